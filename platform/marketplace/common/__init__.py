@@ -1,0 +1,1 @@
+"""What every room shares: errors, ids, the clock, money, codes, the outbox, idempotency, files."""

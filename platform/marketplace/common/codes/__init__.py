@@ -1,0 +1,1 @@
+"""Codes of public standards, kept as data with their editions: regions, industries, USCC, TRL, contracts."""

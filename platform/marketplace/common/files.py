@@ -1,0 +1,125 @@
+"""One storage door: a random name on disk, SHA-256 and size recorded, permission at download."""
+
+import hashlib
+import re
+import secrets
+from pathlib import PurePath
+from typing import IO
+from uuid import UUID
+
+from django.core.files.base import File
+from django.core.files.storage import storages
+
+from marketplace.common import clock
+from marketplace.common.errors import Invalid, NotFound
+from marketplace.common.models import StoredFile
+from marketplace.common.text import bi
+
+MAX_BYTES = 20 * 1024 * 1024
+CHUNK = 1024 * 1024
+ALLOWED = {
+    ".pdf": (b"%PDF-",),
+    ".png": (b"\x89PNG\r\n\x1a\n",),
+    ".jpg": (b"\xff\xd8\xff",),
+    ".jpeg": (b"\xff\xd8\xff",),
+    ".docx": (b"PK\x03\x04",),
+    ".xlsx": (b"PK\x03\x04",),
+    ".pptx": (b"PK\x03\x04",),
+    ".zip": (b"PK\x03\x04",),
+    ".csv": (),
+    ".txt": (),
+    ".json": (),
+    ".jsonl": (),
+    ".md": (),
+}
+
+
+class FileRefused(Invalid):
+    code = "file_refused"
+    title = bi("文件不能接收", "The file cannot be taken")
+
+
+def store(
+    *,
+    owner_id: UUID,
+    name: str,
+    stream: IO[bytes],
+    content_type: str,
+    purpose: str,
+    max_bytes: int = MAX_BYTES,
+) -> StoredFile:
+    """Keep a file under a random name and record its SHA-256 and size.
+
+    Raises FileRefused when the kind is not allowed, the content is not of that kind, the file is
+    empty, or it is larger than `max_bytes`; nothing is kept then.
+    """
+    plain = _plain_name(name)
+    suffix = PurePath(plain).suffix.lower()
+    if suffix not in ALLOWED:
+        kinds = " ".join(sorted(ALLOWED))
+        raise _refused(
+            f"不接收 {suffix or '无扩展名'} 文件；可用：{kinds}",
+            f"{suffix or 'No extension'} is not taken; use one of: {kinds}",
+        )
+    digest, size = _measure(stream, max_bytes)
+    _check_content(stream, suffix)
+    stream.seek(0)
+    storage_name = storages["private"].save(f"{secrets.token_hex(16)}", File(stream))
+    return StoredFile.objects.create(
+        owner_id=owner_id,
+        purpose=purpose,
+        name=plain,
+        content_type=content_type[:100],
+        size=size,
+        sha256=digest,
+        storage_name=storage_name,
+        created_at=clock.now(),
+    )
+
+
+def open_file(stored: StoredFile) -> File:
+    """The content, for a caller whose permission has been checked; NotFound once erased."""
+    if stored.erased_at is not None:
+        raise NotFound(bi("文件已按规定删除", "The file has been erased"))
+    return storages["private"].open(stored.storage_name)
+
+
+def erase(stored: StoredFile) -> None:
+    """Delete the content for good; the record of name-less size and hash stays."""
+    storages["private"].delete(stored.storage_name)
+    StoredFile.objects.filter(pk=stored.pk).update(name="", erased_at=clock.now())
+
+
+def _plain_name(name: str) -> str:
+    last = re.split(r"[\\/]", name)[-1]
+    return re.sub(r"[\x00-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069]", "", last)[-255:]
+
+
+def _measure(stream: IO[bytes], max_bytes: int) -> tuple[str, int]:
+    sha, size = hashlib.sha256(), 0
+    stream.seek(0)
+    while chunk := stream.read(CHUNK):
+        size += len(chunk)
+        if size > max_bytes:
+            limit = max_bytes // (1024 * 1024)
+            raise _refused(
+                f"文件超过 {limit} MB，请压缩或拆分后再传。",
+                f"The file is larger than {limit} MB: compress or split it.",
+            )
+        sha.update(chunk)
+    if size == 0:
+        raise _refused("文件是空的。", "The file is empty.")
+    return sha.hexdigest(), size
+
+
+def _check_content(stream: IO[bytes], suffix: str) -> None:
+    marks = ALLOWED[suffix]
+    stream.seek(0)
+    head = stream.read(16)
+    if (marks and not head.startswith(marks)) or (not marks and b"\0" in head):
+        raise _refused(f"文件内容与扩展名 {suffix} 不符。", f"The content is not that of a {suffix} file.")
+
+
+def _refused(zh: str, en: str) -> FileRefused:
+    text = bi(zh, en)
+    return FileRefused(text, fields={"file": [text]})

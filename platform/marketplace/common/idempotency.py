@@ -1,0 +1,73 @@
+"""One caller's key does its work once: the answer is stored in the transaction that did it."""
+
+import hashlib
+from collections.abc import Callable
+from typing import Any
+
+from django.db import connection, transaction
+
+from marketplace.common import clock
+from marketplace.common.errors import BadRequest, Conflict, Invalid
+from marketplace.common.models import IdempotentAnswer
+from marketplace.common.text import bi
+
+Answer = tuple[int, Any]
+
+
+class KeyMissing(BadRequest):
+    code = "idempotency_key_missing"
+    title = bi(
+        "请在请求头中提供 Idempotency-Key（每次操作一个新的随机值）",
+        "Send an Idempotency-Key header: one new random value for each operation",
+    )
+
+
+class KeyInUse(Conflict):
+    code = "idempotency_key_in_use"
+    title = bi(
+        "相同的请求正在处理，请稍后用同一个键重试",
+        "The same request is being worked on: try again with the same key in a moment",
+    )
+
+
+class KeyReused(Invalid):
+    code = "idempotency_key_reused"
+    title = bi(
+        "此 Idempotency-Key 已用于另一个请求，请换一个新值",
+        "This Idempotency-Key was used for another request: use a new one",
+    )
+
+
+def once(*, actor_key: str, key: str, fingerprint: bytes, run: Callable[[], Answer]) -> tuple[int, Any, bool]:
+    """Run and store the answer, or replay the stored one: (status, body, replayed).
+
+    The work and its answer commit together. Raises KeyInUse while a twin runs (409), KeyReused
+    for the same key with another fingerprint (422). Answers of 5xx are not stored: they raise.
+    """
+    with transaction.atomic():
+        if not _lock(actor_key, key):
+            raise KeyInUse
+        stored = IdempotentAnswer.objects.filter(actor_key=actor_key, key=key).first()
+        if stored is not None:
+            if bytes(stored.fingerprint) != fingerprint:
+                raise KeyReused
+            return stored.status, stored.body, True
+        status, body = run()
+        IdempotentAnswer.objects.create(
+            actor_key=actor_key,
+            key=key,
+            fingerprint=fingerprint,
+            status=status,
+            body=body,
+            created_at=clock.now(),
+        )
+        return status, body, False
+
+
+def _lock(actor_key: str, key: str) -> bool:
+    digest = hashlib.sha256(f"{actor_key}\0{key}".encode()).digest()
+    number = int.from_bytes(digest[:8], "big", signed=True)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [number])
+        (mine,) = cursor.fetchone()
+    return bool(mine)
