@@ -1,0 +1,281 @@
+"""What every deployment shares. Whatever differs between two deployments is an environment variable, listed in README."""
+
+from pathlib import Path
+from typing import Any
+
+import django_stubs_ext
+import environ
+from csp.constants import NONE, SELF
+
+from marketplace.common.text import bi
+from marketplace.config.logs import logging_for
+from marketplace.config.schedule import BEAT
+
+django_stubs_ext.monkeypatch()  # lets ModelAdmin[Demand] and the like stand in code that runs
+env = environ.Env()
+
+ROOT = Path(__file__).resolve().parents[4]
+DATA_DIR = Path(env("JINQIAO_DATA_DIR", default=str(ROOT / "var")))
+
+# Processes and addresses
+SECRET_KEY: str = env("SECRET_KEY", default="")
+DEBUG = False
+ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=[])
+SITE_URL: str = env("SITE_URL", default="http://127.0.0.1:8000")
+ROOT_URLCONF = "marketplace.config.urls"
+WSGI_APPLICATION = "marketplace.config.wsgi.application"
+ASGI_APPLICATION = "marketplace.config.asgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.humanize",
+    "django.contrib.messages",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.headless",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "csp",
+    "django_filters",
+    "django_htmx",
+    "django_prometheus",
+    "django_structlog",
+    "drf_spectacular",
+    "rest_framework",
+    # Ours, from the lowest layer to the highest.
+    "marketplace.common",
+    "marketplace.workflow",
+    "marketplace.web",
+    "marketplace.accounts",
+    "ledger.app",
+    "matching.app",
+    "marketplace.treasury",
+    "marketplace.catalogue",
+    "marketplace.demands",
+    "marketplace.funding",
+    "marketplace.agreements",
+    "marketplace.notices",
+    "marketplace.insights",
+    "marketplace.desk",
+]
+
+# While the house is being built, a room that has no door yet, or is named in JINQIAO_WITHOUT, is left out.
+INSTALLED_APPS = [
+    app
+    for app in INSTALLED_APPS
+    if not app.startswith(("marketplace.", "ledger.", "matching."))
+    or app not in env.list("JINQIAO_WITHOUT", default=[])
+    and any((base.joinpath(*app.split(".")) / "apps.py").exists() for base in (ROOT, ROOT / "platform"))
+]
+
+MIDDLEWARE = [
+    "django_prometheus.middleware.PrometheusBeforeMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_structlog.middlewares.RequestMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "django_prometheus.middleware.PrometheusAfterMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
+FORM_RENDERER = "django.forms.renderers.DjangoTemplates"
+
+# Database: three roles, of which a process is given only those it needs.
+APP_ROLE: str = env("JINQIAO_APP_ROLE", default="jinqiao_app")
+OWNER_ROLE: str = env("JINQIAO_OWNER_ROLE", default="jinqiao_owner")
+SEQUENCER_ROLE: str = env("JINQIAO_SEQUENCER_ROLE", default="jinqiao_sequencer")
+
+
+def database(variable: str, *, statement_seconds: int) -> dict[str, Any]:
+    """Turn the URL held by an environment variable into a connection whose waits are bounded (seconds)."""
+    limits = {
+        "statement_timeout": f"{statement_seconds}s",
+        "lock_timeout": f"{env.int('DB_LOCK_SECONDS', default=3)}s",
+        "idle_in_transaction_session_timeout": "120s",
+    }
+    return {
+        **env.db_url(variable, default="postgres://jinqiao_app@127.0.0.1:5432/jinqiao"),
+        "CONN_MAX_AGE": env.int("DB_CONNECTION_SECONDS", default=60),
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {"options": " ".join(f"-c {name}={value}" for name, value in limits.items()), "connect_timeout": 5},
+    }
+
+
+DATABASES: dict[str, dict[str, Any]] = {"default": database("DATABASE_URL", statement_seconds=env.int("DB_STATEMENT_SECONDS", default=30))}
+if env("MIGRATE_DATABASE_URL", default=""):
+    DATABASES["owner"] = database("MIGRATE_DATABASE_URL", statement_seconds=0)
+if env("SEQUENCER_DATABASE_URL", default=""):
+    DATABASES["sequencer"] = database("SEQUENCER_DATABASE_URL", statement_seconds=60)
+
+# Cache and queues. Redis is a hint, never the truth: what must not be lost stands in PostgreSQL.
+REDIS_URL: str = env("REDIS_URL", default="redis://127.0.0.1:6379/0")
+CACHES: dict[str, dict[str, Any]] = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "jinqiao",
+        "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 2},
+    }
+}
+CELERY_BROKER_URL = REDIS_URL
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_TIME_LIMIT = 1800
+CELERY_TASK_SOFT_TIME_LIMIT = 1740
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600, "socket_connect_timeout": 2, "socket_timeout": 5}
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULE = BEAT
+CELERY_TASK_DEFAULT_QUEUE = "default"
+CELERY_TASK_ROUTES = {"marketplace.demands.tasks.opening.*": {"queue": "opener"}}
+
+# Keys that only one process may read: a path here, in that process alone.
+LEDGER_KEY_FILE: str = env("LEDGER_KEY_FILE", default="")
+OPENER_KEY_FILE: str = env("OPENER_KEY_FILE", default="")
+
+# Language, time and files
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
+USE_I18N = True
+TIME_ZONE = "Asia/Shanghai"
+USE_TZ = True
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+MEDIA_ROOT = DATA_DIR / "files"
+FILE_UPLOAD_PERMISSIONS = 0o600
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+
+# People. MFA, sessions and the JSON sign-in come from allauth.
+AUTH_USER_MODEL = "accounts.Person" if "marketplace.accounts" in INSTALLED_APPS else "auth.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+PASSWORD_RESET_TIMEOUT = 3600
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_USER_MODEL_EMAIL_FIELD = "email"
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 900
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = "[津桥 Jinqiao] "
+ACCOUNT_RATE_LIMITS = {
+    "login": env("RATE_LOGIN", default="30/m/ip"),
+    "login_failed": env("RATE_LOGIN_FAILED", default="10/m/ip,5/5m/key"),
+    "signup": env("RATE_SIGNUP", default="20/h/ip"),
+    "reset_password": env("RATE_RESET", default="20/h/ip,5/h/key"),
+    "confirm_email": env("RATE_CONFIRM", default="1/3m/key"),
+}
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_TOTP_ISSUER = "Jinqiao 津桥"
+HEADLESS_CLIENTS = ("app", "browser")
+HEADLESS_SERVE_SPECIFICATION = False
+USERSESSIONS_TRACK_ACTIVITY = True
+SESSION_COOKIE_AGE = 14 * 24 * 3600
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "django.views.csrf.csrf_failure"
+DEFAULT_FROM_EMAIL: str = env("DEFAULT_FROM_EMAIL", default="Jinqiao <no-reply@jinqiao.example>")
+
+# Every page: nothing from anywhere else, nothing inline.
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+        "object-src": [NONE],
+    }
+}
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+
+# The API. Rates are settings: the story and the bench raise them.
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "marketplace.accounts.authentication.ApiKeyAuthentication",
+        "marketplace.accounts.authentication.SessionTokenAuthentication",
+        "marketplace.accounts.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticatedOrReadOnly"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser", "rest_framework.parsers.MultiPartParser"],
+    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_PAGINATION_CLASS": "marketplace.common.pagination.Keyset",
+    "PAGE_SIZE": 20,
+    "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.AnonRateThrottle", "rest_framework.throttling.UserRateThrottle"],
+    "DEFAULT_THROTTLE_RATES": {
+        "anon": env("RATE_ANONYMOUS", default="120/min"),
+        "user": env("RATE_PERSON", default="600/min"),
+        "money": env("RATE_MONEY", default="60/min"),
+    },
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "marketplace.common.problems.exception_handler",
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Jinqiao 津桥",
+    "DESCRIPTION": bi("京津冀技术转移交易平台的接口。", "The interface of the technology-transfer exchange of Beijing, Tianjin and Hebei."),
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": r"/api/v1",
+    "COMPONENT_SPLIT_REQUEST": True,
+}
+
+# Watching
+METRICS_TOKEN: str = env("METRICS_TOKEN", default="")
+READY_LAG_SECONDS: int = env.int("READY_LAG_SECONDS", default=30)
+DJANGO_STRUCTLOG_CELERY_ENABLED = True
+LOGGING = logging_for(json=True, level=env("LOG_LEVEL", default="INFO"))

@@ -1,0 +1,28 @@
+"""The demonstration, the story and development: real servers on loopback, mail kept for reading, forgiving rates by environment."""
+
+from marketplace.config.settings.base import *
+
+DEVELOPMENT_SECRET = "development-only-secret-that-production-refuses-to-start-with"
+
+DEBUG = env.bool("DEBUG", default=False)
+SECRET_KEY = env("SECRET_KEY", default=DEVELOPMENT_SECRET)
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
+INTERNAL_IPS = ["127.0.0.1"]
+
+# Only here: logins with known passwords, and time that a story may push forward.
+DEMO_LOGINS = True
+STAFF_MFA_REQUIRED = False
+CLOCK_OFFSET_ALLOWED = True
+
+# Waits that take days under a contract take seconds here (see marketplace.common.policy).
+POLICY = {
+    "cooling_off_seconds": 20,
+    "publicity_seconds": 30,
+    "pledge_intent_seconds": 600,
+    "account_freeze_seconds": 30,
+    "bank_return_seconds": 60,
+}
+EMAIL_BACKEND = "marketplace.notices.mail.StoredMailBackend"
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = env.bool("DEBUG", default=False)
+LOGGING = logging_for(json=False, level=env("LOG_LEVEL", default="INFO"))

@@ -1,0 +1,31 @@
+"""Every address: pages in two languages, the API, sign-in over JSON, and what machines ask."""
+
+from marketplace.config.rooms import exists
+
+from django.conf.urls.i18n import i18n_patterns
+from django.contrib import admin
+from django.urls import URLPattern, URLResolver, include, path
+
+from marketplace.config import health
+
+PAGES = ("accounts", "catalogue", "demands", "funding", "agreements", "notices", "insights", "desk")
+
+
+def pages_of(features: tuple[str, ...]) -> list[URLPattern | URLResolver]:
+    """Return the pages of each feature that has any."""
+    modules = [f"marketplace.{feature}.web.urls" for feature in features]
+    return [path("", include(module)) for module in modules if exists(module)]
+
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("healthz", health.alive, name="healthz"),
+    path("readyz", health.ready, name="readyz"),
+    path("metrics", health.metrics, name="metrics"),
+    path("_allauth/", include("allauth.headless.urls")),
+    path("api/v1/", include("marketplace.config.api_urls")),
+    *i18n_patterns(
+        path("admin/", admin.site.urls),
+        *pages_of(PAGES),
+        prefix_default_language=False,
+    ),
+]

@@ -1,0 +1,88 @@
+"""Every run has its own PostgreSQL and Valkey, started once and shared by all workers, unless DATABASE_URL names a server."""
+
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "marketplace.config.settings.test")
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+FLUSH = (Path(__file__).parent / "flush.sql").read_text(encoding="utf-8")
+_running = ExitStack()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput") and not config.option.collectonly:
+        _start_servers()
+    import django
+
+    django.setup()
+
+
+def _start_servers() -> None:
+    from marketplace.config.devstack.servers import Servers, temporary_folder
+
+    folder = _running.enter_context(temporary_folder("tests"))
+    servers = Servers(folder, durable=False)
+    _running.callback(servers.stop)
+    servers.start()
+    os.environ.update(servers.environment("owner", "sequencer"))
+
+
+def pytest_unconfigure() -> None:
+    _running.close()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_blocker: pytest.FixtureRequest, request: pytest.FixtureRequest) -> Iterator[None]:
+    """Create the test database as its owner, then let `default` be what it is in life: the app role, which owns nothing."""
+    from django.db import connections
+    from django.test.utils import setup_databases, teardown_databases
+
+    default, owner = (connections[alias].settings_dict for alias in ("default", "owner"))
+    app_login = {name: default[name] for name in ("USER", "PASSWORD", "OPTIONS")}
+    owner_login = {name: owner[name] for name in ("USER", "PASSWORD", "OPTIONS")}
+    worker = os.environ.get("PYTEST_XDIST_WORKER")
+    if worker:
+        for alias in connections:
+            connections[alias].settings_dict["TEST"]["NAME"] = f"test_jinqiao_{worker}"
+    with django_db_blocker.unblock():
+        default.update(owner_login)
+        created = setup_databases(verbosity=0, interactive=False, serialized_aliases=[])
+        with connections["owner"].cursor() as cursor:
+            cursor.execute(FLUSH)
+            cursor.execute("SELECT testing.remember()")
+        connections["owner"].close()
+        connections["default"].close()
+        default.update(app_login)
+    yield
+    with django_db_blocker.unblock():
+        connections.close_all()
+        default.update(owner_login)
+        teardown_databases(created, verbosity=0)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _flush_as_owner() -> Iterator[None]:
+    """Django empties tables with the connection under test, which append-only tables refuse: the owner does it instead."""
+    from django.db import connections
+    from django.test import TransactionTestCase
+
+    def flush(self: TransactionTestCase) -> None:
+        for connection in connections.all(initialized_only=True):
+            if connection.in_atomic_block or connection.needs_rollback:
+                connection.rollback()
+            if connection.alias != "owner":
+                connection.close()
+        with connections["owner"].cursor() as cursor:
+            cursor.execute("SELECT testing.flush()")
+        connections["owner"].close()
+
+    patch = pytest.MonkeyPatch()
+    patch.setattr(TransactionTestCase, "_fixture_teardown", flush)
+    yield
+    patch.undo()
