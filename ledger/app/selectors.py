@@ -1,0 +1,237 @@
+"""Reads of the log: what anybody may see, and what a caller who has checked permission may see beside it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from ledger.app import models, storage
+from ledger.engine import canonical, merkle, tiles
+from ledger.engine import entry as entries
+from ledger.engine.proof import Proof
+
+DEFAULT = "default"
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What became of an intent: pending without a place, or sealed with one; `leaf_hash` in hex."""
+
+    status: str
+    seq: int | None
+    leaf_hash: str | None
+    at: datetime
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
+class EntryRow:
+    """One entry or waiting intent of an object, as a permitted caller sees it: type and body are the real ones."""
+
+    id: UUID
+    type: str
+    at: datetime
+    public: bool
+    money: bool
+    status: str
+    seq: int | None
+    leaf_hash: str | None
+    subject: str
+    actor: str | None
+    body: dict[str, Any]
+    commit: dict[str, str]
+    disclosures: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class PublicEntry:
+    """One entry as the world sees it."""
+
+    seq: int
+    id: UUID
+    type: str
+    at: datetime
+    sequenced_at: datetime
+    leaf_hash: str
+    raw: bytes
+    entry: entries.Entry
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedCheckpoint:
+    """The newest signed checkpoint, as served."""
+
+    size: int
+    root: bytes
+    note: str
+    vkey: str
+    signed_at: datetime
+
+
+def height() -> int:
+    """Return how many entries the log has."""
+    return models.Head.objects.values_list("height", flat=True).first() or 0
+
+
+def origin() -> str | None:
+    """Return the name of the log in this database, or None before its first sequencing."""
+    return models.Head.objects.values_list("origin", flat=True).first()
+
+
+def latest_checkpoint() -> PublishedCheckpoint | None:
+    """Return the newest published checkpoint, or None before the first."""
+    row = models.SignedCheckpoint.objects.order_by("-size").first()
+    return None if row is None else PublishedCheckpoint(row.size, bytes(row.root), row.note, row.vkey, row.signed_at)
+
+
+def vkeys() -> list[str]:
+    """Return the vkeys that signed checkpoints of this log, the newest first."""
+    signed = models.SignedCheckpoint.objects.order_by("-size").values_list("vkey", flat=True)
+    return list(dict.fromkeys(signed[:1000]))
+
+
+def lag_seconds() -> float:
+    """Return the age in seconds of the oldest intent that waits for its place, 0 when none waits; the database's clock."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT extract(epoch FROM clock_timestamp() - min(recorded_at)) FROM ledger_inbox")
+        (age,) = cursor.fetchone()
+    return max(0.0, float(age or 0))
+
+
+def entry(seq: int) -> PublicEntry | None:
+    """Return the entry at this place, or None."""
+    row = models.Entry.objects.filter(seq=seq).first()
+    return None if row is None else _public(row)
+
+
+def entry_by_id(id: UUID) -> PublicEntry | None:
+    """Return the entry of this intent, or None while it waits or was never recorded."""
+    row = models.Entry.objects.filter(id=id).first()
+    return None if row is None else _public(row)
+
+
+def latest(count: int = 20, *, before: int | None = None) -> list[PublicEntry]:
+    """Return up to `count` entries, newest first, those before a place when one is given."""
+    rows = models.Entry.objects.order_by("-seq")
+    if before is not None:
+        rows = rows.filter(seq__lt=before)
+    return [_public(row) for row in rows[:count]]
+
+
+def proof(seq: int) -> Proof | None:
+    """Return the proof of an entry under the newest checkpoint, or None while no checkpoint covers it."""
+    checkpoint = latest_checkpoint()
+    raw = models.Entry.objects.filter(seq=seq).values_list("bytes", flat=True).first()
+    if checkpoint is None or raw is None or seq >= checkpoint.size:
+        return None
+    path = merkle.inclusion_proof(storage.subtree_hashes(DEFAULT), seq, checkpoint.size)
+    return Proof(index=seq, path=tuple(path), checkpoint=checkpoint.note, extra=bytes(raw))
+
+
+def consistency(old: int, new: int) -> list[bytes] | None:
+    """Return the proof that the tree of `new` entries only appended to that of `old`; None beyond the newest checkpoint."""
+    checkpoint = latest_checkpoint()
+    if checkpoint is None or not 0 < old <= new <= checkpoint.size:
+        return None
+    return merkle.consistency_proof(storage.subtree_hashes(DEFAULT), old, new)
+
+
+def tile(level: int, index: int, width: int) -> bytes | None:
+    """Return the hashes of a tile of this width, or None where the signed tree has no such tile."""
+    size = _signed_size()
+    if not 0 < width <= tiles.width_at(level, index, size):
+        return None
+    hashes = storage.tile_reader(DEFAULT)(level, index)[: width * merkle.HASH_LENGTH]
+    return hashes if len(hashes) == width * merkle.HASH_LENGTH else None
+
+
+def bundle(index: int, width: int) -> bytes | None:
+    """Return a bundle of this many entries, or None where the signed tree has no such bundle."""
+    if not 0 < width <= tiles.width_at(0, index, _signed_size()):
+        return None
+    first = index * tiles.WIDTH
+    rows = models.Entry.objects.filter(seq__gte=first, seq__lt=first + width).order_by("seq")
+    return tiles.encode_bundle([bytes(raw) for raw in rows.values_list("bytes", flat=True)])
+
+
+def receipt(id: UUID) -> Receipt | None:
+    """Return what became of an intent, or None when none of this id was recorded. The caller has checked permission."""
+    subject = models.Subject.objects.filter(id=id).first()
+    if subject is None:
+        return None
+    row = _rows([subject])[0]
+    return Receipt(status=row.status, seq=row.seq, leaf_hash=row.leaf_hash, at=row.at, type=row.type)
+
+
+def entries_of(kind: str, id: UUID) -> list[EntryRow]:
+    """Return an object's entries in order, pending ones last, with what is disclosed. The caller has checked permission."""
+    return _rows(list(models.Subject.objects.filter(kind=kind, object_id=id)))
+
+
+def secret_of(kind: str, id: UUID) -> bytes | None:
+    """Return an object's handle secret, with which its entries can be linked. The caller has checked permission."""
+    secret = models.Handle.objects.filter(kind=kind, object_id=id).values_list("secret", flat=True).first()
+    return None if secret is None else bytes(secret)
+
+
+def money_ids() -> set[UUID]:
+    """Return the ids of all intents that move money: the books must have exactly these transfer groups."""
+    return set(models.Subject.objects.filter(money=True).values_list("id", flat=True))
+
+
+def _rows(subjects: Sequence[models.Subject]) -> list[EntryRow]:
+    ids = [subject.id for subject in subjects]
+    # Inbox before entries: an intent that is sequenced between the two reads is found twice, never lost.
+    pending = {row.id: row for row in models.Inbox.objects.filter(id__in=ids)}
+    sealed = {row.id: row for row in models.Entry.objects.filter(id__in=ids)}
+    shown: dict[UUID, dict[str, Any]] = {}
+    for one in models.Disclosure.objects.filter(intent_id__in=ids):
+        shown.setdefault(one.intent_id, {})[one.label] = canonical.decode(bytes(one.value))
+    rows = [
+        (sealed[one.id].seq, 0, _row(one, sealed[one.id], shown.get(one.id, {})))
+        if one.id in sealed
+        else (2**63, pending[one.id].position, _row(one, pending[one.id], shown.get(one.id, {})))
+        for one in subjects
+    ]
+    return [row for _, _, row in sorted(rows, key=lambda ranked: ranked[:2])]
+
+
+def _row(subject: models.Subject, place: models.Entry | models.Inbox, shown: dict[str, Any]) -> EntryRow:
+    sealed = isinstance(place, models.Entry)
+    fields = canonical.decode(bytes(place.bytes if isinstance(place, models.Entry) else place.fields))
+    return EntryRow(
+        id=subject.id,
+        type=subject.type,
+        at=datetime.fromisoformat(fields["at"]),
+        public=subject.public,
+        money=subject.money,
+        status="sealed" if sealed else "pending",
+        seq=place.seq if isinstance(place, models.Entry) else None,
+        leaf_hash=bytes(place.leaf_hash).hex() if isinstance(place, models.Entry) else None,
+        subject=fields["subject"],
+        actor=fields["actor"],
+        body=fields["body"] if subject.public else shown.get("body", {}),
+        commit=fields["commit"],
+        disclosures=shown,
+    )
+
+
+def _public(row: models.Entry) -> PublicEntry:
+    raw = bytes(row.bytes)
+    return PublicEntry(
+        seq=row.seq,
+        id=row.id,
+        type=row.type,
+        at=row.at,
+        sequenced_at=row.sequenced_at,
+        leaf_hash=bytes(row.leaf_hash).hex(),
+        raw=raw,
+        entry=entries.parse(raw),
+    )
+
+
+def _signed_size() -> int:
+    return models.SignedCheckpoint.objects.order_by("-size").values_list("size", flat=True).first() or 0

@@ -1,0 +1,34 @@
+"""The tree as it is stored: tiles in a table."""
+
+from django.db.models import BinaryField, F, Func, Value
+
+from ledger.app import models
+from ledger.engine import tiles
+from ledger.engine.merkle import SubtreeHash
+
+
+def tile_reader(alias: str) -> tiles.TileReader:
+    """Return a reader of stored tiles on this connection."""
+
+    def read(level: int, index: int) -> bytes:
+        rows = models.TreeTile.objects.using(alias).filter(level=level, index=index)
+        hashes = rows.values_list("hashes", flat=True).first()
+        return b"" if hashes is None else bytes(hashes)
+
+    return read
+
+
+def subtree_hashes(alias: str) -> SubtreeHash:
+    """Return the hashes of perfect subtrees, for the proofs of one moment (each tile is read once)."""
+    return tiles.subtree_hashes(tile_reader(alias))
+
+
+def append(alias: str, size: int, leaves: list[bytes]) -> None:
+    """Add leaf hashes to the tiles of a tree of this size."""
+    fresh = []
+    for (level, index), added in tiles.grow(tile_reader(alias), size, leaves).items():
+        rows = models.TreeTile.objects.using(alias).filter(level=level, index=index)
+        longer = Func(F("hashes"), Value(added, output_field=BinaryField()), function="", arg_joiner=" || ")
+        if not rows.update(hashes=longer):
+            fresh.append(models.TreeTile(level=level, index=index, hashes=added))
+    models.TreeTile.objects.using(alias).bulk_create(fresh)

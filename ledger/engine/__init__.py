@@ -1,0 +1,1 @@
+"""Pure Python: canonical JSON, entries, the Merkle tree and its tiles, proofs, signed notes, checkpoints."""

@@ -1,0 +1,57 @@
+"""Checkpoints (C2SP tlog-checkpoint): the signed size and root of the log."""
+
+import base64
+import binascii
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ledger.engine.errors import BadNote
+from ledger.engine.merkle import HASH_LENGTH
+from ledger.engine.notes import Signer, Verifier, open_note
+
+_SIZE = re.compile(r"0|[1-9][0-9]{0,18}")
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """What a checkpoint states: this log, at this size, has this root."""
+
+    origin: str
+    size: int
+    root: bytes
+
+    def to_text(self) -> str:
+        """Return the three lines of the note (tlog-checkpoint, "Note text"); no extension lines."""
+        return f"{self.origin}\n{self.size}\n{base64.b64encode(self.root).decode()}\n"
+
+    def sign(self, signer: Signer) -> str:
+        """Return the signed note; the key's name must be the origin (tlog-checkpoint, "Signatures")."""
+        if signer.name != self.origin:
+            raise BadNote(f"the key is named {signer.name}, the log {self.origin}")
+        return signer.sign(self.to_text())
+
+
+def parse_text(text: str) -> Checkpoint:
+    """Read the text of a note as a checkpoint (tlog-checkpoint, "Note text"); extension lines are passed over."""
+    lines = text.split("\n")
+    if len(lines) < 4 or lines.pop() != "" or not all(lines):
+        raise BadNote("a checkpoint has at least three lines, none of them empty")
+    if _SIZE.fullmatch(lines[1]) is None:
+        raise BadNote("the size of a checkpoint is a decimal without leading zeroes")
+    try:
+        root = base64.b64decode(lines[2].encode("ascii"), validate=True)
+    except (binascii.Error, UnicodeEncodeError, ValueError) as error:
+        raise BadNote("the root of a checkpoint is base64") from error
+    if len(root) != HASH_LENGTH or base64.b64encode(root).decode() != lines[2]:
+        raise BadNote("the root of a checkpoint has 32 bytes")
+    return Checkpoint(lines[0], int(lines[1]), root)
+
+
+def open_checkpoint(note: str, trusted: Sequence[Verifier]) -> Checkpoint:
+    """Return the checkpoint when a trusted key whose name is its origin signed it; raise BadNote else."""
+    text, signed = open_note(note, trusted)
+    checkpoint = parse_text(text)
+    if all(verifier.name != checkpoint.origin for verifier in signed):
+        raise BadNote(f"no key of {checkpoint.origin} signed this checkpoint")
+    return checkpoint

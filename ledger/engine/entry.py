@@ -1,0 +1,131 @@
+"""The entry: what one leaf of the log says.
+
+`{"v":1,"log":origin,"seq":n,"prev":hex,"id":uuid,"type":…,"at":…,"actor":…,"subject":…,"body":{…},"commit":{…}}`
+as canonical JSON. `seq` is the leaf's index in the tree (from 0) and `prev` the leaf hash of the entry before it,
+so that a reader can follow the log row by row; the tree and its signed checkpoints are what proves it.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ledger.engine import canonical
+from ledger.engine.errors import BadEntry, NotCanonical
+
+VERSION = 1
+GENESIS = "0" * 64
+SEALED = "sealed.v1"
+# tlog-tiles, "Log entries": each entry in a bundle is prefixed by its length as a big-endian uint16.
+LONGEST = 65_535
+# Room for v, log, seq and prev, which the sequencer adds.
+LONGEST_INTENT = LONGEST - 1_024
+
+_FIELDS = frozenset({"v", "log", "seq", "prev", "id", "type", "at", "actor", "subject", "body", "commit"})
+_INTENT_FIELDS = _FIELDS - {"v", "log", "seq", "prev"}
+_HEX = re.compile(r"[0-9a-f]{64}")
+_TYPE = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)*")
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One parsed entry; `raw` are the bytes that were hashed."""
+
+    log: str
+    seq: int
+    prev: str
+    id: str
+    type: str
+    at: str
+    actor: str | None
+    subject: str
+    body: dict[str, Any]
+    commit: dict[str, str]
+    raw: bytes
+
+    @property
+    def sealed(self) -> bool:
+        """Whether type and body are commitments only."""
+        return self.type == SEALED
+
+
+def encode_intent(
+    *, id: str, type: str, at: str, actor: str | None, subject: str, body: Mapping[str, Any], commit: Mapping[str, str]
+) -> bytes:
+    """Return the canonical bytes of an intent: every field of its later entry that does not depend on its place."""
+    fields = {
+        "id": id,
+        "type": type,
+        "at": at,
+        "actor": actor,
+        "subject": subject,
+        "body": dict(body),
+        "commit": dict(commit),
+    }
+    _require_fields(fields)
+    data = canonical.encode(fields)
+    if len(data) > LONGEST_INTENT:
+        raise BadEntry(f"an entry may not be longer than {LONGEST_INTENT} bytes, this one has {len(data)}")
+    return data
+
+
+def assemble(intent: bytes, *, log: str, seq: int, prev: str) -> bytes:
+    """Give an intent its place and return the entry's canonical bytes; the intent's fields are not changed."""
+    fields = canonical.decode(intent)
+    if not isinstance(fields, dict) or set(fields) != _INTENT_FIELDS:
+        raise BadEntry("an intent has exactly the fields of an entry without its place")
+    _require_fields(fields)
+    return canonical.encode({"v": VERSION, "log": log, "seq": seq, "prev": prev, **fields})
+
+
+def parse(raw: bytes) -> Entry:
+    """Read an entry's bytes; raise BadEntry unless they are canonical and have exactly the fields of version 1."""
+    try:
+        fields = canonical.decode(raw)
+    except NotCanonical as error:
+        raise BadEntry(str(error)) from error
+    if not isinstance(fields, dict) or set(fields) != _FIELDS:
+        raise BadEntry("an entry has exactly the fields " + ", ".join(sorted(_FIELDS)))
+    _require_fields(fields)
+    if fields.pop("v") != VERSION:
+        raise BadEntry(f"only version {VERSION} is known")
+    if not isinstance(fields["log"], str) or not fields["log"]:
+        raise BadEntry("log is the origin, a text")
+    if isinstance(fields["seq"], bool) or not isinstance(fields["seq"], int) or fields["seq"] < 0:
+        raise BadEntry("seq is a count from 0")
+    if not _matches(_HEX, fields["prev"]):
+        raise BadEntry("prev is a leaf hash in hex")
+    return Entry(**fields, raw=raw)
+
+
+def follow(raw: bytes, *, log: str, seq: int, prev: str) -> Entry:
+    """Parse an entry that must stand at this place of this log; raise BadEntry when it says another."""
+    entry = parse(raw)
+    if (entry.log, entry.seq, entry.prev) != (log, seq, prev):
+        wrong = [name for name, want in (("log", log), ("seq", seq), ("prev", prev)) if getattr(entry, name) != want]
+        raise BadEntry(f"the entry at {seq} names another {' and '.join(wrong)}")
+    return entry
+
+
+def _require_fields(fields: dict[str, Any]) -> None:
+    if not _matches(_UUID, fields["id"]):
+        raise BadEntry("id is a UUID in lower case")
+    if not _matches(_TYPE, fields["type"]):
+        raise BadEntry("type is a dotted name in lower case")
+    if not _matches(_INSTANT, fields["at"]):
+        raise BadEntry("at is RFC 3339, UTC, with milliseconds")
+    if fields["actor"] is not None and not _matches(_HEX, fields["actor"]):
+        raise BadEntry("actor is a pseudonym of 64 hex digits, or null for the platform itself")
+    if not _matches(_HEX, fields["subject"]):
+        raise BadEntry("subject is a pseudonym of 64 hex digits")
+    if not isinstance(fields["body"], dict):
+        raise BadEntry("body is an object")
+    commit = fields["commit"]
+    if not isinstance(commit, dict) or not all(_matches(_HEX, value) for value in commit.values()):
+        raise BadEntry("commit is an object of commitments, each 64 hex digits")
+
+
+def _matches(pattern: re.Pattern[str], value: Any) -> bool:
+    return isinstance(value, str) and pattern.fullmatch(value) is not None

@@ -1,0 +1,143 @@
+"""The tree as tiles (C2SP tlog-tiles): paths, geometry, bundles of entries, and proofs read from tiles."""
+
+import re
+import struct
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from ledger.engine import merkle
+from ledger.engine.errors import BadEntry, BadProof
+from ledger.engine.merkle import HASH_LENGTH
+
+HEIGHT = 8
+WIDTH = 1 << HEIGHT
+FULL = WIDTH * HASH_LENGTH
+
+_PATH = re.compile(r"(?P<level>entries|0|[1-9][0-9]?)/(?P<index>(x[0-9]{3}/)*[0-9]{3})(\.p/(?P<width>[1-9][0-9]{0,2}))?")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Tile:
+    """The place of a tile: level (0 holds leaf hashes), index within the level, and width (256 when full)."""
+
+    level: int
+    index: int
+    width: int = WIDTH
+
+
+# (level, index) -> the stored hashes of that tile, at least as many as asked for.
+TileReader = Callable[[int, int], bytes]
+
+
+def index_path(index: int) -> str:
+    """Return an index in 3-digit elements, all but the last with an x (tlog-tiles, "Merkle Tree")."""
+    elements = [f"{index % 1000:03d}"]
+    while index >= 1000:
+        index //= 1000
+        elements.append(f"x{index % 1000:03d}")
+    return "/".join(reversed(elements))
+
+
+def tile_path(level: int | str, index: int, width: int = WIDTH) -> str:
+    """Return `tile/<L>/<N>[.p/<W>]`; level "entries" names a bundle (tlog-tiles, "Merkle Tree", "Log entries")."""
+    partial = "" if width == WIDTH else f".p/{width}"
+    return f"tile/{level}/{index_path(index)}{partial}"
+
+
+def parse_path(path: str) -> tuple[int | None, int, int]:
+    """Read `<L>/<N>[.p/<W>]` as (level or None for entries, index, width); raise BadProof for any other spelling."""
+    match = _PATH.fullmatch(path)
+    if match is None:
+        raise BadProof("not the path of a tile")
+    index = int(match["index"].replace("x", "").replace("/", ""))
+    level = None if match["level"] == "entries" else int(match["level"])
+    width = int(match["width"] or WIDTH)
+    if index_path(index) != match["index"] or width > WIDTH or (match["width"] and width == WIDTH):
+        raise BadProof("not the path of a tile")
+    if level is not None and level > 63:
+        raise BadProof("not the path of a tile")
+    return level, index, width
+
+
+def width_at(level: int, index: int, size: int) -> int:
+    """Return how many hashes this tile has in a tree of this size, 0 to 256 (tlog-tiles, "Partial Tiles")."""
+    return max(0, min(WIDTH, (size >> (HEIGHT * level)) - index * WIDTH))
+
+
+def tiles_of(size: int) -> Iterator[Tile]:
+    """Yield every tile of a tree of this size, level by level."""
+    level = 0
+    while count := size >> (HEIGHT * level):
+        for index in range((count + WIDTH - 1) // WIDTH):
+            yield Tile(level, index, width_at(level, index, size))
+        level += 1
+
+
+def bundles_of(size: int) -> Iterator[tuple[int, int]]:
+    """Yield (index, width) of every entry bundle of a tree of this size (tlog-tiles, "Log entries")."""
+    for index in range((size + WIDTH - 1) // WIDTH):
+        yield index, width_at(0, index, size)
+
+
+def subtree_hashes(read: TileReader) -> merkle.SubtreeHash:
+    """Return a reader of any perfect subtree's hash: levels between the stored ones are hashed again from the tile.
+
+    Each tile is read once and kept for the reader's life, so make one reader for one proof.
+    """
+    known: dict[tuple[int, int], bytes] = {}
+
+    def subtree(level: int, index: int) -> bytes:
+        stored, above = divmod(level, HEIGHT)
+        first = index << above
+        place = (stored, first // WIDTH)
+        if place not in known:
+            known[place] = read(*place)
+        offset = (first % WIDTH) * HASH_LENGTH
+        row = known[place][offset : offset + (HASH_LENGTH << above)]
+        if len(row) != HASH_LENGTH << above:
+            raise BadProof(f"tile {tile_path(*place)} is too short for this tree")
+        return _fold(row)
+
+    return subtree
+
+
+def _fold(row: bytes) -> bytes:
+    hashes = [row[start : start + HASH_LENGTH] for start in range(0, len(row), HASH_LENGTH)]
+    while len(hashes) > 1:
+        hashes = [merkle.node_hash(left, right) for left, right in zip(hashes[::2], hashes[1::2], strict=True)]
+    return hashes[0]
+
+
+def grow(read: TileReader, size: int, leaves: Sequence[bytes]) -> dict[tuple[int, int], bytes]:
+    """Return what to append to which tile, by (level, index), when these leaf hashes follow a tree of this size."""
+    added: dict[tuple[int, int], bytes] = {}
+    level, fresh = 0, list(leaves)
+    while fresh:
+        first = size >> (HEIGHT * level)
+        rising: list[bytes] = []
+        for position, value in enumerate(fresh, start=first):
+            place = (level, position // WIDTH)
+            added[place] = added.get(place, b"") + value
+            if position % WIDTH == WIDTH - 1:
+                before = FULL - len(added[place])
+                rising.append(_fold((read(*place)[:before] if before else b"") + added[place]))
+        level, fresh = level + 1, rising
+    return added
+
+
+def encode_bundle(entries: Sequence[bytes]) -> bytes:
+    """Return entries as big-endian uint16 length-prefixed bytes (tlog-tiles, "Log entries")."""
+    return b"".join(struct.pack(">H", len(raw)) + raw for raw in entries)
+
+
+def decode_bundle(data: bytes) -> list[bytes]:
+    """Return the entries of a bundle; raise BadEntry when it ends within one (tlog-tiles, "Log entries")."""
+    entries: list[bytes] = []
+    place = 0
+    while place < len(data):
+        end = place + 2 + int.from_bytes(data[place : place + 2], "big")
+        if end > len(data) or place + 2 > len(data):
+            raise BadEntry("the bundle ends within an entry")
+        entries.append(data[place + 2 : end])
+        place = end
+    return entries
