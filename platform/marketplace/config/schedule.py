@@ -1,5 +1,18 @@
-"""What happens by the clock: one static table, read by `celery beat`."""
+"""What happens by the clock: one static table, read by `celery beat`.
+
+A run that waited longer than its own interval is dropped (`expires`), so that a worker which was away does not find a queue of
+the same errand; every task here finds its work in the database and does nothing when there is none.
+"""
 
 from typing import Any
 
-BEAT: dict[str, dict[str, Any]] = {}
+
+def every(seconds: float, task: str, *, queue: str = "default") -> dict[str, Any]:
+    """Return an entry that sends a task without arguments every so many seconds."""
+    return {"task": task, "schedule": seconds, "options": {"expires": max(seconds, 5), "queue": queue}}
+
+
+BEAT: dict[str, dict[str, Any]] = {
+    "deliver the outbox": every(1, "common.relay_outbox"),
+    "move on what is overdue": every(1, "workflow.sweep"),
+}

@@ -86,6 +86,7 @@ MIDDLEWARE = [
     "django_structlog.middlewares.RequestMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "marketplace.accounts.middleware.SecondFactorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -164,6 +165,9 @@ CELERY_TASK_ROUTES = {"marketplace.demands.tasks.opening.*": {"queue": "opener"}
 # Keys that only one process may read: a path here, in that process alone.
 LEDGER_KEY_FILE: str = env("LEDGER_KEY_FILE", default="")
 OPENER_KEY_FILE: str = env("OPENER_KEY_FILE", default="")
+# What everybody may know: the log's one name, and the public half by which bids are sealed.
+LEDGER_ORIGIN: str = env("LEDGER_ORIGIN", default="")
+OPENER_PUBLIC_KEY: str = env("OPENER_PUBLIC_KEY", default="")
 
 # Language, time and files
 LANGUAGE_CODE = "zh-hans"
@@ -194,6 +198,7 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_SIGNUP_FORM_CLASS = "marketplace.accounts.forms.SignupForm"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_USER_MODEL_EMAIL_FIELD = "email"
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
@@ -208,6 +213,7 @@ ACCOUNT_RATE_LIMITS = {
     "reset_password": env("RATE_RESET", default="20/h/ip,5/h/key"),
     "confirm_email": env("RATE_CONFIRM", default="1/3m/key"),
 }
+STAFF_MFA_REQUIRED: bool = env.bool("STAFF_MFA_REQUIRED", default=True)
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_TOTP_ISSUER = "Jinqiao 津桥"
 HEADLESS_CLIENTS = ("app", "browser")
@@ -260,7 +266,7 @@ REST_FRAMEWORK = {
         "money": env("RATE_MONEY", default="60/min"),
     },
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "EXCEPTION_HANDLER": "marketplace.common.problems.exception_handler",
+    "EXCEPTION_HANDLER": "marketplace.common.problems.problem_handler",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }

@@ -14,6 +14,8 @@ DEMO_LOGINS = True
 STAFF_MFA_REQUIRED = False
 CLOCK_OFFSET_ALLOWED = True
 
+LEDGER_ORIGIN = env("LEDGER_ORIGIN", default="demo.jinqiao.example/ledger")
+
 # Waits that take days under a contract take seconds here (see marketplace.common.policy).
 POLICY = {
     "cooling_off_seconds": 20,

@@ -1,0 +1,166 @@
+"""All of Jinqiao on one machine: both servers, the migrations, and every process with exactly the secrets it may know."""
+
+import json
+import os
+import secrets
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from marketplace.config.devstack import children, ports
+from marketplace.config.devstack.children import Child
+from marketplace.config.devstack.servers import Servers
+from marketplace.config.devstack.trouble import DevstackError, ServerDied
+
+ROOT = Path(__file__).resolve().parents[4]
+MANAGE = (sys.executable, str(ROOT / "manage.py"))
+CELERY = (sys.executable, "-m", "celery", "-A", "marketplace.config", "--quiet")
+
+Say = Callable[[str], None]
+
+
+class Stack:
+    """Everything that runs for one data folder.
+
+    Only the sequencer knows the ledger's signing key and role; only the opener knows the key that opens sealed bids; nobody but
+    the migrations knows the owner's role.
+    """
+
+    def __init__(
+        self, folder: Path, *, port: int, say: Say, durable: bool = True, extra: Mapping[str, str] | None = None, migrate: bool = True
+    ) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.folder = folder
+        self.port = port
+        self.say = say
+        self.servers = Servers(folder, durable=durable)
+        self.extra = dict(extra or {})
+        self.migrates = migrate
+        self.processes: list[Child] = []
+
+    @property
+    def address(self) -> str:
+        return f"http://{ports.LOOPBACK}:{self.port}"
+
+    def start(self) -> None:
+        """Start in order: servers, keys, tables, then all processes at once; return when the site says that it is ready."""
+        begun = time.monotonic()
+        children.end_leftovers(self._running)
+        self.servers.start()
+        self._write_down()
+        self._told(begun, "PostgreSQL, Valkey")
+        begun = time.monotonic()
+        self.manage("migrate", "--database", "owner", "--no-input", "--verbosity", "0", roles=("owner",))
+        self._make_keys()
+        self._told(begun, "数据表与密钥 tables and keys")
+        begun = time.monotonic()
+        self._start_processes()
+        self.wait_until_ready()
+        self._told(begun, "网站、任务、定序、开标 web, worker, beat, sequencer, opener")
+
+    def stop(self) -> None:
+        """End every process, then the servers; the data stays."""
+        children.stop_all(self.processes)
+        self.processes = []
+        self.servers.stop()
+        self._running.unlink(missing_ok=True)
+
+    def manage(self, *arguments: str, roles: tuple[str, ...] = (), echo: bool = False) -> str:
+        """Run a management command to its end and return what it printed; raises DevstackError with its words when it fails."""
+        done = subprocess.run(
+            [*MANAGE, *arguments], env=self.environment(*roles), cwd=ROOT, stdout=None if echo else subprocess.PIPE,
+            stderr=subprocess.PIPE, text=True, check=False,
+        )  # fmt: skip
+        if done.returncode:
+            raise DevstackError(f"manage.py {arguments[0]} 失败：\n{done.stderr.strip()}", f"manage.py {arguments[0]} failed; see above.")
+        return done.stdout or ""
+
+    def environment(self, *roles: str, **more: str) -> dict[str, str]:
+        """Return the environment of a process of this stack; keys and other roles only where they are asked for."""
+        kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "PG_BIN", "VIRTUAL_ENV") if name in os.environ}
+        outside = {name: os.environ[name] for name in ("DATABASE_URL", "REDIS_URL") if os.environ.get(name)}
+        if "owner" in roles and os.environ.get("MIGRATE_DATABASE_URL"):
+            outside["MIGRATE_DATABASE_URL"] = os.environ["MIGRATE_DATABASE_URL"]
+        if "sequencer" in roles and os.environ.get("SEQUENCER_DATABASE_URL"):
+            outside["SEQUENCER_DATABASE_URL"] = os.environ["SEQUENCER_DATABASE_URL"]
+        return {
+            **kept,
+            **children.ONE_THREAD,
+            "PYTHONPATH": os.pathsep.join((str(ROOT), str(ROOT / "platform"))),
+            "PYTHONUNBUFFERED": "1",
+            "DJANGO_SETTINGS_MODULE": "marketplace.config.settings.dev",
+            "SECRET_KEY": self._site_secret(),
+            "SITE_URL": self.address,
+            **outside,
+            **self.servers.environment(*roles),
+            **self.extra,
+            **more,
+        }
+
+    def wait_until_ready(self, *, seconds: float = 90) -> None:
+        """Wait until /readyz answers 200; raises ServerDied when a process ends before, or after the time with what is missing."""
+        deadline = time.monotonic() + seconds
+        answer = ""
+        while time.monotonic() < deadline:
+            self.require_alive()
+            try:
+                with urllib.request.urlopen(f"{self.address}/readyz", timeout=5):  # noqa: S310 - our own address
+                    return
+            except urllib.error.HTTPError as refusal:
+                answer = refusal.read().decode(errors="replace")
+            except OSError:
+                pass
+            time.sleep(0.1)
+        raise ServerDied(f"{seconds:.0f} 秒内网站未就绪：{answer}", f"The site was not ready within {seconds:.0f} s: {answer}")
+
+    def require_alive(self) -> None:
+        """Raise ServerDied when a server or process has ended by itself."""
+        for child in (*self.servers.children, *self.processes):
+            child.require_alive()
+
+    @property
+    def _running(self) -> Path:
+        return self.folder / "running.json"
+
+    def _start_processes(self) -> None:
+        celery = (*CELERY, "worker", "--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "WARNING")
+        self._run("web", [sys.executable, "-m", "gunicorn", "-c", "python:marketplace.config.webserver", "marketplace.config.wsgi"],
+                  WEB_BIND=f"{ports.LOOPBACK}:{self.port}", WEB_PRELOAD="1")  # fmt: skip
+        self._run("sequencer", [*MANAGE, "ledger_sequence", "--forever"], "sequencer", LEDGER_KEY_FILE=str(self.ledger_key))
+        self._run("worker", [*celery, "-Q", "default", "-n", "worker@jinqiao", "--pool", "threads", "--concurrency", "2"])
+        self._run("opener", [*celery, "-Q", "opener", "-n", "opener@jinqiao", "--pool", "solo"], OPENER_KEY_FILE=str(self.opener_key))
+        self._run("beat", [*CELERY, "beat", "--loglevel", "WARNING", "--schedule", str(self.folder / "beat.db"), "--pidfile="])
+
+    def _run(self, name: str, command: list[str], *roles: str, **more: str) -> None:
+        log = self.folder / "logs" / f"{name}.log"
+        self.processes.append(Child(name, command, log=log, env=self.environment(*roles, **more), cwd=ROOT))
+        self._write_down()
+
+    def _write_down(self) -> None:
+        children.write_down([*self.processes, *self.servers.children], self._running)
+
+    def _told(self, begun: float, what: str) -> None:
+        self.say(f"  ✓ {what}  {time.monotonic() - begun:.1f} s")
+
+    @property
+    def ledger_key(self) -> Path:
+        return self.folder / "keys" / "ledger.key"
+
+    @property
+    def opener_key(self) -> Path:
+        return self.folder / "keys" / "opener.key"
+
+    def _make_keys(self) -> None:
+        self.ledger_key.parent.mkdir(mode=0o700, exist_ok=True)
+
+    def _site_secret(self) -> str:
+        file = self.folder / "site.secret.json"
+        if not file.exists():
+            file.touch(mode=0o600)
+            file.write_text(json.dumps(secrets.token_urlsafe(48)), encoding="utf-8")
+        secret: str = json.loads(file.read_text(encoding="utf-8"))
+        return secret
