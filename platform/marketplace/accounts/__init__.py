@@ -1,0 +1,1 @@
+"""People, organisations, memberships, the platform's staff, and the keys of machines."""

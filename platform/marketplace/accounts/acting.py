@@ -1,0 +1,167 @@
+"""Who stands behind a request: the one place where HTTP credentials become an Actor."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from allauth.headless.internal.sessionkit import authenticate_by_x_session_token
+from django.conf import settings
+from django.contrib.sessions.backends.base import SessionBase
+
+from marketplace.accounts.models import ApiKey, Membership, Person, StaffAppointment
+from marketplace.accounts.services import keys
+from marketplace.common.actor import ALL_SCOPES, Actor
+from marketplace.common.errors import Forbidden, NotFound
+from marketplace.common.text import bi
+
+CHOICE = "organisation_id"
+_CACHE = "_marketplace_acting"
+
+
+class SecondFactorNeeded(Forbidden):
+    code = "second_factor_needed"
+    title = bi(
+        "平台工作人员须先设置两步验证，才能开始工作",
+        "Platform staff set up two-step verification before they can work",
+    )
+
+
+class NotYourOrganisation(NotFound):
+    code = "not_found"
+    title = bi("没有这个单位，或您不是其成员", "There is no such organisation, or you are not a member")
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """A person proved by a cookie session, an app session's token, or an API key."""
+
+    person: Person
+    session: SessionBase | None = None
+    key: ApiKey | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Acting:
+    """The actor, and whether an office is withheld until a second factor is set up."""
+
+    actor: Actor
+    awaits_second_factor: bool = False
+
+
+def bearer_of(request: Any) -> str | None:
+    """The token of `Authorization: Bearer …`, if the request carries one."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else None
+
+
+def by_session_token(request: Any) -> tuple[Person, SessionBase] | None:
+    """The person and session behind the `X-Session-Token` header of an app client."""
+    token = request.headers.get("X-Session-Token")
+    return authenticate_by_x_session_token(token) if token else None
+
+
+def credentials_of(request: Any) -> Credentials | None:
+    """What the request proves: DRF's own finding where there is one, else the headers, the cookie."""
+    if hasattr(request, "auth"):
+        if not request.user.is_authenticated:
+            return None
+        if isinstance(request.auth, ApiKey):
+            return Credentials(request.user, key=request.auth)
+        session = request.auth if isinstance(request.auth, SessionBase) else None
+        return Credentials(request.user, session or getattr(request, "session", None))
+    token = bearer_of(request)
+    if token is not None:
+        key = keys.open_key(token)
+        return Credentials(key.person, key=key) if key else None
+    found = by_session_token(request)
+    if found:
+        return Credentials(*found)
+    if request.user.is_authenticated:
+        return Credentials(request.user, request.session)
+    return None
+
+
+def resolve(request: Any) -> Acting:
+    """The actor behind a request, found once per request, in at most two queries.
+
+    An API key acts for its own organisation. A session acts for the organisation named by the
+    `X-Organisation` header, else the one chosen in the session, else the only one there is.
+    """
+    known: Acting | None = request.__dict__.get(_CACHE)
+    if known is None:
+        known = _found(request)
+        request.__dict__[_CACHE] = known
+    return known
+
+
+def actor_of(request: Any) -> Actor:
+    """The actor behind a page's or an API call's request.
+
+    Raises NotYourOrganisation for a header that names somebody else's organisation, and, on the
+    API, SecondFactorNeeded for staff without a second factor (pages are led to its set-up).
+    """
+    acting = resolve(request)
+    if acting.awaits_second_factor and hasattr(request, "auth"):
+        raise SecondFactorNeeded
+    return acting.actor
+
+
+def forget(request: Any) -> None:
+    """Drop what is remembered on the request, after a change of memberships or choice."""
+    request.__dict__.pop(_CACHE, None)
+
+
+def choose(request: Any, organisation_id: UUID) -> None:
+    """Act for this organisation from now on in the session; NotYourOrganisation for a stranger's."""
+    _chosen(_memberships(request.user.pk), organisation_id)
+    request.session[CHOICE] = str(organisation_id)
+    forget(request)
+
+
+def _found(request: Any) -> Acting:
+    proof = credentials_of(request)
+    if proof is None:
+        return Acting(Actor.anonymous())
+    person_id = proof.person.pk
+    if proof.key:
+        # The key has just been opened, so the membership is there unless it ended this instant.
+        own = _memberships(person_id, proof.key.organisation_id)
+        return Acting(_member(person_id, own[0], frozenset(proof.key.scopes)) if own else Actor.anonymous())
+    office = StaffAppointment.objects.in_force().with_factor().filter(person_id=person_id).first()
+    if office:
+        if settings.STAFF_MFA_REQUIRED and not office.has_factor:
+            return Acting(Actor(person_id=person_id), awaits_second_factor=True)
+        region = office.region_code or None
+        return Acting(Actor(person_id=person_id, staff=office.role, staff_region=region))
+    rows = _memberships(person_id)
+    header = request.headers.get("X-Organisation")
+    if header is not None:
+        return Acting(_member(person_id, _chosen(rows, header)))
+    choice = str(proof.session.get(CHOICE, "")) if proof.session is not None else ""
+    for row in rows:
+        if len(rows) == 1 or str(row.organisation_id) == choice:
+            return Acting(_member(person_id, row))
+    return Acting(Actor(person_id=person_id))
+
+
+def _memberships(person_id: UUID, organisation_id: UUID | None = None) -> list[Membership]:
+    rows = Membership.objects.filter(person_id=person_id).select_related("organisation")
+    return list(rows.filter(organisation_id=organisation_id) if organisation_id else rows)
+
+
+def _chosen(rows: list[Membership], organisation_id: object) -> Membership:
+    for row in rows:
+        if str(row.organisation_id) == str(organisation_id).lower():
+            return row
+    raise NotYourOrganisation
+
+
+def _member(person_id: UUID, row: Membership, scopes: frozenset[str] = ALL_SCOPES) -> Actor:
+    return Actor(
+        person_id=person_id,
+        organisation_id=row.organisation_id,
+        organisation_kind=row.organisation.kind,
+        verified=row.organisation.is_verified,
+        roles=frozenset(row.roles),
+        scopes=scopes,
+    )
