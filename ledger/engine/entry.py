@@ -15,7 +15,11 @@ from ledger.engine.errors import BadEntry, NotCanonical
 
 VERSION = 1
 GENESIS = "0" * 64
+# A sealed entry has this type, an empty body, and one commitment: to the map of all its other commitments.
 SEALED = "sealed.v1"
+ENVELOPE = "sealed"
+# What every envelope holds beside the private values.
+TYPE, BODY = "type", "body"
 # tlog-tiles, "Log entries": each entry in a bundle is prefixed by its length as a big-endian uint16.
 LONGEST = 65_535
 # Room for v, log, seq and prev, which the sequencer adds.

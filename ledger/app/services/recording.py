@@ -10,12 +10,8 @@ from django.db import connections, router, transaction
 
 from ledger.app import models
 from ledger.engine import canonical, commitment, entry
+from ledger.engine.entry import BODY, ENVELOPE, SEALED, TYPE
 from ledger.engine.errors import LedgerFault
-
-# The one commitment that a sealed entry shows: it commits to the map of all the others.
-ENVELOPE = "sealed"
-# Commitments inside the envelope that every sealed entry has.
-TYPE, BODY = "type", "body"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +59,7 @@ def record(
         handle = commitment.subject_handle(secret, sealed_in=str(id))
     fields = entry.encode_intent(
         id=str(id),
-        type=type if subject.public else entry.SEALED,
+        type=type if subject.public else SEALED,
         at=canonical.instant(at),
         actor=actor_handle,
         subject=handle,

@@ -1,0 +1,70 @@
+"""The sequencer: intents get their place, the log its signature."""
+
+import signal
+import threading
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import OperationalError, connections
+
+from ledger.app import signing
+from ledger.app.services.publishing import publish_checkpoint
+from ledger.app.services.sequencing import BATCH, SEQUENCER, sequence_batch
+from ledger.engine.errors import LedgerFault
+
+POLL_SECONDS = 0.1
+RETRY_SECONDS = 1.0
+
+
+class Command(BaseCommand):
+    """Sequences what waits and signs; with --forever until it is told to stop (SIGTERM or SIGINT, after the batch)."""
+
+    help = "为待入账意向排序并签署检查点 · Give waiting intents their place in the log and sign checkpoints."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--forever", action="store_true", help="go on, looking every 100 ms")
+
+    def handle(self, *args: Any, forever: bool, **options: Any) -> None:
+        try:
+            vkey = signing.load_key().verifier.vkey
+            # First of all: a log that contradicts its last signature must not grow either.
+            publish_checkpoint()
+            if forever:
+                self.stdout.write(f"排序进程已启动 · The sequencer runs. {vkey}")
+                self._go_on(_stop_on_signal())
+            else:
+                self.stdout.write(str(self._drain()))
+        except LedgerFault as fault:
+            raise CommandError(str(fault)) from fault
+
+    def _go_on(self, stop: threading.Event) -> None:
+        unsigned = False
+        while not stop.is_set():
+            try:
+                moved = sequence_batch()
+                unsigned = unsigned or moved > 0
+                if unsigned:
+                    publish_checkpoint()
+                    unsigned = False
+                pause = 0 if moved == BATCH else POLL_SECONDS
+            except OperationalError as error:
+                # The server restarts, or a rival holds the head row for long: the inbox keeps what waits.
+                self.stderr.write(str(error).strip())
+                connections[SEQUENCER].close()
+                unsigned, pause = True, RETRY_SECONDS
+            stop.wait(pause)
+
+    def _drain(self) -> int:
+        total = 0
+        while moved := sequence_batch():
+            total += moved
+        publish_checkpoint()
+        return total
+
+
+def _stop_on_signal() -> threading.Event:
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    return stop

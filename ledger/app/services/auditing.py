@@ -1,0 +1,115 @@
+"""Audit: hold everything the database says of the log against the bytes of its entries."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ledger.app import models, storage
+from ledger.engine import canonical, commitment, merkle, tiles
+from ledger.engine import entry as entries
+from ledger.engine.audit import Audit
+from ledger.engine.checkpoint import open_checkpoint
+from ledger.engine.errors import LedgerFault
+from ledger.engine.notes import Verifier
+
+DEFAULT = "default"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is wrong; `seq` is the first entry concerned, where one can be named."""
+
+    seq: int | None
+    words: str
+
+
+def audit() -> list[Finding]:
+    """Return what is wrong with the log in this database: nothing, or the first break of the entries and all that follows.
+
+    Entries are read once, in order, in memory that does not grow with the log; index columns, tiles, head row,
+    checkpoints and disclosures are compared with what the bytes say.
+    """
+    head = models.Head.objects.first()
+    if head is None:
+        stray = models.Entry.objects.exists() or models.SignedCheckpoint.objects.exists()
+        return [Finding(None, "there are entries or checkpoints, but no head row")] if stray else []
+    state = Audit(log=head.origin)
+    signed = {row.size: row for row in models.SignedCheckpoint.objects.all()}
+    findings: list[Finding] = []
+    for row in models.Entry.objects.order_by("seq").iterator(chunk_size=2000):
+        try:
+            found = state.take(bytes(row.bytes))
+        except LedgerFault as fault:
+            return [Finding(state.tree.size, str(fault))]
+        if words := _index_differs(row, found, state.prev):
+            findings.append(Finding(row.seq, words))
+        if row.seq + 1 in signed:
+            findings += _checkpoint_differs(signed.pop(row.seq + 1), state.tree.root())
+    if (head.height, head.tail) != (state.tree.size, state.prev):
+        findings.append(Finding(state.tree.size, f"the head row says {head.height} entries, there are {state.tree.size}"))
+    findings += [Finding(state.tree.size, f"{size} entries were signed, there are {state.tree.size}") for size in signed]
+    findings += _tiles_differ(state)
+    findings += _disclosures_differ()
+    return sorted(findings, key=lambda one: (one.seq is None, one.seq))
+
+
+def _index_differs(row: models.Entry, found: entries.Entry, leaf: str) -> str | None:
+    says = (row.seq, str(row.id), row.type, canonical.instant(row.at), bytes(row.leaf_hash).hex())
+    if says != (found.seq, found.id, found.type, found.at, leaf):
+        return "a column differs from the entry's bytes"
+    return None
+
+
+def _checkpoint_differs(row: models.SignedCheckpoint, root: bytes) -> Iterator[Finding]:
+    try:
+        checkpoint = open_checkpoint(row.note, [Verifier.parse(row.vkey)])
+    except LedgerFault as fault:
+        yield Finding(row.size - 1, f"the checkpoint of {row.size} entries: {fault}")
+        return
+    if (checkpoint.size, checkpoint.root) != (row.size, bytes(row.root)) or checkpoint.root != root:
+        yield Finding(row.size - 1, f"the checkpoint of {row.size} entries was signed over others")
+
+
+def _tiles_differ(state: Audit) -> Iterator[Finding]:
+    """Compare the tiles' root with the entries', then each tile with what the level below makes it."""
+    size, read = state.tree.size, storage.tile_reader(DEFAULT)
+    for place in tiles.tiles_of(size):
+        stored = read(place.level, place.index)
+        first = place.index * tiles.WIDTH
+        if len(stored) != place.width * merkle.HASH_LENGTH:
+            yield Finding(None, f"{tiles.tile_path(place.level, place.index)} has another width than the tree")
+        elif place.level == 0:
+            rows = models.Entry.objects.filter(seq__gte=first, seq__lt=first + place.width).order_by("seq")
+            if b"".join(map(bytes, rows.values_list("leaf_hash", flat=True))) != stored:
+                yield Finding(first, f"{tiles.tile_path(0, place.index)} differs from the entries")
+        else:
+            below = tiles.subtree_hashes(read)
+            level = tiles.HEIGHT * place.level
+            # One level down, so that the stored hash is not compared with itself.
+            made = [merkle.node_hash(below(level - 1, 2 * i), below(level - 1, 2 * i + 1)) for i in range(first, first + place.width)]
+            if b"".join(made) != stored:
+                yield Finding(None, f"{tiles.tile_path(place.level, place.index)} differs from the tiles below it")
+
+
+def _disclosures_differ() -> Iterator[Finding]:
+    """Open every commitment whose value is still kept."""
+    for chunk in _sealed_in_chunks():
+        kept: dict[object, dict[str, models.Disclosure]] = {}
+        for one in models.Disclosure.objects.filter(intent_id__in=[row.id for row in chunk]):
+            kept.setdefault(one.intent_id, {})[one.label] = one
+        for row in chunk:
+            found = entries.parse(bytes(row.bytes))
+            shown = kept.get(row.id, {})
+            commits = found.commit
+            if found.sealed and entries.ENVELOPE in shown:
+                commits = {**commits, **canonical.decode(bytes(shown[entries.ENVELOPE].value))}
+            for label, one in shown.items():
+                value = canonical.decode(bytes(one.value))
+                if label in commits and not commitment.opens(commits[label], salt=bytes(one.salt), label=label, value=value):
+                    yield Finding(row.seq, f"the value kept for {label} is not the one committed to")
+
+
+def _sealed_in_chunks(size: int = 1000) -> Iterator[list[models.Entry]]:
+    last = -1
+    while chunk := list(models.Entry.objects.filter(seq__gt=last).order_by("seq")[:size]):
+        yield chunk
+        last = chunk[-1].seq

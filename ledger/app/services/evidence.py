@@ -1,0 +1,91 @@
+"""Evidence: everything a stranger needs to check what the log says of one object, in one file."""
+
+import io
+import json
+import zipfile
+from typing import Any
+from uuid import UUID
+
+from ledger.app import models, selectors
+from ledger.engine import canonical
+from ledger.engine.errors import LedgerFault
+
+README = """津桥存证文件 · Evidence from the ledger of Jinqiao
+
+本文件包含一个对象在公开账本上的记录。每条记录有三部分：
+  entries/<序号>.json              记录原文，逐字节与账本相同
+  entries/<序号>.tlog-proof        证明该记录在已签名的检查点之内（C2SP tlog-proof）
+  entries/<序号>.disclosures.json  向您披露的内容及其随机盐；与记录中的承诺逐一对应
+handle.json 是该对象的密钥：凭它可以确认这些记录属于同一对象。请妥善保管，公开它等于公开这种关联。
+log.vkey 是账本的公钥；请与您从别处取得的公钥比对。
+
+能证明的：这些内容在检查点签署之前已经写入账本，此后未被改动。
+不能证明的：写入之前内容是否真实；该对象是否还有未列入本文件的记录；签署的时刻。
+
+验证（只需一个文件 verify.py 和 Python 的 cryptography 库，不需要信任本平台）：
+  python verify.py certificate FILE.zip --key "<公钥>"
+
+This file holds the entries of one object on the public log. Each entry has three parts:
+  entries/<seq>.json              the entry, byte for byte as on the log
+  entries/<seq>.tlog-proof        proof that it stands under a signed checkpoint (C2SP tlog-proof)
+  entries/<seq>.disclosures.json  what is disclosed to you, with its salts; each matches a commitment in the entry
+handle.json is the object's secret: with it anybody can tell that these entries belong together. Keep it, for
+publishing it publishes that link. log.vkey is the log's public key; compare it with a copy from elsewhere.
+
+What is proven: these contents were on the log before the checkpoint was signed and have not been changed since.
+What is not: whether they were true when written; whether the object has entries that are not in this file; the
+moment of signing.
+
+To verify (one file, verify.py, and Python's cryptography; the platform need not be trusted):
+  python verify.py certificate FILE.zip --key "<the key>"
+"""
+PENDING = """
+{count} 条记录尚未进入已签名的检查点，未列入本文件；请稍后重新下载。
+{count} entries are not under a signed checkpoint yet and are not in this file; download it again later.
+"""
+# A file of the same content has the same bytes.
+MOMENT = (1980, 1, 1, 0, 0, 0)
+
+
+def evidence(kind: str, object_id: UUID) -> bytes:
+    """Return a ZIP of an object's entries, proofs, disclosed values and handle secret. The caller has checked permission.
+
+    Raises LedgerFault while none of its entries stands under a signed checkpoint.
+    """
+    checkpoint = selectors.latest_checkpoint()
+    secret = selectors.secret_of(kind, object_id)
+    rows = selectors.entries_of(kind, object_id)
+    proven = [row.seq for row in rows if row.seq is not None and checkpoint and row.seq < checkpoint.size]
+    if checkpoint is None or secret is None or not proven:
+        raise LedgerFault("no entry of this object stands under a signed checkpoint yet: try again in a minute")
+    readme = README + (PENDING.format(count=len(rows) - len(proven)) if len(rows) > len(proven) else "")
+    files = {
+        "README.txt": readme.encode(),
+        "log.vkey": f"{checkpoint.vkey}\n".encode(),
+        "handle.json": _json({"kind": kind, "id": str(object_id), "secret": secret.hex()}),
+    }
+    for seq in proven:
+        files |= _entry_files(seq)
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in files.items():
+            archive.writestr(zipfile.ZipInfo(name, MOMENT), data, zipfile.ZIP_DEFLATED)
+    return packed.getvalue()
+
+
+def _entry_files(seq: int) -> dict[str, bytes]:
+    found, proof = selectors.entry(seq), selectors.proof(seq)
+    if found is None or proof is None:
+        raise LedgerFault(f"entry {seq} cannot be proven")
+    disclosed = models.Disclosure.objects.filter(intent_id=found.id).order_by("label")
+    return {
+        f"entries/{seq}.json": found.raw,
+        f"entries/{seq}.tlog-proof": proof.to_text().encode(),
+        f"entries/{seq}.disclosures.json": _json(
+            [{"label": one.label, "value": canonical.decode(bytes(one.value)), "salt": bytes(one.salt).hex()} for one in disclosed]
+        ),
+    }
+
+
+def _json(value: Any) -> bytes:
+    return (json.dumps(value, ensure_ascii=False, indent=2) + "\n").encode()

@@ -1,0 +1,43 @@
+"""Export: the signed log as the files of C2SP tlog-tiles, ready for any static server, and as lines of text."""
+
+import json
+from pathlib import Path
+
+from ledger.app import models, selectors
+from ledger.engine import tiles
+from ledger.engine.errors import LedgerFault
+
+LINES = "entries.jsonl"
+
+
+def export(folder: Path) -> int:
+    """Write checkpoint, keys, tiles, bundles and `entries.jsonl` under a folder; return how many entries.
+
+    The checkpoint is written last, so that a reader of the folder never sees one whose tiles are missing. In
+    `entries.jsonl` each line is an entry's bytes; the last line holds the checkpoint. Raises LedgerFault before the
+    first checkpoint.
+    """
+    checkpoint = selectors.latest_checkpoint()
+    if checkpoint is None:
+        raise LedgerFault("nothing is signed yet: run ledger_checkpoint first")
+    for place in tiles.tiles_of(checkpoint.size):
+        path = tiles.tile_path(place.level, place.index, place.width)
+        _write(folder / path, selectors.tile(place.level, place.index, place.width))
+    for index, width in tiles.bundles_of(checkpoint.size):
+        _write(folder / tiles.tile_path("entries", index, width), selectors.bundle(index, width))
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / LINES).open("wb") as lines:
+        rows = models.Entry.objects.filter(seq__lt=checkpoint.size).order_by("seq")
+        for raw in rows.values_list("bytes", flat=True).iterator(chunk_size=2000):
+            lines.write(bytes(raw) + b"\n")
+        lines.write(json.dumps({"checkpoint": checkpoint.note}, ensure_ascii=False).encode() + b"\n")
+    _write(folder / "keys", "".join(f"{vkey}\n" for vkey in selectors.vkeys()).encode())
+    _write(folder / "checkpoint", checkpoint.note.encode())
+    return checkpoint.size
+
+
+def _write(path: Path, data: bytes | None) -> None:
+    if data is None:
+        raise LedgerFault(f"{path.name} is missing in the database: run ledger_verify")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data)

@@ -1,0 +1,79 @@
+"""Publish: sign the log's size and root, and never two that contradict each other."""
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from ledger.app import models, selectors, signing, storage
+from ledger.app.services.sequencing import SEQUENCER, lock_head
+from ledger.engine import merkle
+from ledger.engine.audit import Audit
+from ledger.engine.checkpoint import Checkpoint, open_checkpoint
+from ledger.engine.errors import LedgerFault
+from ledger.engine.notes import Signer
+
+
+def publish_checkpoint() -> selectors.PublishedCheckpoint | None:
+    """Sign a checkpoint of the whole log when it grew since the last one, and return it; None when it did not grow.
+
+    Every entry since the last signed checkpoint is hashed again from its bytes, and the new tree must be consistent
+    with the checkpoint kept outside the database. Raises LedgerFault instead of signing when the database was restored
+    to before that checkpoint, was rewritten, or contradicts its own tiles.
+    """
+    signer = signing.load_key()
+    with transaction.atomic(using=SEQUENCER):
+        head = lock_head()
+        last = _last_signed(signer)
+        if last is not None and last.size > head.height:
+            raise LedgerFault(
+                f"the database holds {head.height} entries, but {last.size} were signed: it was restored to before that "
+                "checkpoint. Restore a newer backup; nothing will be signed until the log has them again."
+            )
+        checkpoint = _rederive(head, last)
+        published = models.SignedCheckpoint.objects.using(SEQUENCER)
+        if head.height == 0 or published.filter(size=head.height).exists():
+            return None
+        if last == checkpoint:
+            # Signed before, but the process died before the database knew.
+            note = signing.last_signed() or ""
+        else:
+            note = checkpoint.sign(signer)
+            signing.remember(note)
+        row = published.create(size=checkpoint.size, root=checkpoint.root, note=note, vkey=signer.verifier.vkey)
+        row.refresh_from_db(using=SEQUENCER)
+        return selectors.PublishedCheckpoint(row.size, checkpoint.root, row.note, row.vkey, row.signed_at)
+
+
+def _last_signed(signer: Signer) -> Checkpoint | None:
+    """Return the checkpoint kept outside the database, which must be the newest one that the database knows."""
+    note = signing.last_signed()
+    newest = models.SignedCheckpoint.objects.using(SEQUENCER).order_by("-size").first()
+    last = None if note is None else open_checkpoint(note, [signer.verifier])
+    if newest is not None and (last is None or last.size < newest.size):
+        raise LedgerFault(
+            f"the log published a checkpoint of {newest.size} entries that the file of the last signed checkpoint does not "
+            "know: put the newest published checkpoint, as somebody outside has it, into that file"
+        )
+    return last
+
+
+def _rederive(head: models.Head, last: Checkpoint | None) -> Checkpoint:
+    """Compute size and root from the entries' bytes since `last`, and hold them against tiles, head and `last`."""
+    signed = last.size if last else 0
+    subtree = storage.subtree_hashes(SEQUENCER)
+    audit = Audit(log=head.origin, tree=merkle.compact_range(subtree, signed))
+    if last is not None:
+        if audit.tree.root() != last.root:
+            raise LedgerFault(f"the first {signed} entries are not those that were signed: the log was rewritten")
+        audit.prev = bytes(_entries().values_list("leaf_hash", flat=True).get(seq=signed - 1)).hex()
+    audit.take_all(map(bytes, _entries().filter(seq__gte=signed).values_list("bytes", flat=True).iterator()))
+    root = merkle.range_hash(subtree, 0, head.height)
+    if (audit.tree.size, audit.tree.root(), audit.prev) != (head.height, root, head.tail):
+        raise LedgerFault("entries, tiles and head row disagree: run ledger_verify")
+    if last is not None and signed:
+        proof = merkle.consistency_proof(subtree, signed, head.height)
+        merkle.verify_consistency(old=signed, new=head.height, old_root=last.root, new_root=root, proof=proof)
+    return Checkpoint(origin=head.origin, size=head.height, root=root)
+
+
+def _entries() -> QuerySet[models.Entry]:
+    return models.Entry.objects.using(SEQUENCER).order_by("seq")
