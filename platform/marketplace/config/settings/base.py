@@ -164,6 +164,8 @@ CELERY_TASK_ROUTES = {"marketplace.demands.tasks.opening.*": {"queue": "opener"}
 
 # Keys that only one process may read: a path here, in that process alone.
 LEDGER_KEY_FILE: str = env("LEDGER_KEY_FILE", default="")
+# Where the signing process keeps the last checkpoint it signed; beside the key when empty.
+LEDGER_LAST_CHECKPOINT_FILE: str = env("LEDGER_LAST_CHECKPOINT_FILE", default="")
 OPENER_KEY_FILE: str = env("OPENER_KEY_FILE", default="")
 # What everybody may know: the log's one name, and the public half by which bids are sealed.
 LEDGER_ORIGIN: str = env("LEDGER_ORIGIN", default="")
