@@ -22,9 +22,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("readyz", health.ready, name="readyz"),
     path("metrics", health.metrics, name="metrics"),
     path("_allauth/", include("allauth.headless.urls")),
+    path("ledger/", include("ledger.app.urls")),
     path("api/v1/", include("marketplace.config.api_urls")),
     *i18n_patterns(
         path("admin/", admin.site.urls),
+        path("accounts/", include("allauth.urls")),
         *pages_of(PAGES),
         prefix_default_language=False,
     ),

@@ -19,6 +19,7 @@ from marketplace.config.devstack.trouble import DevstackError, ServerDied
 ROOT = Path(__file__).resolve().parents[4]
 MANAGE = (sys.executable, str(ROOT / "manage.py"))
 CELERY = (sys.executable, "-m", "celery", "-A", "marketplace.config", "--quiet")
+ORIGIN = "demo.jinqiao.example/ledger"
 
 Say = Callable[[str], None]
 
@@ -95,6 +96,7 @@ class Stack:
             "DJANGO_SETTINGS_MODULE": "marketplace.config.settings.dev",
             "SECRET_KEY": self._site_secret(),
             "SITE_URL": self.address,
+            "LEDGER_ORIGIN": ORIGIN,
             **outside,
             **self.servers.environment(*roles),
             **self.extra,
@@ -155,7 +157,15 @@ class Stack:
         return self.folder / "keys" / "opener.key"
 
     def _make_keys(self) -> None:
+        """Make the two keys on first start; the public half of the opener's becomes part of everybody's environment."""
         self.ledger_key.parent.mkdir(mode=0o700, exist_ok=True)
+        if not self.ledger_key.exists():
+            self.manage("ledger_keygen", str(self.ledger_key), "--origin", ORIGIN)
+        public = self.folder / "keys" / "opener.public"
+        if not public.exists():
+            self.opener_key.unlink(missing_ok=True)
+            public.write_text(self.manage("opener_keygen", str(self.opener_key)).split()[-1], encoding="ascii")
+        self.extra["OPENER_PUBLIC_KEY"] = public.read_text(encoding="ascii")
 
     def _site_secret(self) -> str:
         file = self.folder / "site.secret.json"

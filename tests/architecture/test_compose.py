@@ -1,0 +1,94 @@
+"""docker-compose.yml is read as data: no default secret, each key in one process, every process watched."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+TEXT = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
+SERVICES: dict[str, dict[str, Any]] = yaml.safe_load(TEXT)["services"]
+LASTING = sorted(set(SERVICES) - {"migrate"})
+SECRET_NAME = re.compile(r"PASSWORD|SECRET|TOKEN|_KEY$")
+
+
+def secrets_with_a_default(text: str) -> list[str]:
+    """Names of secret variables that fall back to a non-empty value, or that hold one outright."""
+    defaults = re.findall(r"\$\{(\w+):?-([^}]+)\}", text)
+    plain = re.findall(r"^\s*(\w+):\s*([^$\s][^\n]*)$", text, re.MULTILINE)
+    return sorted({name for name, value in defaults + plain if SECRET_NAME.search(name) and not value.startswith(("/run/secrets/", "*", "{"))})
+
+
+def environment_of(service: str) -> dict[str, str]:
+    given: dict[str, str] = SERVICES[service].get("environment") or {}
+    return given
+
+
+def test_the_processes_of_production_are_all_there() -> None:
+    assert set(SERVICES) == {"db", "redis", "migrate", "web", "worker", "opener", "sequencer", "beat"}
+
+
+@pytest.mark.parametrize("service", LASTING)
+def test_every_lasting_process_is_watched_and_comes_back(service: str) -> None:
+    assert SERVICES[service]["restart"] == "unless-stopped"
+    assert SERVICES[service]["healthcheck"]["test"]
+
+
+def test_no_secret_has_a_default() -> None:
+    assert secrets_with_a_default(TEXT) == []
+
+
+def test_the_secret_check_sees_a_default_and_a_plain_value() -> None:
+    assert secrets_with_a_default("  DB_PASSWORD: ${DB_PASSWORD:-postgres}\n  SECRET_KEY: hello\n") == ["DB_PASSWORD", "SECRET_KEY"]
+
+
+@pytest.mark.parametrize(
+    ("variable", "holders"),
+    [
+        ("MIGRATE_DATABASE_URL", {"migrate"}),
+        ("SEQUENCER_DATABASE_URL", {"sequencer"}),
+        ("LEDGER_KEY_FILE", {"sequencer"}),
+        ("OPENER_KEY_FILE", {"opener"}),
+    ],
+)
+def test_each_key_and_role_is_given_to_one_process(variable: str, holders: set[str]) -> None:
+    assert {service for service in SERVICES if variable in environment_of(service)} == holders
+
+
+@pytest.mark.parametrize(("secret", "holders"), [("ledger_key", {"sequencer"}), ("opener_key", {"opener"})])
+def test_each_key_file_is_mounted_in_one_process(secret: str, holders: set[str]) -> None:
+    assert {service for service, shape in SERVICES.items() if secret in shape.get("secrets", [])} == holders
+
+
+@pytest.mark.parametrize("service", ["web", "worker", "opener", "sequencer", "beat"])
+def test_our_processes_run_with_the_production_settings_as_the_app_role(service: str) -> None:
+    environment = environment_of(service)
+    assert environment["DJANGO_SETTINGS_MODULE"] == "marketplace.config.settings.prod"
+    assert environment["DATABASE_URL"].startswith("postgres://jinqiao_app:")
+    assert SERVICES[service]["read_only"] is True
+
+
+def test_no_process_is_published_to_the_outside() -> None:
+    assert [service for service, shape in SERVICES.items() if shape.get("ports")] == []
+
+
+def test_every_required_variable_stands_in_the_example() -> None:
+    required = set(re.findall(r"\$\{(\w+):\?\}", TEXT))
+    example = set(re.findall(r"^(\w+)=", (ROOT / "docs/deploy/env.example").read_text(encoding="utf-8"), re.MULTILINE))
+    assert required - example == set()
+
+
+def test_every_command_and_health_check_of_ours_exists() -> None:
+    from django.core.management import get_commands
+    from marketplace.config import healthcheck
+
+    asked = [shape.get("command") or [] for shape in SERVICES.values()]
+    commands = {word for words in asked for word in re.findall(r"manage\.py (\w+)", " ".join(words))}
+    assert commands == {"migrate", "collectstatic", "ledger_sequence"}
+    assert commands - set(get_commands()) == set()
+    checks = [shape["healthcheck"]["test"] for shape in SERVICES.values() if "healthcheck" in shape]
+    ours = {words[-1] for words in checks if "marketplace.config.healthcheck" in words}
+    assert ours == {"web", "sequencer"}
+    assert all(callable(getattr(healthcheck, name)) for name in ours)

@@ -1,0 +1,111 @@
+"""The launcher's parts, one by one, without a server."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from marketplace.config.devstack import binaries, children, ports
+from marketplace.config.devstack.children import Child
+from marketplace.config.devstack.trouble import BinaryMissing, ServerDied
+
+
+def test_a_taken_port_is_stepped_over() -> None:
+    with socket.socket() as other:
+        other.bind((ports.LOOPBACK, 0))
+        other.listen()
+        taken = other.getsockname()[1]
+        assert ports.is_taken(taken)
+        assert ports.first_free_from(taken) > taken
+
+
+def test_missing_postgres_programs_are_named_with_the_remedy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PG_BIN", str(tmp_path))
+    with pytest.raises(BinaryMissing) as refusal:
+        binaries.postgres_bin()
+    assert "postgres, initdb, psql not found" in refusal.value.en
+    assert "make install" in refusal.value.zh
+    assert "PG_BIN" in refusal.value.en
+
+
+def test_a_missing_valkey_is_named_with_the_remedy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VALKEY_SERVER", str(tmp_path / "nothing"))
+    with pytest.raises(BinaryMissing, match="make install"):
+        binaries.valkey_server()
+
+
+def test_a_child_gets_one_thread_per_library_and_a_group_of_its_own(tmp_path: Path) -> None:
+    words = "import os; print(os.environ['OMP_NUM_THREADS'], os.getpgid(0) == os.getpid())"
+    child = Child("probe", [sys.executable, "-c", words], log=tmp_path / "log", env={})
+    child.process.wait(20)
+    assert (tmp_path / "log").read_text() == "1 True\n"
+
+
+def test_a_child_that_ended_is_reported_with_its_last_words(tmp_path: Path) -> None:
+    child = Child("probe", [sys.executable, "-c", "raise SystemExit('out of ink')"], log=tmp_path / "log", env={})
+    child.process.wait(20)
+    with pytest.raises(ServerDied, match="out of ink"):
+        child.require_alive()
+
+
+def test_a_child_that_will_not_stop_is_ended_with_its_whole_group(tmp_path: Path) -> None:
+    script = (
+        "import os, signal, time\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
+        "pid = os.fork()\nif pid: print(pid, flush=True)\ntime.sleep(60)"
+    )
+    child = Child("deaf", [sys.executable, "-c", script], log=tmp_path / "log", env={})
+    while not (text := (tmp_path / "log").read_text()).endswith("\n"):
+        child.require_alive()
+    child.stop(seconds=0.2)
+    assert not child.alive
+    assert children._born(int(text)) == ""
+
+
+def test_leftovers_of_a_killed_launcher_are_ended_and_nobody_else(tmp_path: Path) -> None:
+    mine = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"], start_new_session=True)
+    other = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"], start_new_session=True)
+    try:
+        file = tmp_path / "running.json"
+        # The second entry has a number that was used again by somebody else, who was born at another time.
+        file.write_text(json.dumps([{"pid": mine.pid, "born": children._born(mine.pid)}, {"pid": other.pid, "born": "1"}]))
+        assert children.end_leftovers(file) == 1
+        assert mine.wait(5) == -signal.SIGTERM
+        assert other.poll() is None
+        assert not file.exists()
+    finally:
+        for process in (mine, other):
+            process.kill()
+            process.wait()
+
+
+def test_a_torn_list_of_leftovers_is_no_obstacle(tmp_path: Path) -> None:
+    file = tmp_path / "running.json"
+    file.write_text('[{"pid": 1')
+    assert children.end_leftovers(file) == 0
+    assert not file.exists()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the kernel's word to orphans is Linux's own")
+def test_a_child_ends_when_its_launcher_is_killed(tmp_path: Path) -> None:
+    launcher = (
+        "import sys, time; from pathlib import Path; from marketplace.config.devstack.children import Child\n"
+        f"child = Child('c', [sys.executable, '-c', 'import time; time.sleep(60)'], log=Path({str(tmp_path / 'log')!r}), env={{}})\n"
+        "print(child.process.pid, flush=True); time.sleep(60)"
+    )
+    path = os.pathsep.join(part for part in sys.path if part)
+    with subprocess.Popen([sys.executable, "-c", launcher], stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": path}) as parent:
+        assert parent.stdout
+        pid = int(parent.stdout.readline())
+        parent.kill()
+        parent.wait()
+    for _ in range(500):
+        if children._born(pid) == "":
+            break
+        import time
+
+        time.sleep(0.01)
+    assert children._born(pid) == ""
