@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
 from marketplace.config import health
+from marketplace.config.documentation import documentation
 
 PAGES = ("accounts", "catalogue", "demands", "funding", "agreements", "notices", "insights", "desk")
 
@@ -27,6 +28,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *i18n_patterns(
         path("admin/", admin.site.urls),
         path("accounts/", include("allauth.urls")),
+        path("api/v1/docs/", documentation, name="api-docs"),
         *pages_of(PAGES),
         prefix_default_language=False,
     ),

@@ -20,6 +20,7 @@ ROOT = Path(__file__).resolve().parents[4]
 MANAGE = (sys.executable, str(ROOT / "manage.py"))
 CELERY = (sys.executable, "-m", "celery", "-A", "marketplace.config", "--quiet")
 ORIGIN = "demo.jinqiao.example/ledger"
+KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "VIRTUAL_ENV", "LOG_LEVEL", "DEBUG")
 
 Say = Callable[[str], None]
 
@@ -82,7 +83,7 @@ class Stack:
 
     def environment(self, *roles: str, **more: str) -> dict[str, str]:
         """Return the environment of a process of this stack; keys and other roles only where they are asked for."""
-        kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "PG_BIN", "VIRTUAL_ENV") if name in os.environ}
+        kept = {name: value for name, value in os.environ.items() if name in KEPT or name.startswith(("JINQIAO_", "RATE_", "WEB_"))}
         outside = {name: os.environ[name] for name in ("DATABASE_URL", "REDIS_URL") if os.environ.get(name)}
         if "owner" in roles and os.environ.get("MIGRATE_DATABASE_URL"):
             outside["MIGRATE_DATABASE_URL"] = os.environ["MIGRATE_DATABASE_URL"]

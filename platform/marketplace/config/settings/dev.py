@@ -25,6 +25,8 @@ POLICY = {
     "bank_return_seconds": 60,
 }
 EMAIL_BACKEND = "marketplace.notices.mail.StoredMailBackend"
+# Static files are served from where they are written; only production collects them.
+STATIC_ROOT = None
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = env.bool("DEBUG", default=False)
 LOGGING = logging_for(json=False, level=env("LOG_LEVEL", default="INFO"))

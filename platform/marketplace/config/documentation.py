@@ -1,0 +1,165 @@
+"""The API's own page: the OpenAPI document made readable on the server, without a script and without another host."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import get_language
+from django.views.decorators.http import require_safe
+from drf_spectacular.generators import SchemaGenerator
+
+METHODS = ("get", "post", "put", "patch", "delete")
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One parameter or one field of a body: its name, type, whether it must be given, and what it means."""
+
+    name: str
+    type: str
+    required: bool
+    words: str
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One status code with the fields of its body."""
+
+    status: str
+    words: str
+    fields: tuple[Field, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One method of one address."""
+
+    id: str
+    method: str
+    path: str
+    summary: str
+    words: str
+    parameters: tuple[Field, ...]
+    body: tuple[Field, ...]
+    answers: tuple[Answer, ...]
+    open: bool
+
+    @property
+    def curl(self) -> str:
+        """Return a command that a reader can copy; the key and the body are theirs to fill in."""
+        parts = ["curl"]
+        if self.method != "GET":
+            parts.append(f"-X {self.method}")
+        if not self.open:
+            parts.append("-H 'Authorization: Bearer $KEY'")
+        if self.body:
+            parts.append("-H 'Content-Type: application/json' -d @body.json")
+        return " ".join([*parts, f"$SITE{self.path}"])
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """The operations that share a tag."""
+
+    name: str
+    operations: tuple[Operation, ...]
+
+
+@require_safe
+def documentation(request: HttpRequest) -> HttpResponse:
+    """Show every address of the API with its fields and answers, in the reader's language."""
+    return render(request, "config/documentation.html", {"chapters": chapters(get_language() or "zh-hans")})
+
+
+@lru_cache(maxsize=4)
+def chapters(language: str) -> tuple[Chapter, ...]:
+    """Read the OpenAPI document into chapters; made once per language and process, since code does not change while it runs."""
+    document: dict[str, Any] = SchemaGenerator().get_schema(request=None, public=True)
+    reader = Reader(document)
+    found: dict[str, list[Operation]] = {}
+    for operation, tag in reader.operations():
+        found.setdefault(tag, []).append(operation)
+    return tuple(Chapter(name=tag, operations=tuple(operations)) for tag, operations in sorted(found.items()))
+
+
+class Reader:
+    """Follows references inside one OpenAPI 3.1 document."""
+
+    def __init__(self, document: dict[str, Any]) -> None:
+        self.document = document
+        self.schemas: dict[str, Any] = document.get("components", {}).get("schemas", {})
+
+    def operations(self) -> Iterator[tuple[Operation, str]]:
+        for path, item in self.document["paths"].items():
+            for method in METHODS:
+                if method in item:
+                    raw = item[method]
+                    yield self._operation(method, path, raw), (raw.get("tags") or ["api"])[0]
+
+    def _operation(self, method: str, path: str, raw: dict[str, Any]) -> Operation:
+        summary, _, words = str(raw.get("description", "")).strip().partition("\n")
+        return Operation(
+            id=raw["operationId"],
+            method=method.upper(),
+            path=path,
+            summary=str(raw.get("summary") or summary),
+            words=(words if not raw.get("summary") else str(raw.get("description", ""))).strip(),
+            parameters=tuple(self._parameter(parameter) for parameter in raw.get("parameters", ())),
+            body=self._fields(_content(raw.get("requestBody", {}))),
+            answers=tuple(
+                Answer(status=status, words=str(answer.get("description", "")), fields=self._fields(_content(answer)))
+                for status, answer in sorted(raw.get("responses", {}).items())
+            ),
+            open={} in raw.get("security", [{}]),
+        )
+
+    def _parameter(self, raw: dict[str, Any]) -> Field:
+        return Field(
+            name=raw["name"], type=self._type(raw.get("schema", {})), required=bool(raw.get("required")),
+            words=str(raw.get("description", "")), place=raw["in"],
+        )  # fmt: skip
+
+    def _fields(self, schema: dict[str, Any]) -> tuple[Field, ...]:
+        schema = self._follow(schema)
+        if schema.get("type") == "array":
+            schema = self._follow(schema.get("items", {}))
+        required = schema.get("required", ())
+        return tuple(
+            Field(name=name, type=self._type(field), required=name in required, words=self._words(field))
+            for name, field in schema.get("properties", {}).items()
+        )
+
+    def _words(self, schema: dict[str, Any]) -> str:
+        return str(schema.get("description") or schema.get("title") or "")
+
+    def _type(self, schema: dict[str, Any]) -> str:
+        if "$ref" in schema:
+            target = self._follow(schema)
+            return self._type(target) if "enum" in target else schema["$ref"].rpartition("/")[2]
+        for several in ("oneOf", "anyOf", "allOf"):
+            if several in schema:
+                return " | ".join(dict.fromkeys(self._type(one) for one in schema[several]))
+        if "enum" in schema:
+            return " | ".join(str(value) for value in schema["enum"])
+        if schema.get("type") == "array":
+            return f"{self._type(schema.get('items', {}))}[]"
+        kind = schema.get("type", "any")
+        name = " | ".join(kind) if isinstance(kind, list) else str(kind)
+        return f"{name} ({schema['format']})" if "format" in schema else name
+
+    def _follow(self, schema: dict[str, Any]) -> dict[str, Any]:
+        while "$ref" in schema:
+            schema = self.schemas.get(schema["$ref"].rpartition("/")[2], {})
+        return schema
+
+
+def _content(holder: dict[str, Any]) -> dict[str, Any]:
+    """Return the schema of a body, whatever its media type."""
+    for content in holder.get("content", {}).values():
+        schema: dict[str, Any] = content.get("schema", {})
+        return schema
+    return {}
