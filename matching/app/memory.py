@@ -1,0 +1,56 @@
+"""Each process's own copy of the indexes, brought up to date with the database at every query."""
+
+from dataclasses import dataclass
+from threading import Lock
+from uuid import UUID
+
+from django.db import connection
+
+from matching.app.models import Corpus, Document
+from matching.engine.documents import Document as IndexedDocument
+from matching.engine.index import Index
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    lineage: UUID
+    generation: int
+    index: Index
+
+
+_held: dict[str, _Held] = {}
+# One thread at a time derives an index: the snapshots of a corpus share one vocabulary, which grows.
+_deriving = Lock()
+
+
+def index_of(corpus: str) -> Index:
+    """Return the index of the corpus as the current transaction sees it; an unchanged one costs a read of one row.
+
+    Inside a transaction the result is not kept for others, because what it shows may still be rolled back.
+    """
+    stored = Corpus.objects.filter(name=corpus).values_list("lineage", "generation").first()
+    if stored is None:
+        return Index.of(())
+    held = _held.get(corpus)
+    if held is not None and (held.lineage, held.generation) == stored:
+        return held.index
+    with _deriving:
+        fresh = _brought_up(corpus, _held.get(corpus), *stored)
+        if not connection.in_atomic_block:
+            _held[corpus] = fresh
+    return fresh.index
+
+
+def _brought_up(corpus: str, held: _Held | None, lineage: UUID, generation: int) -> _Held:
+    if held is None or held.lineage != lineage or held.generation > generation:
+        held = _Held(lineage, 0, Index.of(()))
+    # A change committed after `generation` was read may show up here already; reading it again next time does no harm.
+    changes = Document.objects.filter(corpus_id=corpus, version__gt=held.generation).order_by("object_id")
+    found: list[IndexedDocument] = []
+    gone: list[str] = []
+    for id_, fields, attributes, public in changes.values_list("object_id", "fields", "attributes", "public").iterator():
+        if public:
+            found.append(IndexedDocument(id=str(id_), **fields, attributes=attributes))
+        else:
+            gone.append(str(id_))
+    return _Held(lineage, generation, held.index.without(gone).with_documents(found))

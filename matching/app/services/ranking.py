@@ -1,0 +1,52 @@
+"""Ranking a corpus for one who seeks."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from matching.app.memory import index_of
+from matching.app.services.inputs import Filters, QueryInput, checked_attributes, joined, known_corpus
+from matching.engine import documents as engine
+from matching.engine.documents import SoftShare, TermShare
+from matching.engine.explaining import explain
+
+MOST = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A document found: `terms` and `soft` add up to `score` (0..1), `uncovered` is what was asked and it does not mention.
+
+    A term's spans are positions in the named field's text as handed in (keywords: one per line). Soft names: industry, region, readiness.
+    """
+
+    id: UUID
+    score: float
+    terms: tuple[TermShare, ...]
+    soft: tuple[SoftShare, ...]
+    uncovered: tuple[str, ...]
+
+
+def rank(*, corpus: str, query: QueryInput, filters: Filters | None = None, k: int = 10) -> list[Match]:
+    """Return the k best public documents of the corpus that share a term with the query, by score and then by id.
+
+    Sees every committed change, and the caller's own; costs one small query when nothing changed. k is held between 0 and 1000.
+    Raises MatchingError for an unknown corpus or attribute.
+    """
+    index = index_of(known_corpus(corpus))
+    sought = engine.Query(query.title, query.body, joined(query.keywords), checked_attributes(query.attributes))
+    hits = index.search(sought, _conditions(filters or Filters()), k=min(max(k, 0), MOST))
+    return [
+        Match(UUID(hit.document.id), hit.score, why.terms, why.soft, why.uncovered)
+        for hit, why in zip(hits, explain(index, sought, hits), strict=True)
+    ]
+
+
+def _conditions(filters: Filters) -> engine.Filters:
+    return engine.Filters(
+        region_codes=filters.region_codes,
+        industry_codes=filters.industry_codes,
+        kinds=filters.kinds,
+        least_readiness=filters.least_readiness,
+        excluded_ids=frozenset(map(str, filters.excluded_ids)),
+        only_ids=None if filters.only_ids is None else frozenset(map(str, filters.only_ids)),
+    )

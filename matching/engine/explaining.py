@@ -1,0 +1,87 @@
+"""Why a document was found: shares per readable stretch of words that add up to the score, and what the document does not mention."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+
+import rjieba
+
+from matching.engine.config import FIELDS, Config
+from matching.engine.documents import Document, Explanation, Hit, Query, SoftShare, TermShare
+from matching.engine.index import Index
+from matching.engine.querying import WeightedTerm
+from matching.engine.tokenising import Token, is_pair, is_single, tokenise
+
+_MOST_UNCOVERED = 8
+
+
+def explain(index: Index, query: Query, hits: Sequence[Hit]) -> list[Explanation]:
+    """Return one explanation per hit of `index.search(query)`: its terms and soft shares add up to the hit's score within 1e-9.
+
+    The shares are computed from the document's own text, not from the scan, so the two check each other.
+    """
+    weighted = index.weigh(query)
+    halfway = index.halfway_of([hit.document.id for hit in hits])
+    asked = _asked(query, weighted, index.config)
+    explanations = []
+    for hit in hits:
+        shares, mentioned = _term_shares(hit.document, weighted, halfway[hit.document.id], index.config)
+        soft = tuple(SoftShare(name, share) for name, share in hit.soft.items())
+        explanations.append(Explanation(shares, soft, _uncovered(asked, mentioned)))
+    return explanations
+
+
+def _term_shares(
+    document: Document, weighted: Sequence[WeightedTerm], halfway: Sequence[float], config: Config
+) -> tuple[tuple[TermShare, ...], set[str]]:
+    weights = {term.term: term.weight for term in weighted}
+    shares: list[TermShare] = []
+    mentioned: set[str] = set()
+    for number, (name, text) in enumerate(zip(FIELDS, document.fields, strict=True)):
+        tokens = tokenise(text, limit=config.max_field_chars)
+        mentioned.update(token.term for token in tokens)
+        matched = [token for token in tokens if token.term in weights]
+        times = Counter(token.term for token in matched)
+        scale = config.text_ceiling * config.field_weights[number]
+        # A term's gain is shared out evenly over the places where it stands.
+        each = {term: scale * weights[term] / (count + halfway[number]) for term, count in times.items()}
+        shares.extend(_merged(name, text, matched, each))
+    return tuple(sorted(shares, key=lambda share: (-share.share, share.text, share.field))), mentioned
+
+
+def _merged(field: str, text: str, matched: Sequence[Token], each: Mapping[str, float]) -> Iterable[TermShare]:
+    """Merge tokens that overlap into one stretch, and equal stretches into one share, so people read words and not pairs of characters."""
+    stretches: list[tuple[int, int, float]] = []
+    for token in sorted(matched, key=lambda token: (token.start, -token.end)):
+        gain = each[token.term]
+        if stretches and token.start < stretches[-1][1]:
+            start, end, sum_ = stretches[-1]
+            stretches[-1] = (start, max(end, token.end), sum_ + gain)
+        else:
+            stretches.append((token.start, token.end, gain))
+    gathered: dict[str, list[tuple[int, int, float]]] = defaultdict(list)
+    for stretch in stretches:
+        gathered[text[stretch[0] : stretch[1]]].append(stretch)
+    for words, places in gathered.items():
+        yield TermShare(words, sum(gain for _, _, gain in places), field, tuple((start, end) for start, end, _ in places))
+
+
+def _asked(query: Query, weighted: Sequence[WeightedTerm], config: Config) -> list[tuple[str, frozenset[str]]]:
+    """Return the words of the query a reader would name, the weightiest first, each with the terms it consists of."""
+    weights = {term.term: term.weight for term in weighted}
+    words: dict[str, tuple[str, frozenset[str]]] = {}
+    for text in query.parts:
+        tokens = [token for token in tokenise(text, limit=config.max_field_chars) if not is_single(token.term)]
+        pairs = {token.start: token for token in tokens if is_pair(token.term)}
+        for word, start, end in rjieba.tokenize(text[: config.max_field_chars]):
+            inside = frozenset(pairs[at].term for at in range(start, end) if at in pairs and pairs[at].end <= end)
+            if inside:
+                words.setdefault(word, (word, inside))
+        for token in tokens:
+            if not is_pair(token.term):
+                words.setdefault(token.term, (text[token.start : token.end], frozenset((token.term,))))
+    return sorted(words.values(), key=lambda word: (-sum(weights.get(term, 0.0) for term in word[1]), word[0]))
+
+
+def _uncovered(asked: Sequence[tuple[str, frozenset[str]]], mentioned: set[str]) -> tuple[str, ...]:
+    """Return the weightiest words of the query that the document does not mention in full."""
+    return tuple(word for word, needed in asked if not needed <= mentioned)[:_MOST_UNCOVERED]

@@ -1,0 +1,52 @@
+"""Hard conditions and soft circumstances, as bitmaps over a segment."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matching.engine.config import Config
+from matching.engine.documents import Filters, Query
+from matching.engine.segment import Segment
+
+SOFT_TERMS = ("industry", "region", "readiness")
+
+
+def allowed(segment: Segment, alive: NDArray[np.bool_], filters: Filters) -> NDArray[np.bool_]:
+    """Return the bitmap of the living documents that meet every condition."""
+    bitmap = alive.copy()
+    for name, values in (
+        ("region_code", filters.region_codes),
+        ("industry_code", filters.industry_codes),
+        ("kind", filters.kinds),
+    ):
+        if values:
+            bitmap &= np.logical_or.reduce([segment.holding(name, value) for value in values])
+    if filters.least_readiness:
+        bitmap &= segment.readiness >= filters.least_readiness
+    if filters.only_ids is not None:
+        bitmap &= _rows(segment, filters.only_ids)
+    if filters.excluded_ids:
+        bitmap &= ~_rows(segment, filters.excluded_ids)
+    return bitmap
+
+
+def _rows(segment: Segment, ids: frozenset[str]) -> NDArray[np.bool_]:
+    bitmap = np.zeros(len(segment.documents), dtype=np.bool_)
+    bitmap[[segment.rows[id_] for id_ in ids if id_ in segment.rows]] = True
+    return bitmap
+
+
+def soft_gains(segment: Segment, query: Query, text: NDArray[np.float64], config: Config) -> NDArray[np.float64]:
+    """Return what each soft term (row, in the order of SOFT_TERMS) adds to each document; together at most `soft_ceiling` of its words."""
+    gains = np.zeros((len(SOFT_TERMS), len(segment.documents)), dtype=np.float64)
+    for row, (name, gain) in enumerate((("industry_code", config.same_industry), ("region_code", config.same_region))):
+        value = query.attributes.get(name)
+        if value not in (None, ""):
+            gains[row] = gain * segment.holding(name, str(value))
+    wanted = query.attributes.get("readiness")
+    if wanted not in (None, ""):
+        gains[2] = config.readiness_reached * ((segment.readiness >= int(wanted)) & (segment.readiness > 0))
+    together = gains.sum(axis=0)
+    ceiling = config.soft_ceiling * text
+    over = together > ceiling
+    gains[:, over] *= ceiling[over] / together[over]
+    return gains

@@ -1,0 +1,42 @@
+"""A query as weights of terms, each part divided by the most it could reach."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+from matching.engine.config import Config
+from matching.engine.documents import Query
+from matching.engine.segment import Vocabulary
+from matching.engine.statistics import Statistics
+from matching.engine.tokenising import terms
+
+
+@dataclass(frozen=True, slots=True)
+class WeightedTerm:
+    """A term of the query, its column (None where no document ever held it), and the most it can give to a document's words."""
+
+    term: str
+    column: int | None
+    weight: float
+
+
+def weigh(query: Query, vocabulary: Vocabulary, statistics: Statistics, config: Config) -> tuple[WeightedTerm, ...]:
+    """Return the query's terms in alphabetical order with weights that add up to 1, or nothing where the query holds no term.
+
+    A part of the query (title, body, keywords) divides its terms' rarities by their sum, which is what a document that held all of them
+    without end would reach: no figure of another document enters, so shards, deltas and hidden documents cannot move it.
+    """
+    parts = [
+        (share, {term: min(times, config.repeat_cap) for term, times in Counter(terms(text, limit=config.max_field_chars)).items()})
+        for share, text in zip(config.query_weights, query.parts, strict=True)
+    ]
+    parts = [(share, counts) for share, counts in parts if counts]
+    columns = {term: vocabulary.get(term) for _, counts in parts for term in counts}
+    rarity = {term: statistics.rarity(column) for term, column in columns.items()}
+    whole = sum(share for share, _ in parts)
+    weights: dict[str, float] = {}
+    for share, counts in parts:
+        bound = sum(times * rarity[term] for term, times in sorted(counts.items()))
+        for term, times in counts.items():
+            weights[term] = weights.get(term, 0.0) + share / whole * times * rarity[term] / bound
+    heaviest = sorted(weights, key=lambda term: (-weights[term], term))[: config.max_query_terms]
+    return tuple(WeightedTerm(term, columns[term], weights[term]) for term in sorted(heaviest))
