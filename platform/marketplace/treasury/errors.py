@@ -1,0 +1,69 @@
+"""The treasury's refusals, each named by its reason, and how the database's own are told apart."""
+
+from django.db import DatabaseError
+
+from marketplace.common.errors import Conflict, DomainError, Forbidden, Invalid
+from marketplace.common.money import yuan
+from marketplace.common.text import bi
+
+
+class InsufficientFunds(Conflict):
+    code = "insufficient_funds"
+    title = bi("可用余额不足", "Not enough is available")
+
+
+class HoldResolved(Conflict):
+    code = "hold_resolved"
+    title = bi("这笔冻结已经处理过", "This hold was resolved before")
+
+
+class HoldMismatch(Invalid):
+    code = "hold_mismatch"
+    title = bi("与所冻结的款项不符", "This does not agree with the hold")
+
+
+class AmountRefused(Invalid):
+    code = "amount_refused"
+    title = bi("金额须为正的整数分", "An amount is a positive whole number of fen")
+
+
+class LineAlreadyMatched(Conflict):
+    code = "line_already_matched"
+    title = bi("这条明细已经入账", "This line was booked before")
+
+
+class StatementUnreadable(Invalid):
+    code = "statement_unreadable"
+    title = bi("对账单无法读取", "The statement cannot be read")
+
+
+class ForFinanceOnly(Forbidden):
+    code = "for_finance_only"
+    title = bi("此项由平台财务员办理", "This is for the platform's finance officers")
+
+
+class ForTheirFinanceOnly(Forbidden):
+    code = "for_their_finance_only"
+    title = bi("钱包由本单位的管理员、签署人和财务查看", "The wallet is for the organisation's managers, signatories and finance people")
+
+
+def refusal_of(error: DatabaseError, *, fen: int) -> DomainError | None:
+    """The refusal that a database error stands for, by its SQLSTATE and constraint; None for a fault."""
+    cause = error.__cause__
+    state = getattr(cause, "pgcode", None)
+    constraint = getattr(getattr(cause, "diag", None), "constraint_name", None) or ""
+    if state == "JQ001" or constraint == "account_available_not_negative":
+        amount = yuan(fen)
+        return InsufficientFunds(
+            bi(
+                f"可用余额不足以支付 {amount} 元。请先充值，或减少金额。",
+                f"There is not enough available to pay {amount} yuan. Top up first, or lower the amount.",
+            )
+        )
+    if state in ("JQ002", "JQ003"):
+        return HoldMismatch()
+    if constraint == "treasury_transfer_pending_id_key":
+        return HoldResolved()
+    if constraint == "transfer_moves_something":
+        return AmountRefused()
+    return None

@@ -1,0 +1,128 @@
+"""The books: accounts and transfers. The triggers that keep them true stand in migration 0002."""
+
+from typing import ClassVar
+
+from django.db import models
+
+from marketplace.common.ids import uuid7
+from marketplace.common.text import bi
+
+MAX_FEN = 2**53 - 1  # what a ledger entry's JSON can carry exactly
+
+
+class AccountKind(models.TextChoices):
+    CUSTODY = "custody", bi("银行存管", "Bank custody")
+    WALLET = "wallet", bi("单位钱包", "Organisation wallet")
+    CAMPAIGN_ESCROW = "campaign_escrow", bi("募资监管", "Campaign escrow")
+    AGREEMENT_ESCROW = "agreement_escrow", bi("协议托管", "Agreement escrow")
+    DEPOSIT = "deposit", bi("诚意金", "Earnest deposit")
+    DISPUTED = "disputed", bi("争议冻结", "Disputed")
+    PAYABLE = "payable", bi("应付未划", "Payable")
+    REVENUE = "revenue", bi("收入分成", "Revenue share")
+    IN_TRANSIT = "in_transit", bi("划付在途", "In transit")
+    FEE = "fee", bi("平台费", "Platform fee")
+
+
+ONLY_ONE = (AccountKind.CUSTODY, AccountKind.IN_TRANSIT, AccountKind.FEE)
+
+
+class Account(models.Model):
+    """One purse of the books; its four totals are changed by the transfers' trigger and by nothing else.
+
+    Totals in fen since the account was opened: `posted_in` and `posted_out` have moved, `pending_in`
+    and `pending_out` are held. `owner_id` is the organisation, campaign or agreement it belongs to.
+    Custody mirrors the bank's account: money enters the books out of it, so it alone may go below zero.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    kind = models.CharField(max_length=16, choices=AccountKind, editable=False)
+    owner_id = models.UUIDField(null=True, editable=False)
+    currency = models.CharField(max_length=3, default="CNY", editable=False)
+    posted_in = models.BigIntegerField(default=0, editable=False)
+    posted_out = models.BigIntegerField(default=0, editable=False)
+    pending_in = models.BigIntegerField(default=0, editable=False)
+    pending_out = models.BigIntegerField(default=0, editable=False)
+    created_at = models.DateTimeField(editable=False)
+
+    class Meta:
+        verbose_name = bi("账户", "account")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["kind", "owner_id", "currency"], nulls_distinct=False, name="account_one_of_its_kind"),
+            models.CheckConstraint(condition=models.Q(kind__in=AccountKind.values), name="account_kind_is_known"),
+            models.CheckConstraint(
+                condition=models.Q(kind__in=ONLY_ONE, owner_id=None) | (~models.Q(kind__in=ONLY_ONE) & ~models.Q(owner_id=None)),
+                name="account_owner_where_one_is_due",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(posted_in__gte=0, posted_out__gte=0, pending_in__gte=0, pending_out__gte=0),
+                name="account_totals_not_negative",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(kind=AccountKind.CUSTODY) | models.Q(posted_in__gte=models.F("posted_out") + models.F("pending_out")),
+                name="account_available_not_negative",
+            ),
+            models.CheckConstraint(condition=models.Q(currency__regex=r"^[A-Z]{3}$"), name="account_currency_is_a_code"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.owner_id or ''}".strip()
+
+    @property
+    def is_debit_normal(self) -> bool:
+        """Whether the balance is what went out: true of custody, which mirrors an asset at the bank."""
+        return self.kind == AccountKind.CUSTODY
+
+
+class TransferKind(models.TextChoices):
+    POSTED = "posted", bi("入账", "Posted")
+    PENDING = "pending", bi("冻结", "Held")
+    POST = "post", bi("冻结转入账", "Hold posted")
+    VOID = "void", bi("解冻", "Hold voided")
+    EXPIRE = "expire", bi("到期解冻", "Hold expired")
+
+
+RESOLUTIONS = (TransferKind.POST, TransferKind.VOID, TransferKind.EXPIRE)
+
+
+class Transfer(models.Model):
+    """So many fen from one account to another: balanced by construction, never edited, corrected only by another.
+
+    A `pending` transfer is a hold on its source; `post`, `void` or `expire` resolves it, at most once.
+    A `post` may be of less than the hold: the rest is free again. `group_id` is the ledger intent's id.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    group_id = models.UUIDField(editable=False)
+    kind = models.CharField(max_length=8, choices=TransferKind, editable=False)
+    source = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False)
+    target = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False)
+    fen = models.BigIntegerField(editable=False)
+    currency = models.CharField(max_length=3, default="CNY", editable=False)
+    pending = models.OneToOneField("self", on_delete=models.PROTECT, null=True, editable=False, related_name="resolution")
+    code = models.CharField(max_length=60, editable=False)
+    created_at = models.DateTimeField(editable=False)
+
+    class Meta:
+        verbose_name = bi("转账", "transfer")
+        indexes: ClassVar = [
+            models.Index(fields=["group_id"], name="transfer_by_group"),
+            models.Index(fields=["source", "-id"], name="transfer_by_source"),
+            models.Index(fields=["target", "-id"], name="transfer_by_target"),
+        ]
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=models.Q(fen__gte=1, fen__lte=MAX_FEN), name="transfer_moves_something"),
+            models.CheckConstraint(condition=~models.Q(source=models.F("target")), name="transfer_between_two_accounts"),
+            models.CheckConstraint(condition=models.Q(kind__in=TransferKind.values), name="transfer_kind_is_known"),
+            models.CheckConstraint(
+                condition=models.Q(kind__in=RESOLUTIONS, pending__isnull=False)
+                | (~models.Q(kind__in=RESOLUTIONS) & models.Q(pending__isnull=True)),
+                name="transfer_resolves_a_hold",
+            ),
+            models.CheckConstraint(condition=~models.Q(code=""), name="transfer_has_a_code"),
+            models.UniqueConstraint(
+                fields=["group_id"], condition=models.Q(code="treasury.topup"), name="transfer_one_top_up_per_bank_line"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.fen}"

@@ -1,0 +1,95 @@
+"""Reads of the books: balances, statements, what waits. Callers have checked permission."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import F, Q, QuerySet, Sum
+
+from marketplace.common.errors import NotFound
+from marketplace.treasury.models import Account, AccountKind, BankStatement, StatementLine, TopUpReference, Transfer
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """What an account has, in fen: `posted` is there, `held` of it is promised away, `available` is the rest.
+
+    `incoming` is held elsewhere for this account. For custody the balance is what the bank should have.
+    """
+
+    posted_fen: int
+    held_fen: int
+    available_fen: int
+    incoming_fen: int
+    currency: str = "CNY"
+
+
+def balance(account: Account) -> Balance:
+    """The account's balance now, as committed transfers (and the caller's own) make it."""
+    fresh = Account.objects.get(pk=account.pk)
+    if fresh.is_debit_normal:
+        posted, held, incoming = fresh.posted_out - fresh.posted_in, fresh.pending_in, fresh.pending_out
+    else:
+        posted, held, incoming = fresh.posted_in - fresh.posted_out, fresh.pending_out, fresh.pending_in
+    return Balance(posted_fen=posted, held_fen=held, available_fen=posted - held, incoming_fen=incoming, currency=fresh.currency)
+
+
+def transfers_of(account: Account) -> QuerySet[Transfer]:
+    """Every transfer in or out of an account, newest first."""
+    return Transfer.objects.filter(Q(source=account) | Q(target=account)).select_related("source", "target").order_by("-id")
+
+
+@dataclass(frozen=True, slots=True)
+class KindTotal:
+    """All accounts of one kind together, in fen; custody's is what the bank should have."""
+
+    kind: AccountKind
+    posted_fen: int
+    held_fen: int
+    accounts: int
+
+
+def totals_by_kind() -> list[KindTotal]:
+    """The reconciliation bridge: custody's mirror equals the sum of all the others."""
+    rows = {
+        row["kind"]: row
+        for row in Account.objects.values("kind").annotate(net=Sum(F("posted_in") - F("posted_out")), held=Sum("pending_out"), count=Sum(1))
+    }
+    return [
+        KindTotal(
+            kind=kind,
+            posted_fen=-rows[kind]["net"] if kind == AccountKind.CUSTODY else rows[kind]["net"],
+            held_fen=rows[kind]["held"],
+            accounts=rows[kind]["count"],
+        )
+        for kind in AccountKind
+        if kind in rows
+    ]
+
+
+def statements() -> QuerySet[BankStatement]:
+    """Every imported statement, newest first."""
+    return BankStatement.objects.order_by("-id")
+
+
+def statement(id: UUID) -> BankStatement:
+    """One imported statement; NotFound."""
+    found = BankStatement.objects.filter(pk=id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def waiting_lines() -> QuerySet[StatementLine]:
+    """Lines that nobody has matched yet, oldest first: the finance officers' queue."""
+    return StatementLine.objects.filter(matched_at=None).order_by("id")
+
+
+def reference_of(organisation_id: UUID) -> TopUpReference | None:
+    """The organisation's standing top-up reference, where one was asked for."""
+    return TopUpReference.objects.filter(organisation_id=organisation_id).first()
+
+
+def held_for(account: Account) -> Sequence[Transfer]:
+    """The open holds on an account's money, oldest first."""
+    return list(Transfer.objects.filter(source=account, kind="pending", resolution=None).select_related("target").order_by("id"))
