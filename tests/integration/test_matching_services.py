@@ -98,6 +98,18 @@ def test_a_rolled_back_document_is_seen_inside_its_transaction_and_by_nobody_aft
     assert found("激光") == [BATTERY]
 
 
+@pytest.mark.django_db(transaction=True, databases=["default", "owner"])
+def test_a_transaction_that_only_reads_keeps_the_index_for_others_and_one_that_wrote_does_not() -> None:
+    index_documents(corpus="achievement", documents=[welding()])
+    with transaction.atomic():
+        Corpus.objects.update(generation=1)
+        assert found("焊接") == [WELDING]
+    assert memory._held == {}
+    with transaction.atomic():
+        assert found("焊接") == [WELDING]
+    assert memory._held["achievement"].generation == 1
+
+
 @pytest.mark.django_db
 def test_a_document_that_is_no_longer_public_is_not_found_and_leaves_no_text() -> None:
     index_documents(corpus="achievement", documents=[battery(), welding()])

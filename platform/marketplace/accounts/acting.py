@@ -1,9 +1,11 @@
 """Who stands behind a request: the one place where HTTP credentials become an Actor."""
 
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
+from allauth.account.internal.flows.reauthentication import did_recently_reauthenticate
 from allauth.headless.internal.sessionkit import authenticate_by_x_session_token
 from django.conf import settings
 from django.contrib.sessions.backends.base import SessionBase
@@ -104,6 +106,24 @@ def actor_of(request: Any) -> Actor:
     if acting.awaits_second_factor and hasattr(request, "auth"):
         raise SecondFactorNeeded
     return acting.actor
+
+
+def actor_for(request: Any, organisation_id: object) -> Actor:
+    """The actor behind a request whose address names the organisation; NotYourOrganisation for a stranger's."""
+    actor = actor_of(request)
+    if str(actor.organisation_id) == str(organisation_id):
+        return actor
+    if actor.person_id is None or isinstance(getattr(request, "auth", None), ApiKey):
+        raise NotYourOrganisation
+    return _member(actor.person_id, _chosen(_memberships(actor.person_id), organisation_id))
+
+
+def has_reauthenticated(request: Any) -> bool:
+    """Whether the session's person entered password or code again within ACCOUNT_REAUTHENTICATION_TIMEOUT seconds."""
+    proof = credentials_of(request)
+    if proof is None or proof.session is None or not proof.person.has_usable_password():
+        return False
+    return bool(did_recently_reauthenticate(SimpleNamespace(user=proof.person, session=proof.session)))
 
 
 def forget(request: Any) -> None:

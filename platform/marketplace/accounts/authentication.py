@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.conf import settings
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework import authentication
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
@@ -51,3 +53,32 @@ class SessionTokenAuthentication(BaseAuthentication):
 
 class SessionAuthentication(authentication.SessionAuthentication):
     """The site's cookie, checked against cross-site forgery on every unsafe method."""
+
+
+class ApiKeyScheme(OpenApiAuthenticationExtension):
+    target_class = "marketplace.accounts.authentication.ApiKeyAuthentication"
+    name = "apiKey"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        return {"type": "http", "scheme": "bearer", "description": "A key made under /api/v1/api-keys/."}
+
+
+class SessionTokenScheme(OpenApiAuthenticationExtension):
+    target_class = "marketplace.accounts.authentication.SessionTokenAuthentication"
+    name = "sessionToken"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        return {
+            "type": "apiKey",
+            "in": "header",
+            "name": "X-Session-Token",
+            "description": "From signing in over JSON under /_allauth/app/v1/.",
+        }
+
+
+class CookieScheme(OpenApiAuthenticationExtension):
+    target_class = "marketplace.accounts.authentication.SessionAuthentication"
+    name = "cookie"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        return {"type": "apiKey", "in": "cookie", "name": settings.SESSION_COOKIE_NAME}

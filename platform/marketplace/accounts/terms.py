@@ -31,22 +31,10 @@ CURRENT = Terms(
         "请妥善保管密码与接口密钥；以它们完成的操作视为您本人代表单位所为。",
     ),
     en=(
-        (
-            "Organisations use this platform to publish demands, take on tasks, provide funds and"
-            " conclude agreements; you act in the name of your organisation."
-        ),
-        (
-            "We keep your name and e-mail address only to sign you in, to notify you and to verify who"
-            " acts; you may see, correct and have them deleted at any time."
-        ),
-        (
-            "Business records enter a public, append-only ledger. It holds neither your name nor your"
-            " address and stays verifiable after your personal data are deleted."
-        ),
-        (
-            "The platform promises neither principal nor return; organisations fund on their own"
-            " judgement, and a bank holds the money in custody."
-        ),
+        "Organisations publish demands, take on tasks, provide funds and conclude agreements here; you act in the name of yours.",
+        "Your name and e-mail address serve to sign you in, notify you and verify who acts; you may see, correct or delete them.",
+        "Business records enter a public, append-only ledger, which holds neither your name nor your address.",
+        "The platform promises neither principal nor return; organisations fund on their own judgement, a bank keeps the money.",
         "Keep your password and API keys safe; what is done with them counts as done by you for your organisation.",
     ),
 )

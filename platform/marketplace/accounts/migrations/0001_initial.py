@@ -218,7 +218,7 @@ class Migration(migrations.Migration):
                 ("id", models.UUIDField(default=marketplace.common.ids.uuid7, editable=False, primary_key=True, serialize=False)),
                 ("name", models.CharField(max_length=60, verbose_name="名称")),
                 ("prefix", models.CharField(max_length=12, unique=True)),
-                ("secret_sha256", models.CharField(max_length=64)),
+                ("sha256", models.CharField(max_length=64)),
                 (
                     "scopes",
                     django.contrib.postgres.fields.ArrayField(
@@ -248,7 +248,7 @@ class Migration(migrations.Migration):
                         condition=models.Q(("scopes__contained_by", ["read", "write", "money", "sign"]), ("scopes__len__gt", 0)),
                         name="api_key_scopes_are_known",
                     ),
-                    models.CheckConstraint(condition=models.Q(("secret_sha256__regex", "^[0-9a-f]{64}$")), name="api_key_secret_is_hashed"),
+                    models.CheckConstraint(condition=models.Q(("sha256__regex", "^[0-9a-f]{64}$")), name="api_key_secret_is_hashed"),
                     models.CheckConstraint(
                         condition=models.Q(("expires_at__gt", models.F("created_at"))), name="api_key_expires_after_creation"
                     ),

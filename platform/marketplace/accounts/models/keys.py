@@ -29,7 +29,7 @@ class ApiKey(models.Model):
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="api_keys")
     name = models.CharField(bi("名称", "Name"), max_length=60)
     prefix = models.CharField(max_length=12, unique=True)
-    secret_sha256 = models.CharField(max_length=64)
+    sha256 = models.CharField(max_length=64)
     scopes = ArrayField(models.CharField(max_length=5, choices=KeyScope))
     created_at = models.DateTimeField(editable=False)
     expires_at = models.DateTimeField()
@@ -44,7 +44,7 @@ class ApiKey(models.Model):
                 name="api_key_scopes_are_known",
             ),
             models.CheckConstraint(
-                condition=models.Q(secret_sha256__regex=r"^[0-9a-f]{64}$"),
+                condition=models.Q(sha256__regex=r"^[0-9a-f]{64}$"),
                 name="api_key_secret_is_hashed",
             ),
             models.CheckConstraint(

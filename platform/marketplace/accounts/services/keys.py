@@ -62,7 +62,7 @@ def make_key(*, actor: Actor, name: str, scopes: Iterable[str], days: int, reaut
         organisation_id=actor.organisation_id,
         name=name,
         prefix=prefix,
-        secret_sha256=_hash(secret),
+        sha256=_hash(secret),
         scopes=wanted,
         created_at=moment,
         expires_at=moment + timedelta(days=days),
@@ -80,7 +80,7 @@ def open_key(token: str) -> ApiKey | None:
     prefix, _, secret = rest.partition("_")
     still_member = Membership.objects.filter(person_id=OuterRef("person_id"), organisation_id=OuterRef("organisation_id"))
     key = ApiKey.objects.select_related("person").filter(Exists(still_member), prefix=prefix, person__is_active=True).first()
-    expected = key.secret_sha256 if key else _hash("")
+    expected = key.sha256 if key else _hash("")
     matches = hmac.compare_digest(_hash(secret), expected)
     moment = clock.now()
     if key is None or not matches or mark != MARK or not key.is_live(moment):

@@ -1,0 +1,41 @@
+"""Forgetting a person: the personal columns are emptied, the id stays for the audit trail."""
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
+from django.db import transaction
+
+from marketplace.accounts.models import ApiKey, Invitation, Membership, Person
+from marketplace.accounts.services import membering
+from marketplace.accounts.services.appointing import HoldsAnOffice
+from marketplace.common import clock
+from marketplace.common.actor import Actor
+
+
+def erase(*, person: Person) -> Person:
+    """Empty every personal column, end memberships, keys and sessions; what they did stays provable without them.
+
+    Raises LastManager where an organisation would be left without one, HoldsAnOffice for staff.
+    """
+    with transaction.atomic():
+        fresh = Person.objects.select_for_update().get(pk=person.pk)
+        if fresh.appointments.filter(ended_at=None).exists():
+            raise HoldsAnOffice
+        for membership in Membership.objects.filter(person=fresh):
+            leaving = Actor(person_id=fresh.pk, organisation_id=membership.organisation_id, roles=frozenset(membership.roles))
+            membering.remove(actor=leaving, person_id=fresh.pk)
+        moment = clock.now()
+        ApiKey.objects.filter(person=fresh, revoked_at=None).update(revoked_at=moment)
+        for session in UserSession.objects.filter(user=fresh):
+            session.end()
+        Authenticator.objects.filter(user=fresh).delete()
+        Invitation.objects.filter(email=fresh.email).delete()
+        EmailAddress.objects.filter(user=fresh).delete()
+        # RFC 2606 keeps .invalid free for addresses that can never exist.
+        fresh.email = f"{fresh.pk}@erased.invalid"
+        fresh.name = ""
+        fresh.is_active = False
+        fresh.erased_at = moment
+        fresh.set_unusable_password()
+        fresh.save()
+    return fresh
