@@ -1,0 +1,83 @@
+"""Which doors the shell shows: an address that leads nowhere gets no link."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from django.urls import Resolver404, resolve
+from django.utils.translation import get_language
+
+from marketplace.common.text import bi
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """An address without its language prefix, and the word on the door."""
+
+    path: str
+    label: Any
+    org_kinds: frozenset[str] = frozenset()
+
+
+ROOMS = (
+    Door("/demands/", bi("需求", "Demands")),
+    Door("/achievements/", bi("成果", "Solutions")),
+    Door("/teams/", bi("团队", "Teams")),
+    Door("/ledger/", bi("账本", "Ledger")),
+    Door("/insights/", bi("数据", "Insights")),
+)
+RAIL = (
+    Door("/dashboard/", bi("总览", "Overview")),
+    Door("/dashboard/demands/", bi("我的需求", "My demands"), frozenset({"company"})),
+    Door("/dashboard/bids/", bi("投标", "Bids"), frozenset({"university"})),
+    Door("/dashboard/solutions/", bi("我的成果", "My solutions"), frozenset({"university"})),
+    Door("/campaigns/", bi("募资项目", "Campaigns"), frozenset({"funder"})),
+    Door("/dashboard/pledges/", bi("我的认筹", "My pledges"), frozenset({"funder"})),
+    Door("/agreements/", bi("协议", "Agreements")),
+    Door("/wallet/", bi("钱包", "Wallet")),
+    Door("/notices/", bi("消息", "Notices")),
+    Door("/settings/", bi("设置", "Settings")),
+)
+
+
+def localised(path: str) -> str:
+    """The same address in the reader's language."""
+    return f"/en{path}" if (get_language() or "").startswith("en") else path
+
+
+@cache
+def leads_somewhere(path: str) -> bool:
+    """Whether a page answers at this address; routes do not change while a process runs."""
+    try:
+        resolve(path)
+    except Resolver404:
+        return False
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A door as a page shows it."""
+
+    href: str
+    label: Any
+    current: bool
+    count: int | None = None
+
+
+def links(doors: Sequence[Door], *, at: str, exact: bool = False) -> list[Link]:
+    """The doors that lead somewhere; the one the reader stands in is marked."""
+    shown = []
+    for door in doors:
+        href = localised(door.path)
+        if leads_somewhere(href):
+            shown.append(Link(href, door.label, at == href if exact else at.startswith(href)))
+    return shown
+
+
+def rail(*, at: str, organisation_kind: str | None) -> list[Link]:
+    """The signed-in rail for a member of this kind of organisation."""
+    doors = [door for door in RAIL if not door.org_kinds or organisation_kind in door.org_kinds]
+    best = max((localised(door.path) for door in doors if at.startswith(localised(door.path))), key=len, default="")
+    return [Link(link.href, link.label, link.href == best) for link in links(doors, at=at)]

@@ -1,0 +1,110 @@
+// Small comforts. Every page and every form works without this file.
+"use strict";
+
+const all = (selector) => document.querySelectorAll(selector);
+
+// The menu opens as a dialog; without script its link leads to the list of pages at the foot.
+for (const opener of all("[data-drawer]")) {
+  opener.addEventListener("click", (event) => {
+    event.preventDefault();
+    document.getElementById(opener.dataset.drawer).showModal();
+  });
+}
+for (const dialog of all("dialog")) {
+  dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
+}
+
+// Copy buttons appear only where copying is possible.
+if (navigator.clipboard) {
+  for (const button of all("[data-copy]")) {
+    button.hidden = false;
+    button.addEventListener("click", async () => {
+      await navigator.clipboard.writeText(button.dataset.copy);
+      const said = document.documentElement.lang === "en" ? "Copied" : "已复制";
+      button.setAttribute("aria-label", said);
+      button.title = said;
+      button.classList.add("pass");
+    });
+  }
+}
+
+// "/" leads to the search box, unless somebody is writing.
+document.addEventListener("keydown", (event) => {
+  const box = document.querySelector("main input[type=search], [data-slash]");
+  if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || !box) return;
+  if (event.target.closest("input, textarea, select, [contenteditable]")) return;
+  event.preventDefault();
+  box.focus();
+});
+
+// An open menu closes by Escape or by a click beside it.
+for (const menu of all("details.menu")) {
+  document.addEventListener("click", (event) => menu.contains(event.target) || menu.removeAttribute("open"));
+  menu.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    menu.removeAttribute("open");
+    menu.querySelector("summary").focus();
+  });
+}
+
+// On a narrow screen the filters start folded.
+if (matchMedia("(max-width: 1023px)").matches) {
+  for (const folded of all("[data-fold]")) folded.removeAttribute("open");
+}
+
+// The list of what went wrong is read first.
+document.querySelector("[data-focus]")?.focus();
+
+// A second click does not send a form twice; coming back makes the button usable again.
+for (const button of all("[data-once]")) {
+  button.form?.addEventListener("submit", () => {
+    setTimeout(() => {
+      button.disabled = true;
+      button.setAttribute("aria-busy", "true");
+    });
+  });
+  addEventListener("pageshow", () => {
+    button.disabled = false;
+    button.removeAttribute("aria-busy");
+  });
+}
+
+// An amount in capital numerals while it is typed; the server's own stands on the confirmation page.
+const DIGITS = "零壹贰叁肆伍陆柒捌玖";
+function capital(text) {
+  const plain = text.replace(/[,，¥\s]/g, "");
+  if (!/^\d{1,12}(\.\d{0,2})?$/.test(plain)) return "";
+  const [whole, part = ""] = plain.split(".");
+  const digits = whole.replace(/^0+(?=\d)/, "");
+  let out = "";
+  let zero = false;
+  let group = false;
+  for (let i = 0; i < digits.length; i += 1) {
+    const place = digits.length - 1 - i;
+    const digit = Number(digits[i]);
+    if (digit) {
+      out += (zero && out ? "零" : "") + DIGITS[digit] + ["", "拾", "佰", "仟"][place % 4];
+      zero = false;
+      group = true;
+    } else {
+      zero = true;
+    }
+    if (place % 4 === 0) {
+      if (group) out += ["元", "万", "亿"][place / 4];
+      else if (place === 0 && out) out += "元";
+      group = false;
+    }
+  }
+  const [jiao, fen] = [Number(part[0] || 0), Number(part[1] || 0)];
+  if (!jiao && !fen) return "人民币" + (out || "零元") + "整";
+  if (jiao) out += (out && digits.endsWith("0") ? "零" : "") + DIGITS[jiao] + "角";
+  if (fen) out += (out && !jiao ? "零" : "") + DIGITS[fen] + "分";
+  return "人民币" + out + (fen ? "" : "整");
+}
+for (const output of all("[data-capital]")) {
+  const input = document.getElementById(output.htmlFor[0]);
+  if (document.documentElement.lang === "en" || !input) continue;
+  const show = () => { output.textContent = capital(input.value); };
+  input.addEventListener("input", show);
+  show();
+}
