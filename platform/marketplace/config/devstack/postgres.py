@@ -51,6 +51,7 @@ class Postgres:
 
     def launch(self, *, port: int | None = None, seconds: float = 60) -> None:
         """Start the server of an existing cluster, by default on a new free port."""
+        self._forget_a_strangers_number()
         self.port = port or ports.free()
         self.child = Child("PostgreSQL", [*self.prefix, str(self.bin / "postgres"), *self._options()], **self._process())
         self._wait(seconds)
@@ -142,6 +143,16 @@ class Postgres:
                 self.child.kill()
                 raise ServerDied(f"PostgreSQL {seconds:.0f} 秒内未就绪。日志：{self.log}", f"PostgreSQL was not ready in {seconds:.0f} s.")
             time.sleep(0.03)
+
+    def _forget_a_strangers_number(self) -> None:
+        """Remove a pid file of a server that is gone when its number now belongs to some other program."""
+        file = self.data / "postmaster.pid"
+        if not file.exists():
+            return
+        number = file.read_text(encoding="utf-8").split("\n", 1)[0].strip()
+        name = Path(f"/proc/{number}/comm")
+        if name.exists() and name.read_text(encoding="utf-8").strip() != "postgres":
+            file.unlink()
 
     def _passwords(self) -> dict[str, str]:
         stored: dict[str, str] = json.loads(self.secrets_file.read_text(encoding="utf-8"))

@@ -1,0 +1,184 @@
+"""The house under bad luck: killed launchers and servers, taken ports, missing programs, full disks, redis away."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg2
+import pytest
+from marketplace.config.devstack import children, demo, ports, postgres
+from marketplace.config.devstack.servers import Servers, temporary_folder
+from marketplace.config.devstack.trouble import AlreadyRunning, DiskFull, ServerDied
+
+ROOT = Path(__file__).resolve().parents[2]
+LAUNCHER = """
+import time
+from pathlib import Path
+from marketplace.config.devstack import children, demo
+from marketplace.config.devstack.servers import Servers
+folder = Path({folder!r})
+with demo.only_one(folder):
+    servers = Servers(folder)
+    servers.start()
+    children.write_down(servers.children, folder / "running.json")
+    print("up", flush=True)
+    time.sleep(60)
+"""
+
+
+@pytest.fixture
+def folder(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A data folder with no server named from outside."""
+    for name in ("DATABASE_URL", "REDIS_URL", "MIGRATE_DATABASE_URL", "SEQUENCER_DATABASE_URL"):
+        monkeypatch.delenv(name, raising=False)
+    with temporary_folder("faults") as path:
+        yield path
+
+
+@pytest.fixture
+def servers(folder: Path) -> Iterator[Servers]:
+    both = Servers(folder, durable=True)
+    try:
+        both.start()
+        yield both
+    finally:
+        both.stop()
+
+
+def environment() -> dict[str, str]:
+    named = ("DATABASE_URL", "REDIS_URL", "MIGRATE_DATABASE_URL", "SEQUENCER_DATABASE_URL")
+    rest = {name: value for name, value in os.environ.items() if name not in named}
+    return rest | {"PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'platform'}"}
+
+
+def ask(url: str, sentence: str) -> list[tuple[object, ...]]:
+    connection = psycopg2.connect(url)
+    try:
+        with connection, connection.cursor() as cursor:
+            cursor.execute(sentence)
+            return list(cursor.fetchall()) if cursor.description else []
+    finally:
+        connection.close()
+
+
+def test_what_was_committed_survives_a_killed_server_which_is_back_within_a_second(servers: Servers) -> None:
+    server = servers.postgres
+    assert server and server.child
+    ask(server.url("owner"), "CREATE TABLE kept (id int)")
+    ask(server.url("owner"), "INSERT INTO kept VALUES (42)")
+    server.child.kill()
+    begun = time.monotonic()
+    server.launch()
+    assert ask(server.url("owner"), "SELECT id FROM kept") == [(42,)]
+    assert time.monotonic() - begun < 5
+
+
+def test_a_queue_survives_a_killed_valkey(servers: Servers) -> None:
+    import redis
+
+    server = servers.valkey
+    assert server and server.child
+    with redis.Redis.from_url(server.url) as client:
+        client.lpush("queue", "errand")
+        client.execute_command("WAITAOF", 1, 0, 2000)
+    server.child.kill()
+    server.start()
+    with redis.Redis.from_url(server.url) as client:
+        assert client.lrange("queue", 0, -1) == [b"errand"]
+
+
+def test_a_killed_launcher_leaves_no_server_and_no_lock_behind(folder: Path) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", LAUNCHER.format(folder=str(folder))], stdout=subprocess.PIPE, text=True, env=environment()
+    ) as launcher:
+        assert launcher.stdout
+        assert launcher.stdout.readline() == "up\n"
+        with pytest.raises(AlreadyRunning, match="Ctrl-C"), demo.only_one(folder):
+            pass
+        launcher.send_signal(signal.SIGKILL)
+        launcher.wait()
+    with demo.only_one(folder):
+        children.end_leftovers(folder / "running.json")
+        again = Servers(folder)
+        try:
+            again.start()
+            assert again.postgres
+            assert ask(again.postgres.url("app"), "SELECT 1") == [(1,)]
+        finally:
+            again.stop()
+
+
+def test_a_stale_pid_file_whose_number_was_used_again_is_no_obstacle(servers: Servers) -> None:
+    server = servers.postgres
+    assert server
+    server.stop()
+    with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"]) as stranger:
+        (server.data / "postmaster.pid").write_text(f"{stranger.pid}\n{server.data}\n1\n5432\n\n127.0.0.1\n", encoding="utf-8")
+        try:
+            server.launch()
+            assert ask(server.url("app"), "SELECT 1") == [(1,)]
+        finally:
+            stranger.kill()
+
+
+def test_secrets_are_readable_by_their_owner_alone_and_differ_by_role(servers: Servers) -> None:
+    server = servers.postgres
+    assert server
+    assert server.secrets_file.stat().st_mode & 0o777 == 0o600
+    assert len({server.url(role).split("@")[0].rpartition(":")[2] for role in ("owner", "app", "sequencer")}) == 3
+    wrong = server.url("app").replace(":" + server._passwords()["app"] + "@", ":guess@")
+    with pytest.raises(psycopg2.OperationalError, match="password authentication failed"):
+        ask(wrong, "SELECT 1")
+
+
+def test_both_servers_listen_on_loopback_alone(servers: Servers) -> None:
+    assert servers.postgres and servers.valkey
+    outside = next((address[4][0] for address in socket.getaddrinfo(socket.gethostname(), None, socket.AF_INET)), ports.LOOPBACK)
+    if outside.startswith("127."):
+        pytest.skip("this machine has no address besides loopback")
+    for port in (servers.postgres.port, servers.valkey.port):
+        with socket.socket() as caller:
+            assert caller.connect_ex((outside, port)) != 0
+
+
+@pytest.mark.parametrize(("variable", "words"), [("PG_BIN", "postgres, initdb, psql not found"), ("VALKEY_SERVER", "not found")])
+def test_a_missing_program_is_said_with_its_remedy_and_without_a_traceback(variable: str, words: str, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "marketplace.config.devstack", "servers", "true"]
+    env = environment() | {variable: str(tmp_path / "nowhere")}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=env, cwd=ROOT)
+    assert done.returncode == 1
+    assert words in done.stderr
+    assert "make install" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_full_disk_is_said_before_anything_is_written(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(postgres, "LEAST_ROOM", 1 << 62)
+    with pytest.raises(DiskFull, match="JINQIAO_DATA_DIR"):
+        postgres.Postgres(folder).start()
+    assert not (folder / "postgres").exists()
+
+
+def test_a_server_that_cannot_start_says_why(servers: Servers) -> None:
+    server = servers.postgres
+    assert server
+    server.stop()
+    (server.data / "postgresql.conf").write_text("nonsense = 1\n", encoding="utf-8")
+    with pytest.raises(ServerDied, match="nonsense"):
+        server.launch()
+
+
+def test_a_half_made_cluster_is_made_again(folder: Path) -> None:
+    (folder / "postgres" / "data").mkdir(parents=True)
+    (folder / "postgres" / "data" / "half").touch()
+    server = postgres.Postgres(folder, durable=False)
+    try:
+        server.start()
+        assert ask(server.url("app"), "SELECT 1") == [(1,)]
+    finally:
+        server.stop()
