@@ -1,9 +1,7 @@
 """Evidence: everything a stranger needs to check what the log says of one object, in one file."""
 
 import io
-import json
 import zipfile
-from typing import Any
 from uuid import UUID
 
 from ledger.app import models, selectors
@@ -62,7 +60,7 @@ def evidence(kind: str, object_id: UUID) -> bytes:
     files = {
         "README.txt": readme.encode(),
         "log.vkey": f"{checkpoint.vkey}\n".encode(),
-        "handle.json": _json({"kind": kind, "id": str(object_id), "secret": secret.hex()}),
+        "handle.json": canonical.encode({"secret": secret.hex()}),
     }
     for seq in proven:
         files |= _entry_files(seq)
@@ -81,11 +79,7 @@ def _entry_files(seq: int) -> dict[str, bytes]:
     return {
         f"entries/{seq}.json": found.raw,
         f"entries/{seq}.tlog-proof": proof.to_text().encode(),
-        f"entries/{seq}.disclosures.json": _json(
+        f"entries/{seq}.disclosures.json": canonical.encode(
             [{"label": one.label, "value": canonical.decode(bytes(one.value)), "salt": bytes(one.salt).hex()} for one in disclosed]
         ),
     }
-
-
-def _json(value: Any) -> bytes:
-    return (json.dumps(value, ensure_ascii=False, indent=2) + "\n").encode()

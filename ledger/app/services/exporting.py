@@ -1,10 +1,9 @@
 """Export: the signed log as the files of C2SP tlog-tiles, ready for any static server, and as lines of text."""
 
-import json
 from pathlib import Path
 
 from ledger.app import models, selectors
-from ledger.engine import tiles
+from ledger.engine import canonical, tiles
 from ledger.engine.errors import LedgerFault
 
 LINES = "entries.jsonl"
@@ -30,7 +29,7 @@ def export(folder: Path) -> int:
         rows = models.Entry.objects.filter(seq__lt=checkpoint.size).order_by("seq")
         for raw in rows.values_list("bytes", flat=True).iterator(chunk_size=2000):
             lines.write(bytes(raw) + b"\n")
-        lines.write(json.dumps({"checkpoint": checkpoint.note}, ensure_ascii=False).encode() + b"\n")
+        lines.write(canonical.encode({"checkpoint": checkpoint.note}) + b"\n")
     _write(folder / "keys", "".join(f"{vkey}\n" for vkey in selectors.vkeys()).encode())
     _write(folder / "checkpoint", checkpoint.note.encode())
     return checkpoint.size
