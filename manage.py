@@ -27,7 +27,11 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "marketplace.config.settings.dev")
     from django.core.management import execute_from_command_line
 
-    execute_from_command_line(sys.argv)
+    try:
+        execute_from_command_line(sys.argv)
+    except (ImportError, AttributeError, LookupError) as trouble:
+        trouble.add_note("A room is half built. Leave it out for now: JINQIAO_WITHOUT=marketplace.agreements,marketplace.funding ./manage.py …")
+        raise
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
 """Every run has its own PostgreSQL and Valkey, started once and shared by all workers, unless DATABASE_URL names a server."""
 
 import os
-from collections.abc import Iterator
+import random
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -12,6 +13,8 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 FLUSH = (Path(__file__).parent / "flush.sql").read_text(encoding="utf-8")
+SEED = int(os.environ.setdefault("PROOF_SEED", str(random.SystemRandom().randrange(10**9))))
+FULL = os.environ.get("PROOF_SIZE") == "full"
 _running = ExitStack()
 
 
@@ -20,7 +23,11 @@ def pytest_configure(config: pytest.Config) -> None:
         _start_servers()
     import django
 
-    django.setup()
+    try:
+        django.setup()
+    except (ImportError, AttributeError, LookupError) as trouble:
+        trouble.add_note("A room is half built. Leave it out for now: JINQIAO_WITHOUT=marketplace.agreements,marketplace.funding pytest …")
+        raise
 
 
 def _start_servers() -> None:
@@ -35,6 +42,22 @@ def _start_servers() -> None:
 
 def pytest_unconfigure() -> None:
     _running.close()
+
+
+def pytest_report_header() -> str:
+    return f"seed: {SEED} (repeat with PROOF_SEED={SEED}), size: {'full' if FULL else 'small'}"
+
+
+@pytest.fixture(scope="session")
+def seed() -> int:
+    """The run's seed for every random choice of a proof; printed above, the same in all workers."""
+    return SEED
+
+
+@pytest.fixture(scope="session")
+def at_size() -> Callable[[int, int], int]:
+    """Choose a proof's size: small in `make test`, full in `make prove`."""
+    return lambda small, full: full if FULL else small
 
 
 @pytest.fixture(scope="session")

@@ -8,10 +8,8 @@ SECRET_KEY = env("SECRET_KEY")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS")
 SITE_URL = env("SITE_URL")
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[SITE_URL])
-DATABASES["default"] = {**DATABASES["default"], **env.db_url("DATABASE_URL")}
-REDIS_URL = env("REDIS_URL")
-LEDGER_ORIGIN = env("LEDGER_ORIGIN")
-OPENER_PUBLIC_KEY = env("OPENER_PUBLIC_KEY")
+for name in ("DATABASE_URL", "REDIS_URL", "LEDGER_ORIGIN", "OPENER_PUBLIC_KEY"):
+    env(name)  # has no default here: what base would fall back to is for development
 
 DEMO_LOGINS = False
 STAFF_MFA_REQUIRED = True

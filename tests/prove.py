@@ -1,0 +1,84 @@
+"""`make prove`: every test marked `prove` at full size, one after another, resumable, written to docs/proof.md.
+
+What passed on this very commit is not run again; a change to any committed file begins afresh. The seed is kept with the commit, so
+that a continued run is one run.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGE = ROOT / "docs" / "proof.md"
+HEAD = """# What was proved, at which size, and when
+
+Made by `make prove`. Every line is one test at its full size; `make test` runs the same tests small. A seed repeats its run:
+`PROOF_SEED=… make prove`.
+
+"""
+
+
+def git(*words: str) -> str:
+    return subprocess.run(["git", *words], cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
+
+
+def version() -> str:
+    """The commit, with a mark when committed files have been changed since; the page of proofs itself does not count."""
+    changed = git("status", "--porcelain", "--untracked-files=no", "--", ".", ":!docs/proof.md")
+    return git("rev-parse", "--short=12", "HEAD") + ("+changed" if changed else "")
+
+
+class Recorder:
+    """A pytest plugin that skips what has passed and writes down each test as it ends."""
+
+    def __init__(self, record: Path) -> None:
+        self.record = record
+        self.passed = {line["test"]: line for line in read(record) if line["outcome"] == "passed"}
+
+    def pytest_collection_modifyitems(self, config: object, items: list[object]) -> None:
+        items[:] = [item for item in items if item.nodeid not in self.passed]  # type: ignore[attr-defined]
+
+    def pytest_runtest_logreport(self, report: object) -> None:
+        if report.when == "call" or report.outcome != "passed":  # type: ignore[attr-defined]
+            line = {"test": report.nodeid, "outcome": report.outcome, "seconds": round(report.duration, 1)}  # type: ignore[attr-defined]
+            with self.record.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(line) + "\n")
+
+
+def read(record: Path) -> list[dict[str, str]]:
+    return [json.loads(line) for line in record.read_text(encoding="utf-8").splitlines()] if record.exists() else []
+
+
+def write_page(record: Path, commit: str, seed: str) -> None:
+    last = {line["test"]: line for line in read(record)}
+    rows = [
+        f"| `{line['test'].partition('::')[2]}` | {line['test'].partition('::')[0]} | {line['outcome']} | {line['seconds']} |"
+        for _, line in sorted(last.items())
+    ]
+    said = f"Commit `{commit}`, seed {seed}, {time.strftime('%Y-%m-%d', time.gmtime())}, {os.cpu_count()} processors.\n\n"
+    PAGE.parent.mkdir(exist_ok=True)
+    PAGE.write_text(HEAD + said + "| proof | file | result | seconds |\n|---|---|---|---:|\n" + "\n".join(rows) + "\n", encoding="utf-8")
+
+
+def main() -> int:
+    commit = version()
+    folder = ROOT / "var" / "proof"
+    folder.mkdir(parents=True, exist_ok=True)
+    record, kept_seed = folder / f"{commit}.jsonl", folder / f"{commit}.seed"
+    if commit.endswith("+changed"):
+        record.unlink(missing_ok=True)
+    seed = os.environ.get("PROOF_SEED") or (kept_seed.read_text(encoding="utf-8") if kept_seed.exists() else str(time.time_ns() % 10**9))
+    kept_seed.write_text(seed, encoding="utf-8")
+    os.environ |= {"PROOF_SEED": seed, "PROOF_SIZE": "full"}
+    import pytest
+
+    code = pytest.main(["-q", "-m", "prove", f"--hypothesis-seed={seed}", *sys.argv[1:]], plugins=[Recorder(record)])
+    write_page(record, commit, seed)
+    return 0 if code == pytest.ExitCode.NO_TESTS_COLLECTED and read(record) else int(code)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
