@@ -96,7 +96,8 @@ MIDDLEWARE = [
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [Path(__file__).resolve().parents[1] / "templates"],
+        # Accounts restyles allauth's pages, so it is asked before the order of apps decides.
+        "DIRS": [Path(__file__).resolve().parents[1] / "templates", Path(__file__).resolve().parents[2] / "accounts" / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
