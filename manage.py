@@ -16,7 +16,8 @@ def refuse_a_shadowed_standard_module() -> None:
         sys.exit(
             f"platform/ is only a source folder, but it holds {', '.join(intruders)}: as a package it would hide Python's own "
             "`platform` module. Delete these files or move them into platform/marketplace.\n"
-            f"platform/ 只是源码目录，其中却有 {', '.join(intruders)}，会遮蔽 Python 自带的 platform 模块。请删除或移入 platform/marketplace。"
+            f"platform/ 只是源码目录，其中却有 {', '.join(intruders)}，会遮蔽 Python 自带的 platform 模块。"
+            "请删除或移入 platform/marketplace。"
         )
 
 
@@ -27,11 +28,7 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "marketplace.config.settings.dev")
     from django.core.management import execute_from_command_line
 
-    try:
-        execute_from_command_line(sys.argv)
-    except (ImportError, AttributeError, LookupError) as trouble:
-        trouble.add_note("A room is half built. Leave it out for now: JINQIAO_WITHOUT=marketplace.agreements,marketplace.funding ./manage.py …")
-        raise
+    execute_from_command_line(sys.argv)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,8 @@ ASK = "import platform, marketplace, ledger.engine, matching.engine; print(platf
 
 
 def committed_sources() -> set[str]:
-    names = subprocess.run(["git", "ls-files", "platform/marketplace", "ledger", "matching"], cwd=ROOT, capture_output=True, text=True, check=True)
+    command = ["git", "ls-files", "platform/marketplace", "ledger", "matching"]
+    names = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     return {name.removeprefix("platform/") for name in names.stdout.splitlines() if (ROOT / name).exists()}
 
 

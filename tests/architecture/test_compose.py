@@ -18,7 +18,8 @@ def secrets_with_a_default(text: str) -> list[str]:
     """Names of secret variables that fall back to a non-empty value, or that hold one outright."""
     defaults = re.findall(r"\$\{(\w+):?-([^}]+)\}", text)
     plain = re.findall(r"^\s*(\w+):\s*([^$\s][^\n]*)$", text, re.MULTILINE)
-    return sorted({name for name, value in defaults + plain if SECRET_NAME.search(name) and not value.startswith(("/run/secrets/", "*", "{"))})
+    held = {name for name, value in defaults + plain if not value.startswith(("/run/secrets/", "*", "{"))}
+    return sorted(name for name in held if SECRET_NAME.search(name))
 
 
 def environment_of(service: str) -> dict[str, str]:
@@ -82,6 +83,7 @@ def test_every_required_variable_stands_in_the_example() -> None:
 
 def test_every_command_and_health_check_of_ours_exists() -> None:
     from django.core.management import get_commands
+
     from marketplace.config import healthcheck
 
     asked = [shape.get("command") or [] for shape in SERVICES.values()]

@@ -30,6 +30,8 @@ def python_files(*folders: str) -> Iterator[Path]:
 
 def too_long(paths: Iterator[Path]) -> dict[str, int]:
     counted = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in paths if "migrations" not in path.parts}
+    # A stranger is to carry the verifier away as one file.
+    counted.pop(ROOT / "ledger" / "verify.py", None)
     return {str(path): lines for path, lines in counted.items() if lines > LONGEST}
 
 
@@ -86,7 +88,8 @@ def test_each_package_is_found_in_its_own_folder(name: str) -> None:
 
 def test_the_verifier_imports_nothing_of_ours() -> None:
     text = (ROOT / "ledger" / "verify.py").read_text(encoding="utf-8")
-    assert not [line for line in text.splitlines() if line.startswith(("from ledger", "import ledger", "from marketplace", "import marketplace"))]
+    ours = ("from ledger", "import ledger", "from marketplace", "import marketplace", "from matching", "import matching")
+    assert [line for line in text.splitlines() if line.strip().startswith(ours)] == []
 
 
 def test_lock_files_hold_hashes_and_no_address() -> None:

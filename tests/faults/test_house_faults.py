@@ -11,6 +11,7 @@ from pathlib import Path
 
 import psycopg2
 import pytest
+
 from marketplace.config.devstack import children, demo, ports, postgres
 from marketplace.config.devstack.servers import Servers, temporary_folder
 from marketplace.config.devstack.trouble import AlreadyRunning, DiskFull, ServerDied
@@ -68,7 +69,8 @@ def ask(url: str, sentence: str) -> list[tuple[object, ...]]:
 
 def test_what_was_committed_survives_a_killed_server_which_is_back_within_a_second(servers: Servers) -> None:
     server = servers.postgres
-    assert server and server.child
+    assert server
+    assert server.child
     ask(server.url("owner"), "CREATE TABLE kept (id int)")
     ask(server.url("owner"), "INSERT INTO kept VALUES (42)")
     server.child.kill()
@@ -82,7 +84,8 @@ def test_a_queue_survives_a_killed_valkey(servers: Servers) -> None:
     import redis
 
     server = servers.valkey
-    assert server and server.child
+    assert server
+    assert server.child
     with redis.Redis.from_url(server.url) as client:
         client.lpush("queue", "errand")
         client.execute_command("WAITAOF", 1, 0, 2000)
@@ -137,7 +140,8 @@ def test_secrets_are_readable_by_their_owner_alone_and_differ_by_role(servers: S
 
 
 def test_both_servers_listen_on_loopback_alone(servers: Servers) -> None:
-    assert servers.postgres and servers.valkey
+    assert servers.postgres
+    assert servers.valkey
     outside = next((address[4][0] for address in socket.getaddrinfo(socket.gethostname(), None, socket.AF_INET)), ports.LOOPBACK)
     if outside.startswith("127."):
         pytest.skip("this machine has no address besides loopback")

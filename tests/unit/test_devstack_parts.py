@@ -6,9 +6,11 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
+
 from marketplace.config.devstack import binaries, children, ports
 from marketplace.config.devstack.children import Child
 from marketplace.config.devstack.trouble import BinaryMissing, ServerDied
@@ -96,16 +98,13 @@ def test_a_child_ends_when_its_launcher_is_killed(tmp_path: Path) -> None:
         f"child = Child('c', [sys.executable, '-c', 'import time; time.sleep(60)'], log=Path({str(tmp_path / 'log')!r}), env={{}})\n"
         "print(child.process.pid, flush=True); time.sleep(60)"
     )
-    path = os.pathsep.join(part for part in sys.path if part)
-    with subprocess.Popen([sys.executable, "-c", launcher], stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": path}) as parent:
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join(part for part in sys.path if part)}
+    with subprocess.Popen([sys.executable, "-c", launcher], stdout=subprocess.PIPE, text=True, env=env) as parent:
         assert parent.stdout
         pid = int(parent.stdout.readline())
         parent.kill()
         parent.wait()
-    for _ in range(500):
-        if children._born(pid) == "":
-            break
-        import time
-
+    deadline = time.monotonic() + 10
+    while children._born(pid) and time.monotonic() < deadline:
         time.sleep(0.01)
     assert children._born(pid) == ""

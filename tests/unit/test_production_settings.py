@@ -18,7 +18,10 @@ GOOD = {
     "LEDGER_ORIGIN": "jinqiao.example/ledger",
     "OPENER_PUBLIC_KEY": "0" * 64,
 }
-ASK = "from django.conf import settings; print(settings.DEBUG, settings.SESSION_COOKIE_SECURE, settings.SECURE_SSL_REDIRECT, settings.DEMO_LOGINS)"
+ASK = """
+from django.conf import settings
+print(settings.DEBUG, settings.SESSION_COOKIE_SECURE, settings.SECURE_SSL_REDIRECT, settings.DEMO_LOGINS)
+"""
 
 
 def settings_with(**changes: str | None) -> subprocess.CompletedProcess[str]:

@@ -1,9 +1,9 @@
 """The addresses of the API, version 1: each feature's own, and the document that describes them."""
 
-from marketplace.config.rooms import exists
-
 from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularAPIView
+
+from marketplace.config.rooms import exists
 
 FEATURES = ("accounts", "treasury", "catalogue", "demands", "funding", "agreements", "notices", "insights", "desk")
 

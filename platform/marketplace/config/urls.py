@@ -1,13 +1,12 @@
 """Every address: pages in two languages, the API, sign-in over JSON, and what machines ask."""
 
-from marketplace.config.rooms import exists
-
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
 from marketplace.config import health
 from marketplace.config.documentation import documentation
+from marketplace.config.rooms import exists
 
 PAGES = ("accounts", "catalogue", "demands", "funding", "agreements", "notices", "insights", "desk")
 

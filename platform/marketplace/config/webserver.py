@@ -2,7 +2,7 @@
 
 import os
 
-bind = os.environ.get("WEB_BIND", "0.0.0.0:8000")  # noqa: S104 - a container's own network; the launcher of development sets loopback
+bind = os.environ.get("WEB_BIND", "0.0.0.0:8000")  # all of a container's own network; development sets loopback
 workers = int(os.environ.get("WEB_WORKERS", "2"))
 threads = int(os.environ.get("WEB_THREADS", "4"))
 worker_class = "gthread"

@@ -11,6 +11,8 @@ from marketplace.config.devstack.servers import Servers, temporary_folder
 from marketplace.config.devstack.stack import MANAGE, ROOT, Stack
 from marketplace.config.devstack.trouble import DevstackError
 
+INTERRUPTED = 130
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do one of the four things; return the exit code. Trouble is said in both languages with its remedy, without a traceback."""
@@ -54,7 +56,7 @@ def beside_a_stack(command: Sequence[str]) -> int:
             return code
         finally:
             stack.stop()
-    return 130
+    return INTERRUPTED
 
 
 def story_environment(stack: Stack) -> dict[str, str]:
@@ -74,7 +76,7 @@ def beside_servers(command: Sequence[str]) -> int:
             return subprocess.run(list(command), env=env, cwd=ROOT, check=False).returncode
         finally:
             servers.stop()
-    return 130
+    return INTERRUPTED
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """Processes that end with their launcher: each leads a group of its own, is told to stop, and is written down while it lives."""
 
+import contextlib
 import ctypes
 import json
 import os
@@ -7,15 +8,13 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from marketplace.config.devstack.trouble import ServerDied
 
 PR_SET_PDEATHSIG = 1
-ONE_THREAD = dict.fromkeys(
-    ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS", "NUMBA_NUM_THREADS"), "1"
-)
+ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS", "NUMBA_NUM_THREADS"), "1")
 
 
 class Child:
@@ -70,10 +69,8 @@ class Child:
     def stop(self, *, seconds: float = 10) -> None:
         """Ask it to stop, wait, and end its whole group if it did not."""
         self.ask_to_stop()
-        try:
+        with contextlib.suppress(subprocess.TimeoutExpired):
             self.process.wait(seconds)
-        except subprocess.TimeoutExpired:
-            pass
         _signal_group(self.process.pid, signal.SIGKILL)
         self.process.wait()
 
@@ -142,7 +139,7 @@ def _signal_group(pid: int, number: signal.Signals) -> None:
         return
 
 
-def _end_with_parent(number: signal.Signals) -> "object":
+def _end_with_parent(number: signal.Signals) -> Callable[[], None] | None:
     """On Linux, have the kernel tell the child to stop when its launcher dies, even by `kill -9`."""
     if sys.platform != "linux":
         return None

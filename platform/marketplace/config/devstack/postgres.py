@@ -53,7 +53,8 @@ class Postgres:
         """Start the server of an existing cluster, by default on a new free port."""
         self._forget_a_strangers_number()
         self.port = port or ports.free()
-        self.child = Child("PostgreSQL", [*self.prefix, str(self.bin / "postgres"), *self._options()], **self._process())
+        command = [*self.prefix, str(self.bin / "postgres"), *self._options()]
+        self.child = Child("PostgreSQL", command, log=self.log, env=self._env(), user=self.user, stop_with=signal.SIGINT, cwd=self.home)
         self._wait(seconds)
 
     def stop(self) -> None:
@@ -69,9 +70,6 @@ class Postgres:
     def role_name(self, role: str) -> str:
         variable, default = ROLES[role]
         return os.environ.get(variable, default)
-
-    def _process(self) -> dict[str, object]:
-        return {"log": self.log, "env": self._env(), "user": self.user, "stop_with": signal.SIGINT, "cwd": self.home}
 
     def _options(self) -> list[str]:
         settings = {

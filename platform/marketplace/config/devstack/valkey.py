@@ -34,7 +34,7 @@ class Valkey:
         settings = self.home / "valkey.conf"
         settings.touch(mode=0o600)
         settings.write_text(
-            f"bind {ports.LOOPBACK}\nport {self.port}\nrequirepass {self.password}\ndir {self.home}\nsave \"\"\n"
+            f'bind {ports.LOOPBACK}\nport {self.port}\nrequirepass {self.password}\ndir {self.home}\nsave ""\n'
             f"appendonly {'yes' if self.durable else 'no'}\nmaxmemory-policy noeviction\n",
             encoding="utf-8",
         )

@@ -69,8 +69,10 @@ INSTALLED_APPS = [
     app
     for app in INSTALLED_APPS
     if not app.startswith(("marketplace.", "ledger.", "matching."))
-    or app not in env.list("JINQIAO_WITHOUT", default=[])
-    and any((base.joinpath(*app.split(".")) / "apps.py").exists() for base in (ROOT, ROOT / "platform"))
+    or (
+        app not in env.list("JINQIAO_WITHOUT", default=[])
+        and any((base.joinpath(*app.split(".")) / "apps.py").exists() for base in (ROOT, ROOT / "platform"))
+    )
 ]
 
 MIDDLEWARE = [
@@ -173,6 +175,8 @@ OPENER_KEY_FILE: str = env("OPENER_KEY_FILE", default="")
 # What everybody may know: the log's one name, and the public half by which bids are sealed.
 LEDGER_ORIGIN: str = env("LEDGER_ORIGIN", default="")
 OPENER_PUBLIC_KEY: str = env("OPENER_PUBLIC_KEY", default="")
+# Encrypts the signing keys that the platform keeps for organisations; the site's secret when empty.
+PARTY_KEY_SECRET: str = env("PARTY_KEY_SECRET", default="")
 
 # Language, time and files
 LANGUAGE_CODE = "zh-hans"
@@ -181,7 +185,7 @@ USE_I18N = True
 TIME_ZONE = "Asia/Shanghai"
 USE_TZ = True
 STATIC_URL = "/static/"
-STATIC_ROOT = DATA_DIR / "static"
+STATIC_ROOT: Path | None = DATA_DIR / "static"
 MEDIA_ROOT = DATA_DIR / "files"
 FILE_UPLOAD_PERMISSIONS = 0o600
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
@@ -212,7 +216,7 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 900
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "[津桥 Jinqiao] "
-ACCOUNT_RATE_LIMITS = {
+ACCOUNT_RATE_LIMITS: dict[str, Any] | bool = {
     "login": env("RATE_LOGIN", default="30/m/ip"),
     "login_failed": env("RATE_LOGIN_FAILED", default="10/m/ip,5/5m/key"),
     "signup": env("RATE_SIGNUP", default="20/h/ip"),

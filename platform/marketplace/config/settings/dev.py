@@ -1,8 +1,9 @@
 """The demonstration, the story and development: real servers on loopback, mail kept for reading, forgiving rates by environment."""
 
+from marketplace.config.logs import logging_for
 from marketplace.config.settings.base import *
 
-DEVELOPMENT_SECRET = "development-only-secret-that-production-refuses-to-start-with"
+DEVELOPMENT_SECRET = "development-only-secret-that-production-refuses-to-start-with"  # noqa: S105 - public on purpose
 
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env("SECRET_KEY", default=DEVELOPMENT_SECRET)
@@ -23,6 +24,7 @@ POLICY = {
     "pledge_intent_seconds": 600,
     "account_freeze_seconds": 30,
     "bank_return_seconds": 60,
+    **env.json("POLICY", default={}),
 }
 EMAIL_BACKEND = "marketplace.notices.mail.StoredMailBackend"
 # Static files are served from where they are written; only production collects them.

@@ -1,5 +1,6 @@
 """The tests: cheap password hashes, a cache of their own, rates that only their own tests meet, and no patience for locks."""
 
+from marketplace.config.logs import logging_for
 from marketplace.config.settings.dev import *
 
 DEBUG = False
