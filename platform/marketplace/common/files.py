@@ -64,7 +64,7 @@ def store(
     digest, size = _measure(stream, max_bytes)
     _check_content(stream, suffix)
     stream.seek(0)
-    storage_name = storages["private"].save(f"{secrets.token_hex(16)}", File(stream))
+    storage_name = storages["default"].save(f"{secrets.token_hex(16)}", File(stream))
     return StoredFile.objects.create(
         owner_id=owner_id,
         purpose=purpose,
@@ -81,12 +81,12 @@ def open_file(stored: StoredFile) -> File:
     """The content, for a caller whose permission has been checked; NotFound once erased."""
     if stored.erased_at is not None:
         raise NotFound(bi("文件已按规定删除", "The file has been erased"))
-    return storages["private"].open(stored.storage_name)
+    return storages["default"].open(stored.storage_name)
 
 
 def erase(stored: StoredFile) -> None:
     """Delete the content for good; the record of name-less size and hash stays."""
-    storages["private"].delete(stored.storage_name)
+    storages["default"].delete(stored.storage_name)
     StoredFile.objects.filter(pk=stored.pk).update(name="", erased_at=clock.now())
 
 

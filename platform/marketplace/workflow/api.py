@@ -145,12 +145,16 @@ class ActionsMixin(GenericViewSet[Any]):
 
         def run() -> tuple[int, Any]:
             changed = perform(move, obj, actor, **self.action_data(request, move))
-            return 200, self.get_serializer(changed).data
+            return 200, self.get_serializer(self.performed(move, changed)).data
 
         if any(row.money for row in rows):
             return idempotent(request, actor, run)
         status, body = run()
         return Response(body, status=status)
+
+    def performed(self, move: str, changed: Any) -> Any:
+        """What follows from a move in the same request; nothing by default."""
+        return changed
 
     def action_data(self, request: Request, move: str) -> dict[str, Any]:
         """The validated body of one action."""

@@ -1,0 +1,1 @@
+"""Agreements: the technology contract, its signatures, milestones, and shares of later revenue."""

@@ -1,0 +1,238 @@
+"""What agreements look like from outside, and what their actions take."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from marketplace.agreements.models import Agreement, Distribution, Milestone, Party, PartyKey, RevenueReport, TerminationReason
+from marketplace.agreements.permissions import may_read_body
+from marketplace.common.actor import actor_of
+from marketplace.workflow.api import ActionSerializer, action_links
+
+PPM = {"min_value": 0, "max_value": 1_000_000}
+
+
+class PartySerializer(serializers.ModelSerializer[Party]):
+    organisation_name = serializers.CharField(source="organisation.name", read_only=True)
+    public_key = serializers.CharField(source="key.public_key", default="", read_only=True)
+    custody = serializers.CharField(source="key.custody", default="", read_only=True)
+
+    class Meta:
+        model = Party
+        fields = ("organisation", "organisation_name", "role", "public_key", "custody", "signature", "signed_at")
+        read_only_fields = fields
+
+
+class MilestoneSerializer(serializers.ModelSerializer[Milestone]):
+    """One milestone with the caller's actions."""
+
+    state_label = serializers.CharField(read_only=True)
+    deliverable_sha256 = serializers.CharField(source="deliverable.sha256", default="", read_only=True)
+    deliverable_name = serializers.CharField(source="deliverable.name", default="", read_only=True)
+    actions = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Milestone
+        fields = (
+            "id",
+            "agreement",
+            "ordinal",
+            "state",
+            "state_label",
+            "title_zh",
+            "title_en",
+            "days",
+            "deliver_by",
+            "fen",
+            "company_fen",
+            "campaign_fen",
+            "fee_fen",
+            "deliverable_name",
+            "deliverable_sha256",
+            "delivery_note",
+            "revisions",
+            "review_note",
+            "due_at",
+            "actions",
+        )
+        read_only_fields = fields
+
+    @extend_schema_field(ActionSerializer(many=True))
+    def get_actions(self, milestone: Milestone) -> Any:
+        return action_links(milestone, actor_of(self.context["request"]), "/api/v1/milestones/")
+
+
+class MilestoneRowSerializer(serializers.ModelSerializer[Milestone]):
+    state_label = serializers.CharField(read_only=True)
+
+    class Meta:
+        model = Milestone
+        fields = ("id", "agreement", "ordinal", "state", "state_label", "title_zh", "title_en", "fen", "fee_fen", "deliver_by")
+        read_only_fields = fields
+
+
+class AgreementRowSerializer(serializers.ModelSerializer[Agreement]):
+    title = serializers.CharField(read_only=True)
+    state_label = serializers.CharField(read_only=True)
+
+    class Meta:
+        model = Agreement
+        fields = (
+            "id",
+            "title",
+            "state",
+            "state_label",
+            "demand",
+            "company",
+            "university",
+            "price_fen",
+            "contract_type",
+            "version",
+            "signed_at",
+        )
+        read_only_fields = fields
+
+
+class AgreementSerializer(AgreementRowSerializer):
+    """The whole agreement; the auditor sees everything but its text."""
+
+    parties = PartySerializer(many=True, read_only=True)
+    milestones = MilestoneRowSerializer(many=True, read_only=True)
+    document = serializers.SerializerMethodField()
+    statement = serializers.SerializerMethodField()
+    actions = serializers.SerializerMethodField()
+
+    class Meta(AgreementRowSerializer.Meta):
+        fields = (
+            *AgreementRowSerializer.Meta.fields,
+            "campaign",
+            "company_fen",
+            "campaign_fen",
+            "fee_basis_points",
+            "company_share_ppm",
+            "team_share_ppm",
+            "funders_share_ppm",
+            "document",
+            "document_sha256",
+            "statement",
+            "effective_at",
+            "fund_by",
+            "due_at",
+            "parties",
+            "milestones",
+            "actions",
+        )  # type: ignore[assignment]  # a longer tuple than the row's
+        read_only_fields = fields
+
+    def get_document(self, agreement: Agreement) -> str:
+        actor = actor_of(self.context["request"])
+        return agreement.document if may_read_body(actor, agreement) else ""
+
+    def get_statement(self, agreement: Agreement) -> str:
+        """The exact bytes to sign, as text, once the text is frozen."""
+        return bytes(agreement.statement or b"").decode()
+
+    @extend_schema_field(ActionSerializer(many=True))
+    def get_actions(self, agreement: Agreement) -> Any:
+        return action_links(agreement, actor_of(self.context["request"]), "/api/v1/agreements/")
+
+
+class TermsInput(serializers.Serializer[Any]):
+    contract_type = serializers.CharField(max_length=30)
+    terms_zh = serializers.CharField(max_length=50_000, required=False, allow_blank=True)
+    terms_en = serializers.CharField(max_length=50_000, required=False, allow_blank=True)
+    company_share_ppm = serializers.IntegerField(required=False, **PPM)
+    team_share_ppm = serializers.IntegerField(required=False, **PPM)
+    funders_share_ppm = serializers.IntegerField(required=False, **PPM)
+
+
+class DrawInput(TermsInput):
+    demand = serializers.UUIDField()
+    campaign = serializers.UUIDField(required=False, allow_null=True)
+    team_share_ppm = serializers.IntegerField(**PPM)
+
+
+class SignInput(serializers.Serializer[Any]):
+    signature = serializers.RegexField(r"^[0-9a-fA-F]{128}$", required=False, allow_blank=True)
+    key = serializers.UUIDField(required=False, allow_null=True)
+
+
+class ReasonInput(serializers.Serializer[Any]):
+    reason = serializers.CharField(max_length=2000)
+
+
+class NoteInput(serializers.Serializer[Any]):
+    note = serializers.CharField(max_length=4000, required=False, allow_blank=True)
+
+
+class TerminateInput(serializers.Serializer[Any]):
+    reason = serializers.ChoiceField(choices=TerminationReason.choices)
+    text = serializers.CharField(max_length=4000)
+
+
+class DeliverInput(NoteInput):
+    file = serializers.FileField()
+
+
+class KeySerializer(serializers.ModelSerializer[PartyKey]):
+    class Meta:
+        model = PartyKey
+        fields = ("id", "custody", "public_key", "added_at", "revoked_at")
+        read_only_fields = fields
+
+
+class KeyInput(serializers.Serializer[Any]):
+    """Give the public key, or leave it out to have the platform keep the key."""
+
+    public_key = serializers.RegexField(r"^[0-9a-fA-F]{64}$", required=False, allow_blank=True)
+
+
+class DistributionSerializer(serializers.ModelSerializer[Distribution]):
+    class Meta:
+        model = Distribution
+        fields = ("organisation", "role", "pledge_id", "fen")
+        read_only_fields = fields
+
+
+class RevenueSerializer(serializers.ModelSerializer[RevenueReport]):
+    """One report and how it was shared."""
+
+    state_label = serializers.CharField(read_only=True)
+    evidence_sha256 = serializers.CharField(source="evidence.sha256", default="", read_only=True)
+    distributions = DistributionSerializer(many=True, read_only=True)
+    actions = serializers.SerializerMethodField()
+
+    class Meta:
+        model = RevenueReport
+        fields = (
+            "id",
+            "agreement",
+            "state",
+            "state_label",
+            "period_from",
+            "period_to",
+            "revenue_fen",
+            "shared_fen",
+            "note",
+            "evidence_sha256",
+            "distributions",
+            "actions",
+        )
+        read_only_fields = fields
+
+    @extend_schema_field(ActionSerializer(many=True))
+    def get_actions(self, report: RevenueReport) -> Any:
+        if self.context.get("rows"):
+            return []
+        return action_links(report, actor_of(self.context["request"]), "/api/v1/revenue-reports/")
+
+
+class RevenueInput(serializers.Serializer[Any]):
+    agreement = serializers.UUIDField()
+    period_from = serializers.DateField()
+    period_to = serializers.DateField()
+    revenue_fen = serializers.IntegerField(min_value=1, max_value=10**15)
+    shared_fen = serializers.IntegerField(min_value=1, max_value=10**15)
+    note = serializers.CharField(max_length=4000, required=False, allow_blank=True)
+    evidence = serializers.FileField(required=False)

@@ -1,0 +1,59 @@
+"""The refusals of agreements, named by their reason."""
+
+from marketplace.common.errors import Conflict, Invalid
+from marketplace.common.text import bi
+
+
+class DemandNotAwarded(Conflict):
+    code = "demand_not_awarded"
+    title = bi("需求尚未授予，不能起草协议", "The demand is not awarded yet: no agreement can be drawn up")
+
+
+class SharesNotWhole(Invalid):
+    code = "shares_not_whole"
+    title = bi("收益份额之和须为 100.0000%", "The shares sum to 100.0000 %")
+
+
+class CampaignNotFitting(Invalid):
+    code = "campaign_not_fitting"
+    title = bi("募资项目与该需求或金额不符", "The campaign does not fit the demand or the amount")
+
+
+class BadSignature(Invalid):
+    code = "signature_invalid"
+    title = bi("签名与文本或密钥不符", "The signature does not fit the text or the key")
+
+
+class NoSuchKey(Invalid):
+    code = "key_unknown"
+    title = bi("没有可用的签署密钥，请先登记", "There is no usable signing key: register one first")
+
+
+class AlreadySigned(Conflict):
+    code = "already_signed"
+    title = bi("贵单位已签署", "Your organisation has signed already")
+
+
+class NotFunded(Conflict):
+    code = "not_funded"
+    title = bi("资金尚未到位", "The funds are not there yet")
+
+
+class MilestoneOutOfOrder(Conflict):
+    code = "milestone_out_of_order"
+    title = bi("须先完成前一个里程碑", "The milestone before it comes first")
+
+
+class RevisionsUsedUp(Conflict):
+    code = "revisions_used_up"
+    title = bi("整改次数已用完（最多 2 次）", "No more revisions can be asked for (2 at most)")
+
+
+class RevenueTooEarly(Conflict):
+    code = "revenue_too_early"
+    title = bi("协议生效后才能申报收益", "Revenue is reported once the agreement is in force")
+
+
+class SameApprover(Conflict):
+    code = "same_approver"
+    title = bi("初审与复核须为不同人员", "The two approvals are by two people")

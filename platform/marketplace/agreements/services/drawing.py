@@ -1,0 +1,170 @@
+"""Draw up the agreement: parties, amounts per source, milestones, shares, and the frozen text."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+
+from ledger.engine import canonical
+from marketplace.accounts.models import Organisation
+from marketplace.agreements import errors
+from marketplace.agreements.models import Agreement, Milestone, Party, PartyRole
+from marketplace.agreements.models.agreements import WHOLE_PPM
+from marketplace.agreements.services.document import document_of
+from marketplace.common import hashing
+from marketplace.common.actor import Actor
+from marketplace.common.codes.contracts import CONTRACT_TYPES
+from marketplace.common.errors import Forbidden, Invalid, NotVerified
+from marketplace.common.money import basis_points, split
+from marketplace.common.policy import current
+from marketplace.common.text import bi
+from marketplace.demands.models import Demand
+from marketplace.demands.permissions import demand_roles
+from marketplace.demands.services.publishing import required
+from marketplace.demands.workflow import DemandState
+from marketplace.funding import selectors as funding
+from marketplace.funding.models import Campaign
+from marketplace.workflow.context import Context
+from marketplace.workflow.performing import begin, lock_row, perform
+
+TERMS = ("contract_type", "terms_zh", "terms_en", "company_share_ppm", "team_share_ppm", "funders_share_ppm")
+
+
+def agreement_draw(*, demand: Demand, campaign: Campaign | None, actor: Actor, terms: Mapping[str, Any]) -> Agreement:
+    """Draw up the agreement for an awarded demand from its bid, by the company.
+
+    The campaign's part is what it captured; the company pays the rest of the price. Each
+    milestone's amount per source is fixed here: milestones by their shares, the campaign's part
+    of each by the same shares, largest remainder. Raises DemandNotAwarded, CampaignNotFitting,
+    SharesNotWhole, Invalid.
+    """
+    if "company" not in demand_roles(actor, demand):
+        raise Forbidden(bi("协议由需求方起草。", "The company draws up the agreement."))
+    if not actor.verified or "write" not in actor.scopes:
+        raise NotVerified
+    with transaction.atomic():
+        locked: Demand = lock_row(demand)
+        if locked.state != DemandState.AWARDED or locked.awarded_bid is None:
+            raise errors.DemandNotAwarded
+        bid = locked.awarded_bid
+        price, from_campaign = _sources(locked, campaign)
+        agreement = Agreement(
+            demand=locked,
+            bid=bid,
+            campaign=campaign,
+            company_id=locked.organisation_id,
+            university_id=bid.organisation_id,
+            price_fen=price,
+            company_fen=price - from_campaign,
+            campaign_fen=from_campaign,
+            fee_basis_points=current().fee_basis_points,
+        )
+        write_terms(agreement, terms)
+        begin(agreement, actor)
+        _name_parties(agreement)
+        _plan_milestones(agreement, bid.milestones)
+        return perform("revise", agreement, actor, terms={})
+
+
+def revise(ctx: Context[Agreement], *, terms: Mapping[str, Any]) -> None:
+    """Change the terms while nothing is frozen: one more version, its hash on record."""
+    agreement = ctx.obj
+    if terms:
+        write_terms(agreement, terms)
+        agreement.version += 1
+    agreement.document = document_of(agreement)
+    agreement.document_sha256 = hashing.sha256_of_text(agreement.document)
+    _describe(ctx)
+
+
+def freeze_text(ctx: Context[Agreement]) -> None:
+    """Fix the text and the statement that every party signs, byte for byte."""
+    agreement = ctx.obj
+    agreement.document = document_of(agreement)
+    agreement.document_sha256 = hashing.sha256_of_text(agreement.document)
+    agreement.statement = canonical.encode(canonical.normalise(statement_of(agreement)))
+    agreement.parties.update(key=None, signature="", signed_at=None, signed_by=None)
+    _describe(ctx)
+
+
+def reopen(ctx: Context[Agreement], *, reason: str) -> None:
+    """Back to the table: signatures given so far are void, since the text may change."""
+    ctx.reason = required(reason)
+    ctx.obj.statement = None
+    ctx.obj.version += 1
+    ctx.obj.parties.update(key=None, signature="", signed_at=None, signed_by=None)
+
+
+def abandon(ctx: Context[Agreement], *, reason: str = "timeout") -> None:
+    """Give up before signing; the demand's own clock decides what follows for it."""
+    ctx.reason = reason if ctx.actor.is_system else required(reason)
+
+
+def statement_of(agreement: Agreement) -> dict[str, Any]:
+    """What each party signs: the agreement, its version, its text's hash, the parties, the amounts."""
+    parties = agreement.parties.select_related("organisation").order_by("role", "organisation_id")
+    return {
+        "agreement": str(agreement.pk),
+        "version": agreement.version,
+        "document_sha256": agreement.document_sha256,
+        "contract_type": agreement.contract_type,
+        "price_fen": agreement.price_fen,
+        "parties": [{"organisation": str(p.organisation_id), "role": p.role} for p in parties],
+    }
+
+
+def write_terms(agreement: Agreement, terms: Mapping[str, Any]) -> None:
+    """Set the contract type, further terms and shares, checked."""
+    for name in TERMS:
+        if name in terms:
+            setattr(agreement, name, terms[name])
+    if agreement.contract_type not in CONTRACT_TYPES:
+        text = bi("请选择民法典规定的技术合同类型。", "Choose one of the Civil Code's kinds of technology contract.")
+        raise Invalid(text, fields={"contract_type": [text]})
+    whole = agreement.company_share_ppm + agreement.team_share_ppm + agreement.funders_share_ppm
+    if whole != WHOLE_PPM or (agreement.funders_share_ppm and agreement.campaign is None):
+        raise errors.SharesNotWhole(fields={"team_share_ppm": [errors.SharesNotWhole.title]})
+
+
+def _sources(demand: Demand, campaign: Campaign | None) -> tuple[int, int]:
+    price = (demand.awarded_bid.price_fen if demand.awarded_bid else 0) or 0
+    if campaign is None:
+        return price, 0
+    captured = funding.captured_fen(campaign)
+    if campaign.demand_id != demand.pk or not 0 < captured <= price:
+        raise errors.CampaignNotFitting(fields={"campaign": [errors.CampaignNotFitting.title]})
+    return price, captured
+
+
+def _name_parties(agreement: Agreement) -> None:
+    rows = [(agreement.company_id, PartyRole.COMPANY), (agreement.university_id, PartyRole.TEAM)]
+    if agreement.campaign is not None:
+        funders = Organisation.objects.filter(pk__in=funding.funders_of(agreement.campaign)).order_by("pk")
+        rows += [(funder.pk, PartyRole.FUNDER) for funder in funders]
+    Party.objects.bulk_create(Party(agreement=agreement, organisation_id=pk, role=role) for pk, role in rows)
+
+
+def _plan_milestones(agreement: Agreement, offered: list[dict[str, Any]]) -> None:
+    weights = [(f"{index:03d}", int(row["share_bp"])) for index, row in enumerate(offered)]
+    whole = split(agreement.price_fen, weights)
+    campaign = split(agreement.campaign_fen, [(key, whole[key]) for key, _ in weights])
+    for ordinal, (row, (key, _)) in enumerate(zip(offered, weights, strict=True), start=1):
+        milestone = Milestone(
+            agreement=agreement,
+            ordinal=ordinal,
+            title_zh=row["title_zh"],
+            title_en=row["title_en"],
+            days=row["days"],
+            share_bp=row["share_bp"],
+            fen=whole[key],
+            campaign_fen=campaign[key],
+            company_fen=whole[key] - campaign[key],
+            fee_fen=basis_points(whole[key], agreement.fee_basis_points),
+        )
+        begin(milestone, Actor.system())
+
+
+def _describe(ctx: Context[Agreement]) -> None:
+    ctx.body["version"] = ctx.obj.version
+    ctx.body["document_sha256"] = ctx.obj.document_sha256
+    ctx.body["contract_type"] = ctx.obj.contract_type

@@ -1,0 +1,1 @@
+"""Demands, bids, claims and awards (众包 crowdsourcing)."""

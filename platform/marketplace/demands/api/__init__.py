@@ -1,0 +1,1 @@
+"""The demands of the API: HTTP in, HTTP out."""

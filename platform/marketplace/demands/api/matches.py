@@ -1,0 +1,98 @@
+"""Matches: ranked supply for a demand, ranked demands for supply; terms and soft terms sum to the score."""
+
+from typing import Any
+from uuid import UUID
+
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from marketplace.catalogue import selectors as catalogue
+from marketplace.common.actor import actor_of
+from marketplace.common.errors import BadRequest
+from marketplace.common.text import bi
+from marketplace.demands.selectors import demand_for
+from marketplace.demands.services import ranking
+from marketplace.workflow.api import PROBLEMS
+
+
+class TermSerializer(serializers.Serializer[Any]):
+    text = serializers.CharField()
+    share = serializers.FloatField()
+    field = serializers.CharField()
+
+
+class SoftSerializer(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    share = serializers.FloatField()
+
+
+class MatchSerializer(serializers.Serializer[Any]):
+    """One match; `terms` and `soft` sum to `score` (0 to 1)."""
+
+    id = serializers.UUIDField()
+    title = serializers.CharField()
+    score = serializers.FloatField()
+    terms = TermSerializer(many=True)
+    soft = SoftSerializer(many=True)
+    uncovered = serializers.ListField(child=serializers.CharField())
+
+
+class MatchesInput(serializers.Serializer[Any]):
+    """Exactly one of demand, team and achievement."""
+
+    demand = serializers.UUIDField(required=False)
+    team = serializers.UUIDField(required=False)
+    achievement = serializers.UUIDField(required=False)
+    corpus = serializers.ChoiceField(choices=["achievement", "team"], default="achievement")
+    region_code = serializers.CharField(max_length=6, required=False, default="")
+    k = serializers.IntegerField(min_value=1, max_value=50, default=ranking.TOP)
+
+
+class MatchesView(APIView):
+    """The matcher over HTTP."""
+
+    permission_classes = (AllowAny,)
+
+    @extend_schema(
+        operation_id="matches_list",
+        parameters=[MatchesInput, OpenApiParameter("corpus", str, enum=["achievement", "team"])],
+        responses={200: MatchSerializer(many=True), **PROBLEMS},
+    )
+    def get(self, request: Request) -> Response:
+        """Rank and explain."""
+        asked = MatchesInput(data=request.query_params)
+        asked.is_valid(raise_exception=True)
+        given = dict(asked.validated_data)
+        subjects = [name for name in ("demand", "team", "achievement") if name in given]
+        if len(subjects) != 1:
+            raise BadRequest(bi("请给出 demand、team、achievement 之一。", "Give exactly one of demand, team and achievement."))
+        corpus, found = self._ranked(request, subjects[0], given)
+        titles = ranking.titles_of(corpus, [match.id for match in found])
+        rows = [_row(match, titles) for match in found if match.id in titles]
+        return Response(MatchSerializer(rows, many=True).data)
+
+    def _ranked(self, request: Request, subject: str, given: dict[str, Any]) -> tuple[str, Any]:
+        actor, k = actor_of(request), given["k"]
+        if subject == "demand":
+            demand = demand_for(actor, given["demand"])
+            found = ranking.supply_for_demand(demand, corpus=given["corpus"], region_code=given["region_code"], k=k)
+            return given["corpus"], found
+        if subject == "team":
+            return ranking.CORPUS, ranking.demands_for_team(catalogue.team_for(actor, given["team"]), k=k)
+        achievement = catalogue.achievement_for(actor, given["achievement"])
+        return ranking.CORPUS, ranking.demands_for_achievement(achievement, k=k)
+
+
+def _row(match: Any, titles: dict[UUID, str]) -> dict[str, Any]:
+    return {
+        "id": match.id,
+        "title": titles[match.id],
+        "score": match.score,
+        "terms": match.terms,
+        "soft": match.soft,
+        "uncovered": match.uncovered,
+    }

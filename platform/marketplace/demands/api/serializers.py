@@ -1,0 +1,255 @@
+"""What demands and bids look like from outside, and what their actions take."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from marketplace.common.actor import actor_of
+from marketplace.demands.models import Bid, Demand, DemandConfidential, Question, RefusalReason
+from marketplace.demands.permissions import may_read_confidential
+from marketplace.workflow.api import ActionSerializer, action_links
+
+FEN = {"min_value": 1, "max_value": 10**15}
+
+
+class IndicatorSerializer(serializers.Serializer[Any]):
+    """One technical indicator: where it stands, where it must get, how that is measured."""
+
+    name_zh = serializers.CharField(max_length=120, allow_blank=True, default="")
+    name_en = serializers.CharField(max_length=120, allow_blank=True, default="")
+    current = serializers.CharField(max_length=120, allow_blank=True, default="")
+    target = serializers.CharField(max_length=120)
+    method_zh = serializers.CharField(max_length=300, allow_blank=True, default="")
+    method_en = serializers.CharField(max_length=300, allow_blank=True, default="")
+
+
+class DemandListSerializer(serializers.ModelSerializer[Demand]):
+    """One row of a list."""
+
+    organisation_name = serializers.CharField(source="organisation.name", read_only=True)
+    state_label = serializers.CharField(read_only=True)
+
+    class Meta:
+        model = Demand
+        fields = (
+            "id",
+            "state",
+            "state_label",
+            "organisation",
+            "organisation_name",
+            "mode",
+            "title_zh",
+            "title_en",
+            "industry_code",
+            "region_code",
+            "readiness_wanted",
+            "budget_min_fen",
+            "budget_max_fen",
+            "deadline",
+            "opened_at",
+            "version",
+        )
+        read_only_fields = fields
+
+
+class ConfidentialSerializer(serializers.ModelSerializer[DemandConfidential]):
+    class Meta:
+        model = DemandConfidential
+        fields = ("details_zh", "details_en", "contact_name", "contact_phone", "contact_email")
+
+
+class QuestionSerializer(serializers.ModelSerializer[Question]):
+    class Meta:
+        model = Question
+        fields = ("id", "text", "answer", "asked_at", "answered_at")
+        read_only_fields = ("id", "answer", "asked_at", "answered_at")
+
+
+class AnswerInput(serializers.Serializer[Any]):
+    answer = serializers.CharField(max_length=4000)
+
+
+class DemandSerializer(DemandListSerializer):
+    """The whole demand with the caller's actions; `confidential` is null for those who may not read it."""
+
+    indicators = IndicatorSerializer(many=True, read_only=True)
+    confidential = serializers.SerializerMethodField()
+    actions = serializers.SerializerMethodField()
+
+    class Meta(DemandListSerializer.Meta):
+        fields = (
+            *DemandListSerializer.Meta.fields,
+            "ref",
+            "text_zh",
+            "text_en",
+            "acceptance_zh",
+            "acceptance_en",
+            "indicators",
+            "keywords",
+            "extended",
+            "awarded_bid",
+            "review_note",
+            "due_at",
+            "confidential",
+            "actions",
+        )  # type: ignore[assignment]  # a longer tuple than the list's
+        read_only_fields = fields
+
+    @extend_schema_field(ConfidentialSerializer(allow_null=True))
+    def get_confidential(self, demand: Demand) -> Any:
+        if not may_read_confidential(actor_of(self.context["request"]), demand):
+            return None
+        row = DemandConfidential.objects.filter(pk=demand.pk).first()
+        return ConfidentialSerializer(row).data if row else None
+
+    @extend_schema_field(ActionSerializer(many=True))
+    def get_actions(self, demand: Demand) -> Any:
+        return action_links(demand, actor_of(self.context["request"]), "/api/v1/demands/")
+
+    def to_representation(self, instance: Demand) -> dict[str, Any]:
+        """Internal reference and reviewer's note are for the poster and the staff."""
+        shown = super().to_representation(instance)
+        actor = actor_of(self.context["request"])
+        if not (actor.staff or (actor.organisation_id and actor.organisation_id == instance.organisation_id)):
+            shown["ref"] = shown["review_note"] = ""
+        return shown
+
+
+class DemandInput(serializers.ModelSerializer[Demand]):
+    """What the poster writes; confidential fields go to their own table."""
+
+    indicators = IndicatorSerializer(many=True, required=False)
+    budget_min_fen = serializers.IntegerField(required=False, allow_null=True, **FEN)
+    budget_max_fen = serializers.IntegerField(required=False, allow_null=True, **FEN)
+    readiness_wanted = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=9)
+    industry_code = serializers.CharField(max_length=2, required=False, allow_blank=True)
+    region_code = serializers.CharField(max_length=6)
+    keywords = serializers.ListField(child=serializers.CharField(max_length=40), max_length=30, required=False)
+    details_zh = serializers.CharField(max_length=20_000, required=False, allow_blank=True)
+    details_en = serializers.CharField(max_length=20_000, required=False, allow_blank=True)
+    contact_name = serializers.CharField(max_length=60, required=False, allow_blank=True)
+    contact_phone = serializers.CharField(max_length=30, required=False, allow_blank=True)
+    contact_email = serializers.EmailField(required=False, allow_blank=True)
+
+    class Meta:
+        model = Demand
+        fields = (
+            "ref",
+            "mode",
+            "title_zh",
+            "title_en",
+            "text_zh",
+            "text_en",
+            "acceptance_zh",
+            "acceptance_en",
+            "indicators",
+            "keywords",
+            "industry_code",
+            "region_code",
+            "readiness_wanted",
+            "budget_min_fen",
+            "budget_max_fen",
+            "deadline",
+            "details_zh",
+            "details_en",
+            "contact_name",
+            "contact_phone",
+            "contact_email",
+        )
+        validators = ()
+
+
+class ReasonInput(serializers.Serializer[Any]):
+    reason = serializers.CharField(max_length=2000)
+
+
+class NoteInput(serializers.Serializer[Any]):
+    note = serializers.CharField(max_length=2000, required=False, allow_blank=True)
+
+
+class ClaimInput(serializers.Serializer[Any]):
+    team = serializers.UUIDField()
+    plan_zh = serializers.CharField(max_length=20_000, required=False, allow_blank=True)
+    plan_en = serializers.CharField(max_length=20_000, required=False, allow_blank=True)
+
+
+class RefusalSerializer(serializers.Serializer[Any]):
+    bid = serializers.UUIDField()
+    reason = serializers.ChoiceField(choices=RefusalReason.choices)
+    text = serializers.CharField(max_length=2000, required=False, allow_blank=True, default="")
+
+
+class SelectInput(serializers.Serializer[Any]):
+    bid = serializers.UUIDField()
+    refusals = RefusalSerializer(many=True, required=False, default=list)
+
+
+class NoAwardInput(ReasonInput):
+    refusals = RefusalSerializer(many=True, required=False, default=list)
+
+
+class MilestoneOfferSerializer(serializers.Serializer[Any]):
+    title_zh = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
+    title_en = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
+    days = serializers.IntegerField(min_value=1, max_value=3650)
+    share_bp = serializers.IntegerField(min_value=1, max_value=10_000)
+
+
+class OfferInput(serializers.Serializer[Any]):
+    price_fen = serializers.IntegerField(**FEN)
+    plan_zh = serializers.CharField(max_length=50_000, required=False, allow_blank=True, default="")
+    plan_en = serializers.CharField(max_length=50_000, required=False, allow_blank=True, default="")
+    milestones = MilestoneOfferSerializer(many=True)
+
+
+class BidInput(OfferInput):
+    demand = serializers.UUIDField()
+    team = serializers.UUIDField()
+
+
+class BidSerializer(serializers.ModelSerializer[Bid]):
+    """A bid; before opening it shows the commitment and no content, to the bidder alone."""
+
+    team_name = serializers.CharField(source="team.name", read_only=True)
+    organisation_name = serializers.CharField(source="organisation.name", read_only=True)
+    state_label = serializers.CharField(read_only=True)
+    milestones = MilestoneOfferSerializer(many=True, read_only=True)
+    actions = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Bid
+        fields = (
+            "id",
+            "state",
+            "state_label",
+            "demand",
+            "team",
+            "team_name",
+            "organisation",
+            "organisation_name",
+            "commitment",
+            "price_fen",
+            "plan_zh",
+            "plan_en",
+            "milestones",
+            "refusal_reason",
+            "refusal_text",
+            "created_at",
+            "actions",
+        )
+        read_only_fields = fields
+
+    @extend_schema_field(ActionSerializer(many=True))
+    def get_actions(self, bid: Bid) -> Any:
+        return action_links(bid, actor_of(self.context["request"]), "/api/v1/bids/")
+
+
+class BidReceiptSerializer(BidSerializer):
+    """The answer to a submission: the salt is shown this once, for the bidder to keep."""
+
+    salt = serializers.CharField(read_only=True)
+
+    class Meta(BidSerializer.Meta):
+        fields = (*BidSerializer.Meta.fields, "salt")  # type: ignore[assignment]  # one field more
+        read_only_fields = fields

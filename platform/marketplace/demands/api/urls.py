@@ -1,0 +1,13 @@
+"""Addresses of demands, bids and matches under /api/v1/."""
+
+from django.urls import path
+from rest_framework.routers import SimpleRouter
+
+from marketplace.demands.api.matches import MatchesView
+from marketplace.demands.api.views import BidViewSet, DemandViewSet
+
+router = SimpleRouter()
+router.register("demands", DemandViewSet, basename="demand")
+router.register("bids", BidViewSet, basename="bid")
+
+urlpatterns = [*router.urls, path("matches/", MatchesView.as_view(), name="matches")]

@@ -1,0 +1,27 @@
+"""Questions on an open demand, answered in public so that every bidder knows the same."""
+
+from django.db import models
+
+from marketplace.accounts.models import Organisation
+from marketplace.common.ids import uuid7
+from marketplace.common.text import bi
+from marketplace.demands.models.demands import Demand
+
+
+class Question(models.Model):
+    """A question whose asker is not named, and its answer."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    demand = models.ForeignKey(Demand, on_delete=models.CASCADE, related_name="questions")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    text = models.TextField(bi("问题", "Question"), max_length=2000)
+    answer = models.TextField(bi("答复", "Answer"), max_length=4000, blank=True)
+    asked_at = models.DateTimeField()
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = bi("答疑", "question")
+        indexes = (models.Index(fields=["demand", "id"], name="question_by_demand"),)
+
+    def __str__(self) -> str:
+        return self.text[:60]

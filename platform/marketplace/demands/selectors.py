@@ -1,0 +1,86 @@
+"""Every read of demands and bids, already cut down to what the caller may see."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from marketplace.common.actor import Actor
+from marketplace.common.errors import NotFound
+from marketplace.demands.models import Bid, Demand
+from marketplace.demands.permissions import READING_STAFF
+from marketplace.demands.workflow import BidState, DemandState
+
+
+def demands_for(actor: Actor) -> QuerySet[Demand]:
+    """Published demands, the caller's own, and for staff those of their region."""
+    rows = Demand.objects.select_related("organisation", "awarded_bid").defer("search")
+    if actor.is_system:
+        return rows
+    published = Q(opened_at__isnull=False)
+    if actor.staff in READING_STAFF:
+        prefix = (actor.staff_region or "").rstrip("0")
+        return rows.filter(published | Q(region_code__startswith=prefix))
+    if actor.organisation_id:
+        return rows.filter(published | Q(organisation_id=actor.organisation_id))
+    return rows.filter(published)
+
+
+def demand_for(actor: Actor, demand_id: UUID | str) -> Demand:
+    """One demand, or NotFound where there is none that the caller may know of."""
+    demand = demands_for(actor).filter(pk=demand_id).first()
+    if demand is None:
+        raise NotFound
+    return demand
+
+
+def open_demands(now: datetime) -> QuerySet[Demand]:
+    """Demands that take bids or claims now."""
+    rows = Demand.objects.select_related("organisation").defer("search")
+    return rows.filter(state=DemandState.OPEN, deadline__gt=now)
+
+
+def filtered(
+    rows: QuerySet[Demand],
+    *,
+    q: str = "",
+    state: str = "",
+    mode: str = "",
+    region_code: str = "",
+    industry_code: str = "",
+    mine: UUID | None = None,
+) -> QuerySet[Demand]:
+    """Narrow a list by text and codes; a region may be a province prefix such as "12"."""
+    if q.strip():
+        rows = rows.filter(search__finds=q)
+    if state:
+        rows = rows.filter(state=state)
+    if mode:
+        rows = rows.filter(mode=mode)
+    if region_code:
+        rows = rows.filter(region_code__startswith=region_code)
+    if industry_code:
+        rows = rows.filter(industry_code=industry_code)
+    if mine:
+        rows = rows.filter(organisation_id=mine)
+    return rows
+
+
+def bids_for(actor: Actor) -> QuerySet[Bid]:
+    """The caller's own bids; opened bids on the caller's demands; opened ones for staff."""
+    rows = Bid.objects.select_related("demand__organisation", "team", "organisation")
+    if actor.is_system:
+        return rows
+    opened = Q(price_fen__isnull=False) & ~Q(state__in=(BidState.DRAFT, BidState.SEALED))
+    if actor.staff in READING_STAFF:
+        prefix = (actor.staff_region or "").rstrip("0")
+        return rows.filter(opened, demand__region_code__startswith=prefix)
+    if actor.organisation_id is None:
+        return rows.none()
+    own = Q(organisation_id=actor.organisation_id)
+    return rows.filter(own | (opened & Q(demand__organisation_id=actor.organisation_id)))
+
+
+def has_sealed_bids(demand: Demand) -> bool:
+    """Whether anything is sealed for a demand: for rules only, never shown before opening."""
+    return demand.bids.filter(state=BidState.SEALED).exists()

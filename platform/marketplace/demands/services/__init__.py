@@ -1,0 +1,1 @@
+"""Every write to demands and bids, one file per family of verbs."""

@@ -1,0 +1,39 @@
+"""Questions and answers on an open demand."""
+
+from marketplace.common import clock
+from marketplace.common.actor import Actor
+from marketplace.common.errors import Conflict, Forbidden, Invalid, NotFound, NotVerified
+from marketplace.common.text import bi
+from marketplace.demands.models import Demand, Question
+from marketplace.demands.permissions import demand_roles
+from marketplace.demands.workflow import DemandState
+
+
+def question_ask(*, demand: Demand, actor: Actor, text: str) -> Question:
+    """Ask the poster in public, without the asker's name; only while the demand is open."""
+    if actor.organisation_id is None or actor.staff:
+        raise Forbidden
+    if not actor.verified or "write" not in actor.scopes:
+        raise NotVerified
+    if demand.state != DemandState.OPEN:
+        raise Conflict(bi("只有揭榜中的需求可以提问。", "Questions are for open demands."))
+    return Question.objects.create(demand=demand, organisation_id=actor.organisation_id, text=_written(text, "text"), asked_at=clock.now())
+
+
+def question_answer(*, question: Question, actor: Actor, answer: str) -> Question:
+    """Answer once, as the poster; NotFound for anyone else."""
+    if "company" not in demand_roles(actor, question.demand):
+        raise NotFound
+    if question.answered_at is not None:
+        raise Conflict(bi("此问题已答复。", "This question has been answered."))
+    question.answer, question.answered_at = _written(answer, "answer"), clock.now()
+    question.save(update_fields=["answer", "answered_at"])
+    return question
+
+
+def _written(text: str, field: str) -> str:
+    plain = text.strip()
+    if not plain:
+        say = bi("请填写内容。", "Write something.")
+        raise Invalid(say, fields={field: [say]})
+    return plain
