@@ -22,7 +22,6 @@ class Migration(migrations.Migration):
                 ("id", models.UUIDField(default=marketplace.common.ids.uuid7, editable=False, primary_key=True, serialize=False)),
                 ("name", models.CharField(max_length=255)),
                 ("sha256", models.CharField(max_length=64, unique=True)),
-                ("file_id", models.UUIDField()),
                 ("imported_by", models.UUIDField()),
                 ("created_at", models.DateTimeField(editable=False)),
                 ("lines_known", models.PositiveIntegerField(default=0, help_text="Lines that an earlier statement had brought.")),

@@ -147,7 +147,6 @@ BEGIN
         REVOKE ALL ON treasury_account, treasury_transfer, treasury_statementline, treasury_bankstatement FROM "{role}";
         GRANT SELECT, INSERT ON treasury_account, treasury_transfer, treasury_statementline, treasury_bankstatement TO "{role}";
         GRANT UPDATE (matched_kind, matched_id, matched_at, matched_by) ON treasury_statementline TO "{role}";
-        GRANT UPDATE (lines_known, faults) ON treasury_bankstatement TO "{role}";
     END IF;
 END $$
 """

@@ -32,7 +32,6 @@ class BankStatement(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     name = models.CharField(max_length=255)
     sha256 = models.CharField(max_length=64, unique=True)
-    file_id = models.UUIDField()
     imported_by = models.UUIDField()
     created_at = models.DateTimeField(editable=False)
     lines_known = models.PositiveIntegerField(default=0, help_text="Lines that an earlier statement had brought.")

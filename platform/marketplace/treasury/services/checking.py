@@ -1,0 +1,180 @@
+"""Check the books: recompute everything from the transfers alone and name whatever does not agree.
+
+Each rule is one query that answers only what is wrong, read row by row in one REPEATABLE READ
+snapshot: the database sorts and sums on its own disk, so memory does not grow with the books.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.db import connection, transaction
+
+from marketplace.common.text import bi
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
+
+CHUNK = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One thing that is always true, and a query of two text columns (what, how it differs) for where it is not."""
+
+    code: str
+    title: "StrPromise"
+    advice: "StrPromise"
+    sql: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One place where a rule does not hold: the row concerned, how it differs, and what to do."""
+
+    rule: Rule
+    what: str
+    detail: str
+
+
+TOTALS = Rule(
+    code="B1",
+    title=bi("每个账户的合计与全部转账重算一致", "Each account's totals are what its transfers make them"),
+    advice=bi(
+        "停止划付；以转账为准，查明谁绕过触发器改了合计。",
+        "Stop paying out: the transfers are the truth; find who changed totals round the trigger.",
+    ),
+    sql="""
+        WITH steps AS (
+            SELECT t.source_id, t.target_id,
+                   CASE WHEN t.kind IN ('posted', 'post') THEN t.fen ELSE 0 END AS moved,
+                   CASE WHEN t.kind = 'pending' THEN t.fen WHEN t.pending_id IS NOT NULL THEN -h.fen ELSE 0 END AS held
+            FROM treasury_transfer t LEFT JOIN treasury_transfer h ON h.id = t.pending_id
+        ), legs AS (
+            SELECT source_id AS id, 0 AS posted_in, moved AS posted_out, 0 AS pending_in, held AS pending_out FROM steps
+            UNION ALL SELECT target_id, moved, 0, held, 0 FROM steps
+        ), sums AS (
+            SELECT id, sum(posted_in) AS posted_in, sum(posted_out) AS posted_out, sum(pending_in) AS pending_in,
+                   sum(pending_out) AS pending_out FROM legs GROUP BY id
+        )
+        SELECT a.kind || ' ' || a.id,
+               format('in %s/%s out %s/%s pending in %s/%s out %s/%s (kept/recomputed)', a.posted_in, coalesce(s.posted_in, 0),
+                      a.posted_out, coalesce(s.posted_out, 0), a.pending_in, coalesce(s.pending_in, 0),
+                      a.pending_out, coalesce(s.pending_out, 0))
+        FROM treasury_account a LEFT JOIN sums s USING (id)
+        WHERE (a.posted_in, a.posted_out, a.pending_in, a.pending_out)
+              <> (coalesce(s.posted_in, 0), coalesce(s.posted_out, 0), coalesce(s.pending_in, 0), coalesce(s.pending_out, 0))
+    """,
+)
+
+NOT_NEGATIVE = Rule(
+    code="B3",
+    title=bi("除存管镜像外没有账户为负", "No account but custody's mirror is below zero"),
+    advice=bi("冻结该账户的划付，查其转账。", "Stop payments from this account and look through its transfers."),
+    sql="""
+        SELECT kind || ' ' || id, format('available %s fen', posted_in - posted_out - pending_out) FROM treasury_account
+        WHERE kind <> 'custody' AND posted_in - posted_out - pending_out < 0
+    """,
+)
+
+HOLDS = Rule(
+    code="B4",
+    title=bi("每笔冻结至多处理一次，且不多于所冻结", "Each hold is resolved at most once, for no more than was held"),
+    advice=bi("以先发生者为准，用一笔新转账更正。", "The earlier one stands: correct the other by a new transfer."),
+    sql="""
+        SELECT 'hold ' || h.id, format('%s resolutions, %s of %s fen', count(*), sum(r.fen), h.fen)
+        FROM treasury_transfer r JOIN treasury_transfer h ON h.id = r.pending_id
+        GROUP BY h.id
+        HAVING count(*) > 1 OR sum(r.fen) > h.fen OR h.kind <> 'pending'
+            OR bool_or((r.source_id, r.target_id, r.currency) <> (h.source_id, h.target_id, h.currency))
+    """,
+)
+
+PROVED = Rule(
+    code="B5a",
+    title=bi("每组转账恰有一条账本记录", "Each transfer group has exactly one ledger intent or entry"),
+    advice=bi(
+        "核对该组转账来自哪次操作；账本不补记，须以新转账冲回。",
+        "Find the change behind the group: the ledger is not written afterwards, reverse by a new transfer.",
+    ),
+    sql="""
+        SELECT 'group ' || g.group_id, format('%s ledger records that move money', count(l.id))
+        FROM (SELECT DISTINCT group_id FROM treasury_transfer) g
+        LEFT JOIN (
+            SELECT r.id FROM (SELECT id FROM ledger_inbox UNION ALL SELECT id FROM ledger_entry) r
+            JOIN ledger_subject s ON s.id = r.id AND s.money
+        ) l ON l.id = g.group_id
+        GROUP BY g.group_id HAVING count(l.id) <> 1
+    """,
+)
+
+MOVED = Rule(
+    code="B5b",
+    title=bi("每条资金账本记录都有其转账", "Each ledger record that moves money has its transfers"),
+    advice=bi(
+        "该操作声明动了资金却无转账：查其服务代码与当日备份。",
+        "The change says that money moved and none did: look at its service and that day's backup.",
+    ),
+    sql="""
+        SELECT 'intent ' || s.id, s.type FROM ledger_subject s
+        WHERE s.money AND NOT EXISTS (SELECT 1 FROM treasury_transfer t WHERE t.group_id = s.id)
+    """,
+)
+
+BANK = Rule(
+    code="B8",
+    title=bi("每条充值明细恰对应一笔等额充值，反之亦然", "Each booked bank line is one top-up of the same amount, and the reverse"),
+    advice=bi("与银行核对该流水，再以新转账更正。", "Compare the line with the bank, then correct by a new transfer."),
+    sql="""
+        SELECT coalesce('line ' || l.bank_line_id, 'group ' || t.group_id),
+               format('bank %s fen, books %s fen', coalesce(l.fen::text, 'no'), coalesce(t.fen::text, 'no'))
+        FROM (SELECT * FROM treasury_statementline WHERE matched_kind = 'organisation_wallet') l
+        FULL JOIN (SELECT * FROM treasury_transfer WHERE code = 'treasury.topup') t ON t.group_id = l.id
+        WHERE l.id IS NULL OR t.id IS NULL OR l.fen <> t.fen OR t.kind <> 'posted'
+    """,
+)
+
+_rules: list[Rule] = [TOTALS, NOT_NEGATIVE, HOLDS, PROVED, MOVED, BANK]
+
+
+def add_rule(rule: Rule) -> None:
+    """Let a room above add what must agree with its own tables, such as a campaign's escrow with its pledges."""
+    if rule.code in {known.code for known in _rules}:
+        raise ValueError(f"A rule {rule.code} is there already.")
+    _rules.append(rule)
+
+
+def rules() -> tuple[Rule, ...]:
+    """Every rule, the treasury's own first."""
+    return tuple(_rules)
+
+
+def check() -> list[Finding]:
+    """Whatever is wrong with the books now: nothing, when they are clean."""
+    return list(findings())
+
+
+def findings() -> Iterator[Finding]:
+    """The same, one by one, in one snapshot of the database."""
+    with _snapshot():
+        for rule in _rules:
+            yield from _broken(rule)
+
+
+def _broken(rule: Rule) -> Iterator[Finding]:
+    with connection.chunked_cursor() as cursor:
+        cursor.execute(rule.sql)
+        while rows := cursor.fetchmany(CHUNK):
+            for what, detail in rows:
+                yield Finding(rule, what, detail)
+
+
+@contextmanager
+def _snapshot() -> Iterator[None]:
+    outermost = not connection.in_atomic_block
+    with transaction.atomic():
+        if outermost:
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        yield

@@ -1,0 +1,207 @@
+"""Bank statements: imported once, each line booked once, what nobody recognises waits for a finance officer."""
+
+import hashlib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, fields
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from ledger.app import services as ledger
+from marketplace.accounts.models import Organisation
+from marketplace.common import clock, outbox
+from marketplace.common.actor import Actor
+from marketplace.common.errors import NotFound
+from marketplace.common.ids import uuid7
+from marketplace.treasury.errors import ForFinanceOnly, LineAlreadyMatched, StatementUnreadable
+from marketplace.treasury.models import BankStatement, Direction, StatementLine, TopUpReference
+from marketplace.treasury.permissions import require_finance_officer
+from marketplace.treasury.services import accounts, transferring
+from marketplace.treasury.services.reading import Fault, ReadLine, read
+from marketplace.treasury.services.topups import codes_in
+
+TOP_UP = "treasury.topup"
+WALLET = "organisation_wallet"
+IMPORT_LOCK = 0x6A71_0010
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """What a room above recognised in a line: the kind and id of its own object."""
+
+    kind: str
+    id: UUID
+
+
+Recogniser = Callable[[StatementLine], Match | None]
+_recognisers: dict[Direction, list[Recogniser]] = {Direction.IN: [], Direction.OUT: []}
+
+
+def on_outgoing(recognise: Recogniser) -> None:
+    """Let a room above recognise lines that left the bank, and book them in the same transaction."""
+    _recognisers[Direction.OUT].append(recognise)
+
+
+def on_incoming(recognise: Recogniser) -> None:
+    """Let a room above recognise lines in that carry no top-up reference, such as a bank's return."""
+    _recognisers[Direction.IN].append(recognise)
+
+
+def import_statement(*, actor: Actor, content: bytes, name: str) -> tuple[BankStatement, bool]:
+    """Take every good line of a statement once, book what carries a top-up reference: (statement, newly imported).
+
+    The same file again changes nothing, and so does a line that an earlier statement brought. Lines
+    with faults are listed in `faults` and not taken. All happens in one transaction; one import runs
+    at a time. Lines that no reference books are offered to the rooms above when the outbox is delivered.
+    Raises ForFinanceOnly, StatementUnreadable.
+    """
+    require_finance_officer(actor)
+    if actor.person_id is None:
+        raise ForFinanceOnly
+    sha256 = hashlib.sha256(content).hexdigest()
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [IMPORT_LOCK])
+        earlier = BankStatement.objects.filter(sha256=sha256).first()
+        if earlier is not None:
+            return earlier, False
+        good, faults = _sift(read(content))
+        fresh, known, differing = _only_new(good)
+        faults = sorted([*faults, *differing], key=lambda fault: fault.line)
+        if not good and not faults:
+            raise StatementUnreadable
+        now = clock.now()
+        statement = BankStatement.objects.create(
+            name=name[-255:],
+            sha256=sha256,
+            imported_by=actor.person_id,
+            created_at=now,
+            lines_known=known,
+            faults=[fault.to_json() for fault in faults],
+        )
+        lines = StatementLine.objects.bulk_create(
+            [StatementLine(statement=statement, **{one.name: getattr(line, one.name) for one in fields(line)}) for line in fresh],
+            batch_size=500,
+        )
+        ledger.record(
+            id=uuid7(),
+            type="treasury.statement_imported",
+            subject=ledger.Subject(kind="bank_statement", id=statement.pk, public=False),
+            actor=actor.ledger_id,
+            at=now,
+            body={"sha256": sha256, "lines": len(lines), "known": known, "faults": len(faults)},
+            private={"person": str(actor.person_id)},
+        )
+        _book_by_reference(lines, actor)
+        for line in lines:
+            if line.is_waiting:
+                outbox.emit("treasury.line_waiting", kind="statement_line", object_id=line.pk, payload={"direction": line.direction})
+        return statement, True
+
+
+def assign_line(*, actor: Actor, line_id: UUID, organisation_id: UUID) -> StatementLine:
+    """Book a waiting line in to the wallet that a finance officer names.
+
+    Raises ForFinanceOnly, NotFound (no such incoming line or organisation), LineAlreadyMatched.
+    """
+    require_finance_officer(actor)
+    with transaction.atomic():
+        line = _lock_line(line_id)
+        if line is None or line.direction != Direction.IN or not Organisation.objects.filter(pk=organisation_id).exists():
+            raise NotFound
+        if not line.is_waiting:
+            raise LineAlreadyMatched
+        _book(line, organisation_id, actor, by=actor.person_id)
+        return line
+
+
+def offer_line(line_id: UUID) -> bool:
+    """Offer a waiting line to the rooms above, in the caller's transaction; True when one recognised it."""
+    line = _lock_line(line_id)
+    if line is None or not line.is_waiting:
+        return False
+    for recognise in _recognisers[Direction(line.direction)]:
+        match = recognise(line)
+        if match is not None:
+            _mark(line, match, by=None)
+            return True
+    return False
+
+
+def _sift(rows: Iterable[ReadLine | Fault]) -> tuple[list[ReadLine], list[Fault]]:
+    good: list[ReadLine] = []
+    faults: list[Fault] = []
+    for row in rows:
+        if isinstance(row, Fault):
+            faults.append(row)
+        else:
+            good.append(row)
+    return good, faults
+
+
+def _only_new(lines: list[ReadLine]) -> tuple[list[ReadLine], int, list[Fault]]:
+    """Lines not seen before, how many were, and those that reuse a bank id for something else."""
+    seen = {
+        row.bank_line_id: (row.booked_at, row.fen, row.direction)
+        for row in StatementLine.objects.filter(bank_line_id__in=[line.bank_line_id for line in lines]).iterator()
+    }
+    fresh: list[ReadLine] = []
+    differing: list[Fault] = []
+    known = 0
+    for line in lines:
+        facts = (line.booked_at, line.fen, line.direction)
+        earlier = seen.setdefault(line.bank_line_id, facts)
+        if earlier is facts:
+            fresh.append(line)
+        elif earlier == facts:
+            known += 1
+        else:
+            differing.append(
+                Fault(
+                    line.number,
+                    "bank_line_id",
+                    "此流水号已有时间、金额或方向不同的一行",
+                    "A line of this id, but of another time, amount or direction, was taken before",
+                )
+            )
+    return fresh, known, differing
+
+
+def _book_by_reference(lines: list[StatementLine], actor: Actor) -> None:
+    """Book each line in whose text names exactly one organisation's reference; custody and wallets are locked first."""
+    named = {line.pk: codes_in(line.reference) for line in lines if line.direction == Direction.IN}
+    owner_of = dict(TopUpReference.objects.filter(code__in=set().union(*named.values())).values_list("code", "organisation_id"))
+    owners = {pk: {owner_of[code] for code in codes if code in owner_of} for pk, codes in named.items()}
+    clear = {pk: found.pop() for pk, found in owners.items() if len(found) == 1}
+    if not clear:
+        return
+    transferring.lock([accounts.custody(), *(accounts.wallet(owner) for owner in set(clear.values()))])
+    for line in lines:
+        if line.pk in clear:
+            _book(line, clear[line.pk], actor, by=None)
+
+
+def _book(line: StatementLine, organisation_id: UUID, actor: Actor, *, by: UUID | None) -> None:
+    """One ledger intent and one transfer, both of the line's own id: no line is ever booked twice."""
+    wallet = accounts.wallet(organisation_id)
+    ledger.record(
+        id=line.pk,
+        type=TOP_UP,
+        subject=ledger.Subject(kind=WALLET, id=wallet.pk, public=False),
+        actor=actor.ledger_id,
+        at=clock.now(),
+        body={"fen": line.fen, "bank_line": line.bank_line_id},
+        private={"person": str(actor.person_id)},
+        money=True,
+    )
+    transferring.transfer(group=line.pk, source=accounts.custody(), target=wallet, fen=line.fen, code=TOP_UP)
+    _mark(line, Match(WALLET, wallet.pk), by=by)
+
+
+def _mark(line: StatementLine, match: Match, *, by: UUID | None) -> None:
+    line.matched_kind, line.matched_id, line.matched_at, line.matched_by = match.kind, match.id, clock.now(), by
+    line.save(update_fields=["matched_kind", "matched_id", "matched_at", "matched_by"])
+
+
+def _lock_line(line_id: UUID) -> StatementLine | None:
+    return StatementLine.objects.select_for_update(no_key=True).filter(pk=line_id).first()
