@@ -28,6 +28,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         path("admin/", admin.site.urls),
         path("accounts/", include("allauth.urls")),
         path("api/v1/docs/", documentation, name="api-docs"),
+        path("", include("marketplace.web.urls")),
         *pages_of(PAGES),
         prefix_default_language=False,
     ),

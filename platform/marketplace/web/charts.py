@@ -11,7 +11,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 _serial = count(1)
-_EMPTY = format_html("")
+_EMPTY = SafeString("")
 
 
 def _percent(value: float) -> str:
@@ -25,16 +25,23 @@ def _framed(inside: SafeString, *, height: int, title: str, desc: str, css: str 
     return format_html(
         '<svg class="{css}" width="100%" height="{h}" role="img" aria-labelledby="ct{n} cd{n}">'
         '<title id="ct{n}">{t}</title><desc id="cd{n}">{d}</desc>{i}</svg>',
-        css=css, h=height, n=number, t=title, d=desc, i=inside,
-    )  # fmt: skip
+        css=css,
+        h=height,
+        n=number,
+        t=title,
+        d=desc,
+        i=inside,
+    )
 
 
 def _hatch(name: str, *, css: str, gap: int = 6) -> SafeString:
     return format_html(
         '<defs><pattern id="{}" width="{g}" height="{g}" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
         '<line class="{}" x1="1.5" y1="0" x2="1.5" y2="{g}"/></pattern></defs>',
-        name, css, g=gap,
-    )  # fmt: skip
+        name,
+        css,
+        g=gap,
+    )
 
 
 def _rect(x: float, width: float, *, y: float, height: float, css: str, radius: int = 0) -> SafeString:
@@ -67,11 +74,12 @@ def funding_bar(*, confirmed: int, cooling: int, marks: Sequence[Mark], failed: 
     ]
     if pending:
         bar.append(format_html('<rect x="{}" y="6" width="{}" height="16" fill="url(#{})"/>', _percent(solid), _percent(pending), name))
-    for mark in marks:
+    for index, mark in enumerate(marks):
         x = mark.at / scale
-        anchor, shift = ("end", x + 0.035) if x > 0.8 else ("middle", x)
+        crowded = any(0 < other.at / scale - x < 0.45 for other in marks[index + 1 :])
+        anchor, shift = ("end", x + 0.03) if crowded or x > 0.8 else ("middle", x)
         bar.append(format_html('<line class="mark" x1="{x}" y1="0" x2="{x}" y2="28"/>', x=_percent(x)))
-        bar.append(_text(mark.label, x=min(max(shift, 0.06), 1), y=43, css="strong", anchor=anchor))
+        bar.append(_text(mark.label, x=min(max(shift, 0.06 if anchor == "middle" else 0.24), 1), y=43, css="strong", anchor=anchor))
     return _framed(_join(bar), height=48 if marks else 28, title=title, desc=desc)
 
 
@@ -125,7 +133,9 @@ def sparkline(*, values: Sequence[float], title: str, desc: str, height: int = 3
     span = (high - low) or 1
     points = " ".join(f"{i * 100 / (len(values) - 1):.2f},{(1 - (v - low) / span) * 96 + 2:.2f}" for i, v in enumerate(values))
     inner = format_html(
-        '<svg viewBox="0 0 100 100" preserveAspectRatio="none" width="100%" height="{}"><polyline class="spark" points="{}"/></svg>', height, points
+        '<svg viewBox="0 0 100 100" preserveAspectRatio="none" width="100%" height="{}"><polyline class="spark" points="{}"/></svg>',
+        height,
+        points,
     )
     return _framed(inner, height=height, title=title, desc=desc)
 
@@ -183,18 +193,25 @@ def waterfall(*, data: Sequence[Column], title: str, desc: str, height: int = 22
             pieces.append(
                 format_html(
                     '<line class="dots" x1="{}" x2="{}" y1="{y}" y2="{y}"/>',
-                    _percent(x + slot * 0.88), _percent(x + slot * 1.12), y=round(24 + (top - end) * scale, 1),
+                    _percent(x + slot * 0.88),
+                    _percent(x + slot * 1.12),
+                    y=round(24 + (top - end) * scale, 1),
                 )
-            )  # fmt: skip
+            )
         pieces.append(_text(column.shown, x=x + slot / 2, y=round(y - 7), css="strong"))
-        pieces.append(_text(column.label, x=x + slot / 2, y=height - 6, css="strong" if column.total else ""))
+        css = ("strong " if column.total else "") + ("lower" if index % 2 and len(data) > 4 else "")
+        pieces.append(_text(column.label, x=x + slot / 2, y=height - 6, css=css))
     base = round(24 + top * scale, 1)
     pieces.append(format_html('<line class="mark" x1="0" x2="100%" y1="{y}" y2="{y}"/>', y=base))
     return _framed(_join(pieces), height=height, title=title, desc=desc)
 
 
-def steps(*, points: Sequence[tuple[float, float]], guides: Sequence[Mark], top: float, ends: tuple[str, str], title: str, desc: str) -> SafeString:
-    """A total growing in steps: points are (share of the time 0 to 1, value); guides are dashed and named; `ends` label the time axis."""
+def steps(
+    *, points: Sequence[tuple[float, float]], guides: Sequence[Mark], top: float, ends: tuple[str, str], shown: str, title: str, desc: str
+) -> SafeString:
+    """A total growing in steps: points are (share of the time 0 to 1, value); guides are dashed and named;
+    `shown` stands at the newest point, `ends` label the time axis.
+    """
     height, floor = 260, 228
 
     def level(value: float) -> float:
@@ -210,12 +227,16 @@ def steps(*, points: Sequence[tuple[float, float]], guides: Sequence[Mark], top:
         pieces.append(_text(guide.label, x=0, y=level(guide.at) - 6, css="strong", anchor="start"))
     pieces.append(
         format_html(
-            '<svg viewBox="0 0 1000 {h}" preserveAspectRatio="none" width="100%" height="{h}"><polyline class="line" points="0,{f}{p}"/></svg>',
-            h=height, f=floor, p=path,
+            '<svg viewBox="0 0 1000 {h}" preserveAspectRatio="none" width="100%" height="{h}">'
+            '<polyline class="line" points="0,{f}{p}"/></svg>',
+            h=height,
+            f=floor,
+            p=path,
         )
-    )  # fmt: skip
+    )
     if points:
         at, value = points[-1]
+        pieces.append(_text(shown, x=max(at - 0.015, 0.12), y=level(value) - 8, css="strong", anchor="end"))
         pieces.append(format_html('<circle class="f-money" cx="{}" cy="{}" r="4.5"/>', _percent(at), level(value)))
     pieces += [_text(ends[0], x=0, y=height - 8, anchor="start"), _text(ends[1], x=1, y=height - 8, anchor="end")]
     return _framed(_join(pieces), height=height, title=title, desc=desc)
@@ -225,9 +246,12 @@ def ring(*, left: float) -> SafeString:
     """A ring of the time that is left, 0 to 1; decoration beside words that say it."""
     around = 2 * 3.1416 * 6
     return format_html(
-        '<svg class="ring" width="16" height="16" viewBox="0 0 16 16" aria-hidden="true"><circle class="rest" cx="8" cy="8" r="6"/>{}</svg>',
+        '<svg class="ring" width="16" height="16" viewBox="0 0 16 16" aria-hidden="true">'
+        '<circle class="rest" cx="8" cy="8" r="6"/>{}</svg>',
         format_html(
-            '<circle class="left" cx="8" cy="8" r="6" transform="rotate(-90 8 8)" stroke-dasharray="{} {}"/>', round(around * left, 1), round(around, 1)
+            '<circle class="left" cx="8" cy="8" r="6" transform="rotate(-90 8 8)" stroke-dasharray="{} {}"/>',
+            round(around * left, 1),
+            round(around, 1),
         )
         if left > 0
         else "",
@@ -237,14 +261,14 @@ def ring(*, left: float) -> SafeString:
 def heat(*, rows: Sequence[tuple[str, Sequence[int]]], heads: Sequence[str], title: str, desc: str) -> SafeString:
     """Counts by kind and time as cells of five steps of blue, the number inside; the step follows the greatest count."""
     most = max([1, *(value for _, values in rows for value in values)])
-    left, wide = 0.08, 0.92 / max(len(heads), 1)
-    pieces = [_text(head, x=left + wide * (i + 0.5), y=12) for i, head in enumerate(heads) if head]
+    wide = 1 / max(len(heads), 1)
+    pieces = [_text(head, x=wide * (i + 0.46), y=12) for i, head in enumerate(heads) if head]
     for line, (label, values) in enumerate(rows):
         y = 20 + line * 34
-        pieces.append(_text(label, x=0, y=y + 20, anchor="start", css="strong"))
+        pieces.append(format_html('<text class="strong" x="-76" y="{}">{}</text>', y + 20, label))
         for i, value in enumerate(values):
             step = 0 if value == 0 else min(4, 1 + value * 4 // (most + 1))
-            pieces.append(_rect(left + wide * i, wide * 0.92, y=y, height=31, css=f"heat{step}", radius=2))
+            pieces.append(_rect(wide * i, wide * 0.92, y=y, height=31, css=f"heat{step}", radius=2))
             if value:
-                pieces.append(_text(str(value), x=left + wide * (i + 0.46), y=y + 20, css="on4" if step == 4 else "strong"))
-    return _framed(_join(pieces), height=20 + len(rows) * 34, title=title, desc=desc)
+                pieces.append(_text(str(value), x=wide * (i + 0.46), y=y + 20, css="on4" if step == 4 else "strong"))
+    return _framed(_join(pieces), height=20 + len(rows) * 34, title=title, desc=desc, css="chart indent")

@@ -28,7 +28,10 @@ class MoneyField(forms.Field):
             return parse_yuan(text)
         except ValueError:
             raise ValidationError(
-                bi("请填写金额，单位元，最多两位小数，例如 120000.00。", "Write an amount in yuan with at most two decimals, such as 120000.00."),
+                bi(
+                    "请填写金额，单位元，最多两位小数，例如 120000.00。",
+                    "Write an amount in yuan with at most two decimals, such as 120000.00.",
+                ),
                 code="invalid",
             ) from None
 
@@ -38,7 +41,9 @@ class MoneyField(forms.Field):
         if value is None:
             return
         if value < self.least:
-            raise ValidationError(bi(f"金额不能少于 {yuan(self.least)} 元。", f"The amount is at least CNY {yuan(self.least)}."), code="least")
+            raise ValidationError(
+                bi(f"金额不能少于 {yuan(self.least)} 元。", f"The amount is at least CNY {yuan(self.least)}."), code="least"
+            )
         if value > self.most:
             raise ValidationError(bi(f"金额不能超过 {yuan(self.most)} 元。", f"The amount is at most CNY {yuan(self.most)}."), code="most")
 

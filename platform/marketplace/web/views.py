@@ -1,6 +1,4 @@
-"""The shell's own pages: the choice of theme, the style guide, and what a refusal looks like."""
-
-from http import HTTPStatus
+"""The shell's own pages: the choice of theme and the style guide."""
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -8,7 +6,6 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
-from marketplace.common.errors import DomainError
 from marketplace.web import styleguide
 from marketplace.web.context import THEMES
 
@@ -35,11 +32,3 @@ def theme(request: HttpRequest) -> HttpResponse:
 def guide(request: HttpRequest) -> HttpResponse:
     """Every component with invented data."""
     return render(request, "web/styleguide.html", styleguide.samples())
-
-
-def refusal(request: HttpRequest, error: DomainError) -> HttpResponse:
-    """A rule's refusal as a page: what is wrong and what to do, with the error's own status."""
-    status = HTTPStatus(error.status)
-    template = "404.html" if status == HTTPStatus.NOT_FOUND else "web/error.html"
-    context = {"status": status.value, "heading": error.title, "detail": error.detail}
-    return render(request, template, context, status=status)

@@ -15,9 +15,9 @@ def hexed(value: bytes | memoryview | str | None) -> str:
 
 @register.filter
 def short(value: bytes | memoryview | str | None) -> str:
-    """First 8 … last 8 digits; the dots are the Latin ellipsis, so that they sit on the baseline."""
+    """First 8 and last 8 digits; three full stops, because an ellipsis of a Chinese font floats at mid-height."""
     text = hexed(value)
-    return text if len(text) <= 17 else f"{text[:8]}…{text[-8:]}"
+    return text if len(text) <= 19 else f"{text[:8]}...{text[-8:]}"
 
 
 @register.filter

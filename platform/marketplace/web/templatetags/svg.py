@@ -51,7 +51,9 @@ def _short(fen: int) -> str:
 def term_bar(terms: Sequence[Any], *, total: float = 1.0) -> SafeString:
     """The terms of a match, each with `.label` and `.value`; at most five, always in the same order and colours."""
     desc = "，".join(f"{term.label} {term.value:.2f}" for term in terms)
-    return charts.stacked_bar(values=[term.value for term in terms], total=total, title=pick("得分构成", "What the score is made of"), desc=desc)
+    return charts.stacked_bar(
+        values=[term.value for term in terms], total=total, title=pick("得分构成", "What the score is made of"), desc=desc
+    )
 
 
 @register.simple_tag
