@@ -12,6 +12,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from django_prometheus.exports import ExportToDjangoView
 
+from ledger.app.services import lag_seconds
+
 
 class NotReady(Exception):
     """One of the things that the site stands on does not answer as it should."""
@@ -71,8 +73,6 @@ def _migrations() -> None:
 
 
 def _sequencer() -> None:
-    from ledger.app.services import lag_seconds  # noqa: PLC0415 - until the ledger's room has its door
-
     lag = lag_seconds()
     if lag > settings.READY_LAG_SECONDS:
         raise NotReady(f"{lag:.0f} s behind")

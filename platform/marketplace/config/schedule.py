@@ -15,5 +15,6 @@ def every(seconds: float, task: str, *, queue: str = "default") -> dict[str, Any
 BEAT: dict[str, dict[str, Any]] = {
     "deliver the outbox": every(1, "common.relay_outbox"),
     "move on what is overdue": every(1, "workflow.sweep"),
+    "take up imports that a worker left behind": every(60, "catalogue.resume_imports"),
     "open the bids of closed demands": every(1, "demands.open_due_bids", queue="opener"),
 }

@@ -92,6 +92,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "marketplace.web.middleware.Refusals",
     "django_prometheus.middleware.PrometheusAfterMiddleware",
 ]
 
@@ -165,7 +166,6 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = BEAT
 CELERY_TASK_DEFAULT_QUEUE = "default"
-CELERY_TASK_ROUTES = {"marketplace.demands.tasks.opening.*": {"queue": "opener"}}
 
 # Keys that only one process may read: a path here, in that process alone.
 LEDGER_KEY_FILE: str = env("LEDGER_KEY_FILE", default="")

@@ -1,0 +1,120 @@
+"""What machines ask of the house, the API's own page, and the headers that every answer carries."""
+
+from typing import Any
+
+import pytest
+from django.db import OperationalError
+from django.test import Client
+
+from marketplace.config import documentation, health
+from marketplace.config.schedule import BEAT
+
+POLICY = {
+    "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self' data:", "font-src 'self'", "connect-src 'self'",
+    "form-action 'self'", "base-uri 'none'", "frame-ancestors 'none'", "object-src 'none'",
+}  # fmt: skip
+
+
+@pytest.fixture
+def client() -> Client:
+    return Client()
+
+
+@pytest.fixture
+def checks(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    parts = dict.fromkeys(health.CHECKS, lambda: None)
+    monkeypatch.setattr(health, "CHECKS", parts)
+    return parts
+
+
+def test_alive_asks_nobody(client: Client) -> None:
+    # No database is allowed in this test: the answer must not need one.
+    assert client.get("/healthz").json() == {"status": "alive"}
+
+
+def test_ready_names_every_part_when_all_are_well(client: Client, checks: dict[str, Any]) -> None:
+    answer = client.get("/readyz")
+    assert answer.status_code == 200
+    assert answer.json() == {"status": "ready", "parts": {"database": "ok", "redis": "ok", "migrations": "ok", "sequencer": "ok"}}
+
+
+def test_ready_says_which_part_fails_and_tells_no_address(client: Client, checks: dict[str, Any]) -> None:
+    def unwell() -> None:
+        raise OperationalError("could not connect to 10.0.0.7 as jinqiao_app")
+
+    checks["database"] = unwell
+    answer = client.get("/readyz")
+    assert answer.status_code == 503
+    assert answer.json()["parts"]["database"] == "failing (OperationalError)"
+    assert b"10.0.0.7" not in answer.content
+
+
+@pytest.mark.django_db
+def test_ready_is_true_of_a_migrated_database_and_an_empty_inbox(client: Client) -> None:
+    assert client.get("/readyz").json() == {
+        "status": "ready",
+        "parts": {"database": "ok", "redis": "ok", "migrations": "ok", "sequencer": "ok"},
+    }
+
+
+def test_a_sequencer_that_falls_behind_is_not_ready(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(health, "lag_seconds", lambda: 31.0)
+    with pytest.raises(health.NotReady, match="31 s behind"):
+        health.CHECKS["sequencer"]()
+
+
+@pytest.mark.parametrize(
+    ("token", "given", "status"), [("", "", 404), ("s3cret", "", 404), ("s3cret", "Bearer other", 404), ("s3cret", "Bearer s3cret", 200)]
+)
+def test_metrics_are_for_the_bearer_of_the_token(client: Client, settings: Any, token: str, given: str, status: int) -> None:
+    settings.METRICS_TOKEN = token
+    answer = client.get("/metrics", headers={"Authorization": given})
+    assert answer.status_code == status
+    assert (b"django_http_requests" in answer.content) is (status == 200)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/healthz", "/api/v1/docs/", "/en/api/v1/docs/", "/api/v1/schema/", "/nowhere/"])
+def test_every_answer_carries_the_content_policy_and_its_companions(client: Client, path: str) -> None:
+    headers = client.get(path).headers
+    assert set(headers["Content-Security-Policy"].split("; ")) == POLICY
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["X-Frame-Options"] == "DENY"
+    assert headers["Referrer-Policy"] == "same-origin"
+    assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("path", "title"), [("/api/v1/docs/", "接口文档"), ("/en/api/v1/docs/", "Getting started")])
+def test_the_api_page_is_in_the_readers_language_with_nothing_inline_or_from_elsewhere(client: Client, path: str, title: str) -> None:
+    page = client.get(path, headers={"Accept-Language": "fr"}).content.decode()
+    assert title in page
+    assert " style=" not in page
+    assert "<style" not in page
+    assert not [part for part in page.split("<script")[1:] if "src=" not in part.partition(">")[0]]
+    assert "https://" not in page.replace("https://jinqiao", "")
+
+
+@pytest.mark.django_db
+def test_the_api_page_shows_every_operation_of_the_document(client: Client) -> None:
+    from drf_spectacular.generators import SchemaGenerator
+
+    paths = SchemaGenerator().get_schema(request=None, public=True)["paths"]
+    ids = {item[method]["operationId"] for item in paths.values() for method in documentation.METHODS if method in item}
+    shown = {operation.id for chapter in documentation.chapters("en") for operation in chapter.operations}
+    assert shown == ids
+    assert len(ids) > 0
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("asked", "given"), [("en", "en"), ("zh-CN,zh;q=0.9", "zh-hans"), ("", "zh-hans")])
+def test_the_api_answers_in_the_language_asked_for(client: Client, asked: str, given: str) -> None:
+    answer = client.get("/api/v1/schema/", headers={"Accept-Language": asked})
+    assert answer.headers["Content-Language"] == given
+
+
+def test_every_errand_of_the_clock_is_a_task_that_exists() -> None:
+    from marketplace.config.celery import app
+
+    app.loader.import_default_modules()
+    assert {entry["task"] for entry in BEAT.values()} - set(app.tasks) == set()
