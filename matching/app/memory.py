@@ -26,7 +26,7 @@ _deriving = Lock()
 def index_of(corpus: str) -> Index:
     """Return the index of the corpus as the current transaction sees it; an unchanged one costs a read of one row.
 
-    Inside a transaction the result is not kept for others, because what it shows may still be rolled back.
+    What a transaction that wrote something sees is not kept for others, because it may still be rolled back.
     """
     stored = Corpus.objects.filter(name=corpus).values_list("lineage", "generation").first()
     if stored is None:
@@ -35,10 +35,21 @@ def index_of(corpus: str) -> Index:
     if held is not None and (held.lineage, held.generation) == stored:
         return held.index
     with _deriving:
-        fresh = _brought_up(corpus, _held.get(corpus), *stored)
-        if not connection.in_atomic_block:
+        held = _held.get(corpus)
+        fresh = _brought_up(corpus, held, *stored)
+        overtaken = held is not None and held.lineage == fresh.lineage and held.generation > fresh.generation
+        if not overtaken and _sees_only_what_is_committed():
             _held[corpus] = fresh
     return fresh.index
+
+
+def _sees_only_what_is_committed() -> bool:
+    if not connection.in_atomic_block:
+        return True
+    with connection.cursor() as cursor:
+        # PostgreSQL gives a transaction a number when it first writes.
+        cursor.execute("SELECT pg_current_xact_id_if_assigned() IS NULL")
+        return bool(cursor.fetchone()[0])
 
 
 def _brought_up(corpus: str, held: _Held | None, lineage: UUID, generation: int) -> _Held:

@@ -72,7 +72,7 @@ def _asked(query: Query, weighted: Sequence[WeightedTerm], config: Config) -> li
     for text in query.parts:
         tokens = [token for token in tokenise(text, limit=config.max_field_chars) if not is_single(token.term)]
         pairs = {token.start: token for token in tokens if is_pair(token.term)}
-        for word, start, end in rjieba.tokenize(text[: config.max_field_chars]):
+        for word, start, end in _words(text[: config.max_field_chars]):
             inside = frozenset(pairs[at].term for at in range(start, end) if at in pairs and pairs[at].end <= end)
             if inside:
                 words.setdefault(word, (word, inside))
@@ -85,3 +85,9 @@ def _asked(query: Query, weighted: Sequence[WeightedTerm], config: Config) -> li
 def _uncovered(asked: Sequence[tuple[str, frozenset[str]]], mentioned: set[str]) -> tuple[str, ...]:
     """Return the weightiest words of the query that the document does not mention in full."""
     return tuple(word for word, needed in asked if not needed <= mentioned)[:_MOST_UNCOVERED]
+
+
+def _words(text: str) -> list[tuple[str, int, int]]:
+    """Cut the text into words as a dictionary sees them, which the ranking does not need but a reader does."""
+    # Half of a surrogate pair cannot be handed on; a mark takes its place, so positions stay the same.
+    return [(word, start, end) for word, start, end in rjieba.tokenize(text.encode("utf-8", "replace").decode("utf-8"))]

@@ -165,7 +165,7 @@ def _joined(parts: Sequence[_Part], width: int) -> _Part:
 
 def _best_rows(segment: Segment, rows: NDArray[np.int64], score: NDArray[np.float64], k: int) -> NDArray[np.int64]:
     """Return the k best rows in order; whoever ties with the k-th is compared by id, so the cut is deterministic."""
-    if len(rows) > k:
+    if 0 < k < len(rows):
         kth = np.partition(score[rows], len(rows) - k)[len(rows) - k]
         rows = rows[score[rows] >= kth]
     return rows[np.lexsort((segment.ids[rows], -score[rows]))][:k]

@@ -3,22 +3,19 @@
 import unicodedata
 from dataclasses import dataclass
 
-# What carries no meaning and would split a word: zero-width characters, joiners, direction marks, byte order marks.
-_INVISIBLE = frozenset({"Cf", "Cc"})
-
 
 @dataclass(frozen=True, slots=True)
 class Normalised:
-    """A text in its normal form; `offsets` is None where both forms have the same positions."""
+    """A text in its normal form; `spans` says where each character came from, None where both forms have the same positions."""
 
     text: str
-    offsets: tuple[int, ...] | None
+    spans: tuple[tuple[int, int], ...] | None
 
     def original(self, start: int, end: int) -> tuple[int, int]:
         """Return the positions in the original text that became positions start..end of the normal form."""
-        if self.offsets is None or start >= end:
+        if self.spans is None:
             return start, end
-        return self.offsets[start], self.offsets[end]
+        return self.spans[start][0], self.spans[end - 1][1]
 
 
 def normalise(text: str) -> Normalised:
@@ -33,7 +30,7 @@ def normalise(text: str) -> Normalised:
 
 def _mapped(text: str) -> Normalised:
     pieces: list[str] = []
-    offsets: list[int] = []
+    spans: list[tuple[int, int]] = []
     start = 0
     while start < len(text):
         end = start + 1
@@ -44,11 +41,11 @@ def _mapped(text: str) -> Normalised:
         # Twice, because lowering can undo the composition (İ becomes i and a dot).
         piece = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", cluster).lower())
         pieces.append(piece)
-        offsets.extend([start] * len(piece))
+        spans.extend([(start, end)] * len(piece))
         start = end
-    # The end of a span is where the next piece starts, so one more position closes the map.
-    return Normalised("".join(pieces), (*offsets, len(text)))
+    return Normalised("".join(pieces), tuple(spans))
 
 
 def _invisible(character: str) -> bool:
-    return character not in "\n\t\r" and unicodedata.category(character) in _INVISIBLE
+    """Tell whether the character carries no meaning and would split a word: zero-width ones, joiners, direction and byte order marks."""
+    return unicodedata.category(character) == "Cf"

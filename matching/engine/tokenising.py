@@ -51,7 +51,7 @@ def tokenise(text: str, *, limit: int) -> list[Token]:
             found.extend(Token(run[at : at + 2], start + at, start + at + 2) for at in range(len(run) - 1))
         else:
             found.extend(_words(piece.group(), start))
-    if normal.offsets is None:
+    if normal.spans is None:
         return found
     return [Token(token.term, *normal.original(token.start, token.end)) for token in found]
 

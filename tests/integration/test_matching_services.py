@@ -124,7 +124,8 @@ def test_a_document_that_is_no_longer_public_is_not_found_and_leaves_no_text() -
 def test_a_hidden_document_moves_no_score_of_the_others() -> None:
     index_documents(corpus="achievement", documents=[welding()])
     alone = rank(corpus="achievement", query=QueryInput(title="焊接机器人"))
-    index_documents(corpus="achievement", documents=[battery(public=False, title="焊接机器人")])
+    for public in (False, True, False):
+        index_documents(corpus="achievement", documents=[battery(public=public, title="焊接机器人")])
     assert rank(corpus="achievement", query=QueryInput(title="焊接机器人")) == alone
 
 

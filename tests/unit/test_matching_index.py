@@ -1,0 +1,167 @@
+"""What the ranking guarantees: exact order, explanations that add up, and no trace of how the corpus came about."""
+
+import math
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.feature_extraction.text import CountVectorizer
+
+from matching.engine.config import PLATFORM
+from matching.engine.documents import Document, Filters, Hit, Query
+from matching.engine.explaining import explain
+from matching.engine.index import Index
+
+WORDS = ["锂电池", "电解液", "机器人", "焊接", "的", "LiFePO4", "C++", "battery", "welding robot", "5G基站", "光", "\u200b", "𠀀𠀁"]
+TEXT = st.lists(st.sampled_from(WORDS), max_size=6).map("，".join) | st.lists(st.sampled_from(WORDS), max_size=6).map("".join)
+ATTRIBUTES = st.fixed_dictionaries(
+    {},
+    optional={
+        "region_code": st.sampled_from(["110108", "120104"]),
+        "industry_code": st.sampled_from(["C38", "C26"]),
+        "kind": st.sampled_from(["patent", "software"]),
+        "readiness": st.integers(1, 9),
+    },
+)
+IDS = st.sampled_from([f"d{number}" for number in range(12)])
+DOCUMENT = st.builds(Document, id=IDS, title=TEXT, body=TEXT, keywords=TEXT, attributes=ATTRIBUTES)
+QUERY = st.builds(Query, title=TEXT, body=TEXT, keywords=TEXT, attributes=ATTRIBUTES)
+CHANGES = st.lists(st.lists(DOCUMENT, max_size=4) | st.sets(IDS, max_size=4), max_size=8)
+
+
+@given(st.lists(DOCUMENT, max_size=12), QUERY)
+def test_the_shares_of_every_match_add_up_to_its_score(documents: list[Document], query: Query) -> None:
+    index = Index.of(documents)
+    hits = index.search(query)
+    for hit, why in zip(hits, explain(index, query, hits), strict=True):
+        shares = [term.share for term in why.terms] + [soft.share for soft in why.soft]
+        assert math.fsum(shares) == pytest.approx(hit.score, abs=1e-9)
+        assert all(share > 0 for share in shares)
+        assert 0 < hit.score <= 1
+        for term in why.terms:
+            text = getattr(hit.document, term.field)
+            assert {text[start:end] for start, end in term.spans} == {term.text}
+        assert sum(soft.share for soft in why.soft) <= PLATFORM.soft_ceiling * hit.text_score + 1e-12
+
+
+@settings(deadline=None)
+@given(CHANGES, QUERY)
+def test_an_index_that_grew_by_changes_equals_one_built_anew(changes: list[list[Document] | set[str]], query: Query) -> None:
+    grown, alive = Index.of(()), {}
+    for change in changes:
+        if isinstance(change, set):
+            grown = grown.without(sorted(change))
+            alive = {id_: document for id_, document in alive.items() if id_ not in change}
+        else:
+            grown = grown.with_documents(change)
+            alive |= {document.id: document for document in change}
+    built = Index.of(alive.values())
+    assert {document.id: document for document in grown.documents()} == alive
+    assert len(grown) == len(alive)
+    # Not approximately: the same integers, added in the same order.
+    assert grown.search(query) == built.search(query)
+
+
+def test_many_changes_fold_into_one_part_and_lose_nothing() -> None:
+    index = Index.of(Document(id=f"{number:03}", title=f"锂电池 item{number}") for number in range(100))
+    for number in range(0, 100, 3):
+        index = index.with_documents([Document(id=f"{number:03}", title="机器人")])
+    for number in range(1, 100, 3):
+        index = index.without([f"{number:03}"])
+    again = index.with_documents(Document(id=f"{number:03}", title="光") for number in range(1, 100, 3))
+    assert len(again.parts) == 1
+    assert again.search(Query("机器人锂电池光"), k=200) == Index.of(again.documents()).search(Query("机器人锂电池光"), k=200)
+    assert [len(index.search(Query(word), k=200)) for word in ("机器人", "锂电池", "item3", "item4", "item5")] == [34, 33, 0, 0, 1]
+
+
+@given(st.lists(DOCUMENT, max_size=12), QUERY)
+def test_a_snapshot_is_not_moved_by_what_follows_it(documents: list[Document], query: Query) -> None:
+    index = Index.of(documents)
+    before = index.search(query)
+    index.with_documents([Document(id="later", title="锂电池机器人 brandnew", body="battery")]).without(["d1", "d2"])
+    assert index.search(query) == before
+
+
+@given(st.lists(DOCUMENT, max_size=12), QUERY, st.integers(0, 6))
+def test_the_first_k_are_the_first_k_of_all(documents: list[Document], query: Query, k: int) -> None:
+    index = Index.of(documents)
+    everything = index.search(query, k=100)
+    assert everything == sorted(everything, key=lambda hit: (-hit.score, hit.document.id))
+    assert index.search(query, k=k) == everything[:k]
+
+
+def test_equal_documents_come_by_id_and_the_cut_is_the_same_every_time() -> None:
+    index = Index.of(Document(id=id_, title="锂电池") for id_ in "dbcae")
+    assert [hit.document.id for hit in index.search(Query("电池"), k=3)] == ["a", "b", "c"]
+
+
+@given(st.lists(DOCUMENT, max_size=12), QUERY, st.frozensets(IDS), st.sampled_from(["110108", "120104"]), st.integers(0, 9))
+def test_conditions_hold_for_whatever_is_found(
+    documents: list[Document], query: Query, excluded: frozenset[str], region: str, readiness: int
+) -> None:
+    index = Index.of(documents)
+    filters = Filters(region_codes=frozenset({region}), least_readiness=readiness, excluded_ids=excluded)
+
+    def meets(hit: Hit) -> bool:
+        document = hit.document
+        return document.attributes.get("region_code") == region and document.readiness >= readiness and document.id not in excluded
+
+    assert index.search(query, filters, k=100) == [hit for hit in index.search(query, k=100) if meets(hit)]
+
+
+def test_the_worked_example_of_the_documentation() -> None:
+    index = Index.of([Document(id="A", title="锂电池"), Document(id="B", title="电机"), Document(id="C", title="焊接")])
+    query = Query("锂电池回收")
+    assert [(hit.document.id, round(hit.score, 4)) for hit in index.search(query)] == [("A", 0.0402), ("B", 0.0053)]
+    (first, second) = explain(index, query, index.search(query))
+    assert [(term.text, round(term.share, 4)) for term in first.terms] == [("锂电池", 0.0402)]
+    assert first.uncovered == ("回收",)
+    assert [(term.text, term.spans) for term in second.terms] == [("电", ((0, 1),))]
+
+
+def test_counts_are_those_of_scikit_learn() -> None:
+    texts = ["welding robot welding", "robot arm", ""]
+    index = Index.of(Document(id=str(number), title=text) for number, text in enumerate(texts))
+    oracle = CountVectorizer()
+    counted = oracle.fit_transform(texts).toarray()
+    ours = index.parts[0].segment.counts[0].toarray()
+    for stem, word in (("weld", "welding"), ("robot", "robot"), ("arm", "arm")):
+        assert ours[:, index.vocabulary[stem]].tolist() == counted[:, oracle.vocabulary_[word]].tolist()
+
+
+HOSTILE = {
+    "empty": "",
+    "a megabyte of one word": "光" * 1_000_000,
+    "a megabyte without a break": "x" * 1_000_000,
+    "a megabyte of joined parts": "a-" * 500_000,
+    "a megabyte of marks": "e" + "\u0301" * 1_000_000,
+    "only silent words": "the of and 的了",
+    "emoji": "👩‍🔬🇨🇳😀" * 100,
+    "right to left": "\u202eبطارية ليثيوم\u202c סוללה",
+    "zero width": "锂\u200b电\u200d池\ufeff",
+    "markup": "<script>alert('锂电池')</script><b onclick=x>&lt;",
+    "control": "锂\x00电\x1b[31m池",
+    "lone surrogate": "锂电池\ud83d",
+}
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
+def test_hostile_text_is_ranked_and_explained_within_bounds(text: str) -> None:
+    index = Index.of([Document(id="plain", title="锂电池 battery the"), Document(id="hostile", title=text, body=text, keywords=text)])
+    for query in (Query("锂电池 battery"), Query(title=text, body=text, keywords=text)):
+        hits = index.search(query)
+        for hit, why in zip(hits, explain(index, query, hits), strict=True):
+            total = sum(term.share for term in why.terms) + sum(soft.share for soft in why.soft)
+            assert total == pytest.approx(hit.score, abs=1e-9)
+            assert len(why.uncovered) <= 8
+    assert len(index.vocabulary) < 20_000
+
+
+@pytest.mark.parametrize("query", [Query(), Query("the of and"), Query("😀"), Query("没有人说过")])
+def test_a_query_that_shares_no_term_finds_nothing(query: Query) -> None:
+    assert Index.of([Document(id="a", title="锂电池 battery")]).search(query) == []
+
+
+def test_an_empty_corpus_finds_nothing() -> None:
+    assert Index.of(()).search(Query("锂电池")) == []
+    assert Index.of([Document(id="a")]).search(Query("锂电池")) == []

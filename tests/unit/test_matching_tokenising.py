@@ -1,0 +1,60 @@
+"""How texts become terms, and how terms find their way back to the characters a person wrote."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from matching.engine.normalising import normalise
+from matching.engine.tokenising import terms, tokenise
+
+ANY_TEXT = st.text(alphabet=st.one_of(st.characters(codec="utf-8"), st.sampled_from("锂电池 的LiFe\u200b\u0301ＡＢ㎏ﬁİ+#-.1")), max_size=60)
+
+
+def read(text: str) -> list[str]:
+    return sorted(terms(text, limit=1000))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("锂电池", ["池", "电", "电池", "锂", "锂电"]),
+        ("LiFePO4 5G C++ C#", ["5g", "c#", "c++", "lifepo4"]),
+        ("ＬｉＦｅＰＯ４", ["lifepo4"]),
+        ("high-speed trains", ["high", "high-speed", "speed", "train"]),
+        ("PM2.5", ["pm2", "pm2.5"]),
+        ("5G基站", ["5g", "基", "基站", "站"]),
+        ("bat\u200btery", ["batteri"]),
+        ("cafe\u0301", ["café"]),
+        ("what is the", []),
+        ("，。！ 😀 \u200f", []),
+    ],
+)
+def test_a_text_is_read_as(text: str, expected: list[str]) -> None:
+    assert read(text) == sorted(expected)
+
+
+def test_chinese_does_not_run_across_a_gap() -> None:
+    assert "池电" not in read("锂电池 电解液")
+
+
+def test_what_lies_beyond_the_limit_is_not_read() -> None:
+    assert terms("光" * 1_000_000, limit=3) == ["光", "光", "光", "光光", "光光"]
+
+
+@given(ANY_TEXT)
+def test_both_ways_of_reading_give_the_same_terms(text: str) -> None:
+    assert sorted(token.term for token in tokenise(text, limit=50)) == sorted(terms(text, limit=50))
+
+
+@given(ANY_TEXT)
+def test_every_term_stands_where_it_says(text: str) -> None:
+    for token in tokenise(text, limit=1000):
+        assert 0 <= token.start < token.end <= len(text)
+        again = terms(text[token.start : token.end], limit=1000)
+        assert token.term in again
+
+
+@given(ANY_TEXT)
+def test_the_normal_form_is_stable(text: str) -> None:
+    once = normalise(text).text
+    assert terms(once, limit=1000) == terms(text, limit=1000)
