@@ -9,6 +9,7 @@ from marketplace.common import clock
 from marketplace.common.ids import uuid7
 from marketplace.treasury.models import Account, Transfer
 from marketplace.treasury.services import accounts, transferring
+from marketplace.treasury.services.reading import COLUMNS
 
 
 def intent(id: UUID | None = None, *, money: bool = True) -> UUID:
@@ -44,3 +45,8 @@ def funded_wallet(fen: int, organisation_id: UUID | None = None) -> Account:
     if fen:
         pay(accounts.custody(), wallet, fen)
     return wallet
+
+
+def statement_csv(*lines: str) -> bytes:
+    """A bank's file with these lines under the right heading."""
+    return "\n".join([",".join(COLUMNS), *lines]).encode()

@@ -82,7 +82,7 @@ def statement(id: UUID) -> BankStatement:
 
 def waiting_lines() -> QuerySet[StatementLine]:
     """Lines that nobody has matched yet, oldest first: the finance officers' queue."""
-    return StatementLine.objects.filter(matched_at=None).order_by("id")
+    return StatementLine.objects.filter(matched_at=None).order_by("statement_id", "number")
 
 
 def reference_of(organisation_id: UUID) -> TopUpReference | None:

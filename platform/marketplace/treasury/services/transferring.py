@@ -115,7 +115,7 @@ def _resolve(group: UUID, holds: Sequence[Transfer], kind: TransferKind, fen: in
 def _insert(rows: list[Transfer]) -> list[Transfer]:
     _inside_a_transaction()
     for row in rows:
-        if not isinstance(row.fen, int) or isinstance(row.fen, bool) or row.fen <= 0:
+        if type(row.fen) is not int or row.fen <= 0:
             raise AmountRefused
     if len(rows) > 1:
         accounts = sorted({account for row in rows for account in (row.source_id, row.target_id)})

@@ -1,0 +1,166 @@
+"""What the database itself refuses, whoever asks: history, totals, and money without proof."""
+
+import pytest
+from django.db import DatabaseError, IntegrityError, connection, connections, transaction
+
+from marketplace.common import clock
+from marketplace.common.ids import uuid7
+from marketplace.treasury.models import Account, Transfer
+from marketplace.treasury.services import accounts, transferring
+from tests.factories.treasury import funded_wallet, held, intent, pay
+
+APPEND_ONLY = ("treasury_transfer", "treasury_account", "treasury_statementline")
+
+
+def sqlstate(error: pytest.ExceptionInfo[DatabaseError]) -> str:
+    return error.value.__cause__.pgcode
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("table", APPEND_ONLY)
+@pytest.mark.parametrize("sentence", ["UPDATE {} SET id = id", "DELETE FROM {}", "TRUNCATE {} CASCADE"])
+def test_the_app_role_has_no_right_to_rewrite_the_books(table: str, sentence: str) -> None:
+    funded_wallet(10)
+    with pytest.raises(DatabaseError) as refused, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(sentence.format(table))
+    assert sqlstate(refused) == "42501"
+
+
+@pytest.mark.django_db(transaction=True, databases=["default", "owner"])
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "UPDATE treasury_transfer SET fen = fen + 1",
+        "DELETE FROM treasury_transfer",
+        "TRUNCATE treasury_transfer CASCADE",
+        "UPDATE treasury_account SET posted_in = posted_in + 1",
+        "DELETE FROM treasury_account",
+        "TRUNCATE treasury_account CASCADE",
+    ],
+)
+def test_triggers_refuse_the_owner_too(sentence: str) -> None:
+    funded_wallet(10)
+    with pytest.raises(DatabaseError) as refused, connections["owner"].cursor() as cursor:
+        cursor.execute(sentence)
+    assert sqlstate(refused) == "23001"
+
+
+@pytest.mark.django_db
+def test_every_guard_is_always_on() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'A' AND tgrelid = ANY (%s::regclass[])",
+            [list(APPEND_ONLY)],
+        )
+        assert cursor.fetchall() == []
+
+
+@pytest.mark.django_db
+def test_an_account_cannot_be_opened_with_money_in_it() -> None:
+    with pytest.raises(DatabaseError, match="opens empty"), transaction.atomic():
+        Account.objects.create(kind="wallet", owner_id=uuid7(), posted_in=100, created_at=clock.now())
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("kind", "owned"), [("wallet", False), ("custody", True), ("fee", True), ("purse", True)])
+def test_an_account_has_an_owner_where_one_is_due(kind: str, owned: bool) -> None:
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Account.objects.create(kind=kind, owner_id=uuid7() if owned else None, created_at=clock.now())
+
+
+@pytest.mark.django_db
+def test_there_is_one_custody_account() -> None:
+    accounts.custody()
+    with pytest.raises(IntegrityError, match="account_one_of_its_kind"), transaction.atomic():
+        Account.objects.create(kind="custody", created_at=clock.now())
+
+
+def raw(**changed: object) -> None:
+    """One row straight into the table, with its intent, as a careless or hostile program might write it."""
+    wallet = funded_wallet(1_000)
+    fields = {
+        "group_id": intent(),
+        "kind": "posted",
+        "source": wallet,
+        "target": accounts.fee(),
+        "fen": 1,
+        "code": "test.raw",
+        "created_at": clock.now(),
+        **changed,
+    }
+    if fields["target"] == "source":
+        fields["target"] = fields["source"]
+    Transfer.objects.create(**fields)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("changed", "by"),
+    [
+        ({"fen": 0}, "transfer_moves_something"),
+        ({"fen": -5}, "transfer_moves_something"),
+        ({"fen": 2**53}, "JQ001|transfer_moves_something"),
+        ({"target": "source"}, "transfer_between_two_accounts"),
+        ({"kind": "gift"}, "transfer_kind_is_known"),
+        ({"kind": "void"}, "transfer_resolves_a_hold"),
+        ({"code": ""}, "transfer_has_a_code"),
+        ({"currency": "EUR"}, "transfer_source_in_its_currency"),
+        ({"fen": 1_001}, "cannot pay 1001 fen"),
+    ],
+)
+def test_raw_rows_meet_the_same_rules(changed: dict[str, object], by: str) -> None:
+    with pytest.raises(DatabaseError, match=by), transaction.atomic():
+        raw(**changed)
+
+
+@pytest.mark.django_db
+def test_a_hold_cannot_be_resolved_between_other_accounts_or_twice_in_raw_rows() -> None:
+    wallet, escrow = funded_wallet(100), accounts.campaign_escrow(uuid7())
+    one = held(wallet, escrow, 60)
+    with pytest.raises(DatabaseError, match="no hold between these accounts"), transaction.atomic():
+        raw(kind="post", pending=one, fen=60)
+    for kind, refused in (("void", False), ("post", True), ("expire", True)):
+        row = {"group_id": intent(), "kind": kind, "source": wallet, "target": escrow, "fen": 60, "pending": one}
+        made = Transfer(**row, code="test.raw", created_at=clock.now())
+        if refused:
+            with pytest.raises(IntegrityError, match="pending_id"), transaction.atomic():
+                made.save(force_insert=True)
+        else:
+            made.save(force_insert=True)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("kind", ["void", "expire"])
+def test_a_hold_is_given_back_whole(kind: str) -> None:
+    wallet, escrow = funded_wallet(100), accounts.campaign_escrow(uuid7())
+    one = held(wallet, escrow, 60)
+    row = Transfer(group_id=intent(), kind=kind, source=wallet, target=escrow, fen=59, pending=one, code="x", created_at=clock.now())
+    with pytest.raises(DatabaseError, match="is of 60 fen, not 59"), transaction.atomic():
+        row.save(force_insert=True)
+
+
+@pytest.mark.django_db(transaction=True, databases=["default", "owner"])
+def test_a_transfer_without_its_ledger_intent_is_refused_at_commit() -> None:
+    wallet = funded_wallet(1_000)
+    with pytest.raises(DatabaseError, match="has no ledger intent"), transaction.atomic():
+        transferring.transfer(group=uuid7(), source=wallet, target=accounts.fee(), fen=1, code="test.pay")
+    wallet.refresh_from_db()
+    assert wallet.posted_out == 0
+
+
+@pytest.mark.django_db(transaction=True, databases=["default", "owner"])
+def test_the_intent_may_be_written_after_the_transfer_in_the_same_transaction() -> None:
+    wallet, group = funded_wallet(1_000), uuid7()
+    with transaction.atomic():
+        transferring.transfer(group=group, source=wallet, target=accounts.fee(), fen=1, code="test.pay")
+        intent(group)
+    wallet.refresh_from_db()
+    assert wallet.posted_out == 1
+
+
+@pytest.mark.django_db
+def test_one_bank_line_is_topped_up_once_even_by_raw_rows() -> None:
+    wallet = accounts.wallet(uuid7())
+    line = pay(accounts.custody(), wallet, 10, code="treasury.topup").group_id
+    with pytest.raises(IntegrityError, match="transfer_one_top_up_per_bank_line"), transaction.atomic():
+        transferring.transfer(group=line, source=accounts.custody(), target=wallet, fen=10, code="treasury.topup")

@@ -1,0 +1,115 @@
+"""A bank's CSV: what is read, and which field is named when a line is not."""
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from marketplace.treasury.errors import StatementUnreadable
+from marketplace.treasury.services.reading import COLUMNS, Fault, ReadLine, read
+
+HEADING = ",".join(COLUMNS)
+GOOD = "B1,2026-11-23T09:40:00,1200.50,in,燕汀工业大学,6222000011112222,JQ-ABCD-EFGH"
+
+
+def rows(*lines: str, heading: str = HEADING) -> list[ReadLine | Fault]:
+    return list(read("\n".join([heading, *lines]).encode()))
+
+
+def test_a_good_line_is_read_to_the_fen_and_to_beijings_time() -> None:
+    (line,) = rows(GOOD)
+    assert isinstance(line, ReadLine)
+    assert (line.number, line.bank_line_id, line.fen, line.direction) == (2, "B1", 120_050, "in")
+    assert line.booked_at.astimezone(UTC) == datetime(2026, 11, 23, 1, 40, tzinfo=UTC)
+    assert (line.payer_name, line.payer_account, line.reference) == ("燕汀工业大学", "6222000011112222", "JQ-ABCD-EFGH")
+
+
+def test_columns_may_stand_in_any_order_and_beside_others() -> None:
+    (line,) = rows(
+        "x,JQ,,,out,3,2026-11-23,B9", heading="extra,reference,payer_account,payer_name,direction,amount_yuan,booked_at,bank_line_id"
+    )
+    assert isinstance(line, ReadLine)
+    assert (line.bank_line_id, line.fen, line.direction, line.reference) == ("B9", 300, "out", "JQ")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
+def test_chinese_banks_encodings_are_read(encoding: str) -> None:
+    (line,) = list(read(f"{HEADING}\r\n{GOOD}\r\n".encode(encoding)))
+    assert isinstance(line, ReadLine)
+    assert line.payer_name == "燕汀工业大学"
+
+
+@pytest.mark.parametrize(
+    ("line", "field"),
+    [
+        (",2026-11-23,1,in,,,", "bank_line_id"),
+        ("B" * 65 + ",2026-11-23,1,in,,,", "bank_line_id"),
+        ("B1,23.11.2026,1,in,,,", "booked_at"),
+        ("B1,2026-02-30,1,in,,,", "booked_at"),
+        ("B1,0001-01-01,1,in,,,", "booked_at"),
+        ("B1,,1,in,,,", "booked_at"),
+        ("B1,2026-11-23,1.005,in,,,", "amount_yuan"),
+        ("B1,2026-11-23,-1,in,,,", "amount_yuan"),
+        ("B1,2026-11-23,0.00,in,,,", "amount_yuan"),
+        ("B1,2026-11-23,1e3,in,,,", "amount_yuan"),
+        ("B1,2026-11-23,１２,in,,,", "amount_yuan"),
+        ('B1,2026-11-23,"1,23",in,,,', "amount_yuan"),
+        ("B1,2026-11-23,90071992547409.92,in,,,", "amount_yuan"),
+        ("B1,2026-11-23,1,inward,,,", "direction"),
+        ("B1,2026-11-23,1,in,a\x00b,,", "payer_name"),
+        ("B1,2026-11-23,1,in,,," + "长" * 401, "reference"),
+        ("B1,2026-11-23,1,in,,", ""),
+        ("B1,2026-11-23,1,in,,,,", ""),
+    ],
+)
+def test_a_bad_line_names_its_field_and_the_good_ones_around_it_stay(line: str, field: str) -> None:
+    first, fault, last = rows(GOOD, line, GOOD.replace("B1", "B3", 1))
+    assert isinstance(first, ReadLine)
+    assert isinstance(last, ReadLine)
+    assert isinstance(fault, Fault)
+    assert (fault.line, fault.field) == (3, field)
+    assert fault.zh
+    assert fault.en
+
+
+def test_an_amount_may_have_thousands_separators() -> None:
+    (line,) = rows('B1,2026-11-23,"1,234,567.80",收入,,,')
+    assert isinstance(line, ReadLine)
+    assert line.fen == 123_456_780
+
+
+def test_an_open_quote_ends_the_reading_with_a_fault_at_its_line() -> None:
+    good, fault = rows(GOOD, 'B2,2026-11-23,1,in,"open,,')
+    assert isinstance(good, ReadLine)
+    assert isinstance(fault, Fault)
+    assert fault.line == 3
+
+
+def test_empty_lines_are_passed_over_and_still_counted() -> None:
+    good, fault = rows("", GOOD, "", "B2,x,1,in,,,")
+    assert (good.number, fault.line) == (3, 5)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"\xff\xfe\x00\x00\x80",
+        b"bank_line_id,booked_at\n",
+        (HEADING + ",reference\n").encode(),
+        b"%PDF-1.7\n%\xe2\xe3\xcf\xd3",
+    ],
+)
+def test_a_file_that_is_no_statement_is_refused_as_a_whole(content: bytes) -> None:
+    with pytest.raises(StatementUnreadable):
+        list(read(content))
+
+
+@given(st.binary(max_size=400))
+def test_no_bytes_whatever_break_the_reader(tail: bytes) -> None:
+    try:
+        for row in read(HEADING.encode() + b"\n" + tail):
+            assert isinstance(row, ReadLine | Fault)
+    except StatementUnreadable:
+        pass
