@@ -1,0 +1,187 @@
+"""Pages of organisations: founding, joining, the public profile, and the reviewer's queue."""
+
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from marketplace.accounts import acting
+from marketplace.accounts.models import Organisation
+from marketplace.accounts.selectors import organisations as reads
+from marketplace.accounts.services import membering, organising
+from marketplace.accounts.web.forms import InvitationForm, OrganisationForm, ReasonForm, take_refusal
+from marketplace.accounts.workflow import MACHINE
+from marketplace.common.codes import regions
+from marketplace.common.errors import DomainError, NotFound
+from marketplace.common.text import bi
+from marketplace.workflow.actions import available_actions
+from marketplace.workflow.performing import perform
+
+REASONED = frozenset({"reject", "suspend"})
+
+
+@login_required
+def home(request: HttpRequest) -> HttpResponse:
+    """The organisation acted for, its members and invitations; or the ways to get one."""
+    actor = acting.actor_of(request)
+    context: dict[str, Any] = {
+        "memberships": reads.memberships_of(actor.person_id) if actor.person_id else [],
+        "offers": reads.invitations_to(request.user),
+        "actor": actor,
+    }
+    if actor.organisation_id:
+        row = reads.get_visible(actor, actor.organisation_id)
+        context |= {
+            "obj": row,
+            "facts": _facts(row),
+            "members": reads.members_of(actor),
+            "sent": reads.invitations_from(actor),
+            "form": InvitationForm() if "manager" in actor.roles else None,
+            "actions": available_actions(row, actor),
+        }
+    return render(request, "accounts/organisation.html", context)
+
+
+@login_required
+def new(request: HttpRequest) -> HttpResponse:
+    """Found an organisation."""
+    form = OrganisationForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        data = dict(form.cleaned_data)
+        try:
+            row = organising.found(actor=acting.actor_of(request), credit_code=data.pop("uscc"), **data)
+        except DomainError as refusal:
+            take_refusal(form, refusal)
+        else:
+            acting.forget(request)
+            acting.choose(request, row.pk)
+            messages.success(
+                request, str(bi("单位已登记。请核对后提交核验。", "The organisation is registered. Check it, then submit it."))
+            )
+            return redirect("organisation")
+    context = {
+        "form": form,
+        "heading": bi("登记单位", "Register an organisation"),
+        "intro": bi("核验通过后，成员即可以单位名义办理业务。", "Once it is verified, its members can act in its name."),
+        "submit_label": bi("登记", "Register"),
+    }
+    return render(request, "web/form.html", context, status=422 if form.errors else 200)
+
+
+@login_required
+@require_POST
+def choose(request: HttpRequest) -> HttpResponse:
+    """Act for another of one's organisations from now on."""
+    acting.choose(request, _uuid(request.POST.get("organisation", "")))
+    return redirect("organisation")
+
+
+@login_required
+@require_POST
+def invite(request: HttpRequest) -> HttpResponse:
+    """Invite an address to the organisation acted for."""
+    form = InvitationForm(request.POST)
+    if form.is_valid():
+        membering.invite(actor=acting.actor_of(request), **form.cleaned_data)
+        messages.success(request, str(bi("邀请已发出。", "The invitation is on its way.")))
+    else:
+        messages.error(request, str(bi("请填写有效邮箱并至少选一个角色。", "Give a valid address and choose at least one role.")))
+    return redirect("organisation")
+
+
+@login_required
+@require_POST
+def answer(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Accept or decline an invitation."""
+    if "accept" in request.POST:
+        row = membering.accept(person=request.user, invitation_id=pk)
+        acting.choose(request, row.organisation_id)
+    else:
+        membering.decline(person=request.user, invitation_id=pk)
+    return redirect("organisation")
+
+
+@login_required
+@require_POST
+def remove(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """End a membership of the organisation acted for."""
+    try:
+        membering.remove(actor=acting.actor_of(request), person_id=pk)
+    except membering.LastManager as refusal:
+        messages.error(request, str(refusal))
+    acting.forget(request)
+    return redirect("organisation")
+
+
+@require_GET
+def profile(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """An organisation as the caller may see it, with what they may do with it."""
+    actor = acting.actor_of(request)
+    row = reads.get_visible(actor, pk)
+    context = {
+        "obj": row,
+        "facts": _facts(row),
+        "actions": available_actions(row, actor),
+        "reason": row.decision_reason if actor.staff or actor.organisation_id == pk else "",
+        "base_url": f"{request.path}actions/",
+        "linked": REASONED,
+    }
+    return render(request, "accounts/profile.html", context)
+
+
+@login_required
+def act(request: HttpRequest, pk: UUID, action: str) -> HttpResponse:
+    """Make one move; those that need a reason ask for it first."""
+    actor = acting.actor_of(request)
+    row = reads.get_visible(actor, pk)
+    rows = MACHINE.by_action.get(action)
+    if not rows:
+        raise NotFound
+    form: forms.Form = ReasonForm(request.POST or None) if action in REASONED else forms.Form(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            perform(action, row, actor, **form.cleaned_data)
+        except DomainError as refusal:
+            take_refusal(form, refusal)
+        else:
+            messages.success(request, f"{rows[0].label}: {row.name}")
+            return redirect(
+                "organisation" if actor.organisation_id == pk else "organisation-profile",
+                **({} if actor.organisation_id == pk else {"pk": pk}),
+            )
+    context = {"form": form, "heading": rows[0].label, "intro": row.name, "submit_label": rows[0].label, "danger": rows[0].tone == "danger"}
+    return render(request, "web/form.html", context, status=422 if form.errors else 200)
+
+
+@require_GET
+def listing(request: HttpRequest) -> HttpResponse:
+    """Organisations by name; a reviewer first sees those that wait."""
+    actor = acting.actor_of(request)
+    words = request.GET.get("q", "")
+    if actor.staff == "reviewer" and not words:
+        rows = reads.waiting_for_review(actor)
+    else:
+        rows = reads.named_like(reads.visible_to(actor), words).order_by("-id")
+    return render(
+        request, "accounts/organisations.html", {"rows": rows[:100], "words": words, "waiting": actor.staff == "reviewer" and not words}
+    )
+
+
+def _facts(row: Organisation) -> list[dict[str, Any]]:
+    return [
+        {"label": bi("单位类型", "Kind"), "value": row.get_kind_display()},
+        {"label": bi("统一社会信用代码", "Unified social credit code"), "value": row.uscc},
+        {"label": bi("所在地区", "Region"), "value": regions.name_of(row.region_code)},
+    ]
+
+
+def _uuid(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError as fault:
+        raise acting.NotYourOrganisation from fault
