@@ -1,3 +1,5 @@
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
@@ -7,9 +9,11 @@ class CatalogueConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from marketplace.catalogue import permissions, workflow
+        import_module("marketplace.catalogue.tasks")  # the web process sends them by name
+        from marketplace.catalogue import importing, permissions, workflow
+        from marketplace.catalogue.importing.achievements import AchievementAdapter
         from marketplace.catalogue.models import Achievement, Expert, Team
-        from marketplace.catalogue.services import deciding
+        from marketplace.catalogue.services import deciding, indexing
         from marketplace.workflow.registry import register
 
         known = {"roles_of": permissions.roles_of, "visible": permissions.visible, "public": permissions.public}
@@ -22,3 +26,5 @@ class CatalogueConfig(AppConfig):
             guards=deciding.ACHIEVEMENT_GUARDS,
             **known,
         )
+        importing.register("achievements", AchievementAdapter)
+        indexing.install()

@@ -36,6 +36,7 @@ class ImportRun(models.Model):
     updated = models.PositiveIntegerField(bi("更新", "Updated"), default=0)
     unchanged = models.PositiveIntegerField(bi("未变", "Unchanged"), default=0)
     bad = models.PositiveIntegerField(bi("有误", "Bad"), default=0)
+    attempts = models.PositiveSmallIntegerField(default=0)
     tree = models.JSONField(default=dict, help_text="The compact range of the Merkle tree over the good rows so far.")
     root = models.CharField(bi("默克尔根", "Merkle root"), max_length=64, blank=True)
     failure_zh = models.TextField(blank=True)
