@@ -41,7 +41,8 @@ def logging_for(*, json: bool, level: str) -> dict[str, Any]:
         "root": {"handlers": ["stderr"], "level": level},
         "loggers": {
             "django.server": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
-            "django_structlog": {"level": level},
+            # Errands by the clock come every second: only their failures are worth a line.
+            "django_structlog.celery": {"level": "WARNING"},
             "celery": {"level": "WARNING"},
         },
     }

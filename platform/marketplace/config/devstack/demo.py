@@ -1,6 +1,7 @@
 """`make demo`: a lasting demonstration in var/demo, one launcher at a time, that leaves no process behind."""
 
 import fcntl
+import os
 import shutil
 import signal
 import time
@@ -13,7 +14,7 @@ from marketplace.config.devstack import children, ports
 from marketplace.config.devstack.stack import ROOT, Stack
 from marketplace.config.devstack.trouble import AlreadyRunning
 
-FOLDER = ROOT / "var" / "demo"
+FOLDER = Path(os.environ.get("JINQIAO_DATA_DIR") or ROOT / "var") / "demo"
 
 
 class Interrupted(BaseException):
