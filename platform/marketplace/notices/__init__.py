@@ -1,0 +1,1 @@
+"""What people are told: notices in the application, and mail."""

@@ -1,0 +1,13 @@
+"""Notices in the read-only back office."""
+
+from django.contrib import admin
+
+from marketplace.common.admin import ReadOnlyAdmin
+from marketplace.notices.models import Notice
+
+
+@admin.register(Notice)
+class NoticeAdmin(ReadOnlyAdmin):
+    list_display = ("created_at", "topic", "organisation", "read_at")
+    list_filter = ("topic",)
+    list_select_related = ("organisation",)

@@ -1,0 +1,26 @@
+"""Reads of notices and stored mail."""
+
+from django.db.models import QuerySet
+
+from marketplace.common.actor import Actor
+from marketplace.notices.models import Notice, StoredMail
+
+NEWEST_MAILS = 200
+
+
+def notices_for(actor: Actor) -> QuerySet[Notice]:
+    """What the caller's organisation has been told, newest first."""
+    if actor.organisation_id is None:
+        return Notice.objects.none()
+    return Notice.objects.filter(organisation_id=actor.organisation_id).order_by("-id")
+
+
+def unread_count(actor: Actor) -> int:
+    """How many of them nobody has read."""
+    return notices_for(actor).filter(read_at__isnull=True).count()
+
+
+def mails_to(address: str = "") -> QuerySet[StoredMail]:
+    """Stored mail, newest first; to one address where one is given."""
+    rows = StoredMail.objects.order_by("-id")
+    return rows.filter(to=address.lower()) if address else rows

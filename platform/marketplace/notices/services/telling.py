@@ -1,0 +1,156 @@
+"""Turn outbox events into notices for the organisations concerned."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from marketplace.agreements.models import Agreement, Milestone
+from marketplace.common import clock, outbox
+from marketplace.common.actor import Actor
+from marketplace.common.errors import Forbidden
+from marketplace.common.models import OutboxEvent
+from marketplace.demands.models import Bid, Demand
+from marketplace.funding.models import Payout, Pledge
+from marketplace.notices.models import Notice
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Who is told of a topic, in which words, and where they find it."""
+
+    model: type[Any]
+    whom: Callable[[Any], Iterable[UUID]]
+    words: Callable[[Any], tuple[str, str]]
+    path: Callable[[Any], str]
+
+
+def _demand_path(demand: Demand) -> str:
+    return f"/demands/{demand.pk}/"
+
+
+def _bid_path(bid: Bid) -> str:
+    return f"/demands/{bid.demand_id}/"
+
+
+def _agreement_path(agreement: Agreement) -> str:
+    return f"/agreements/{agreement.pk}/"
+
+
+def _milestone_path(milestone: Milestone) -> str:
+    return f"/agreements/{milestone.agreement_id}/"
+
+
+def _owner(row: Any) -> Iterable[UUID]:
+    return [row.organisation_id]
+
+
+def _bidders(demand: Demand) -> Iterable[UUID]:
+    return demand.bids.values_list("organisation_id", flat=True)
+
+
+def _parties(agreement: Agreement) -> Iterable[UUID]:
+    return agreement.parties.values_list("organisation_id", flat=True)
+
+
+def _of_demand(zh: str, en: str) -> Callable[[Demand], tuple[str, str]]:
+    return lambda demand: (f"{zh}：{demand.title_zh or demand.title_en}", f"{en}: {demand.title_en or demand.title_zh}")
+
+
+def _of_bid(zh: str, en: str) -> Callable[[Bid], tuple[str, str]]:
+    return lambda bid: (
+        f"{zh}：{bid.demand.title_zh or bid.demand.title_en}",
+        f"{en}: {bid.demand.title_en or bid.demand.title_zh}",
+    )
+
+
+def _refused(bid: Bid) -> tuple[str, str]:
+    zh, en = _of_bid("投标未中选", "Your bid was not selected")(bid)
+    return f"{zh}。理由：{bid.refusal_text or bid.refusal_reason}", f"{en}. Reason: {bid.refusal_text or bid.refusal_reason}"
+
+
+def _of_agreement(zh: str, en: str) -> Callable[[Agreement], tuple[str, str]]:
+    return lambda agreement: _of_demand(zh, en)(agreement.demand)
+
+
+def _of_milestone(zh: str, en: str) -> Callable[[Milestone], tuple[str, str]]:
+    return lambda m: (f"{zh}：{m.title_zh or m.title_en}", f"{en}: {m.title_en or m.title_zh}")
+
+
+RULES: dict[str, Rule] = {
+    "demand.reviewed": Rule(Demand, _owner, _of_demand("需求审核有结果", "Your demand was reviewed"), _demand_path),
+    "demand.closed": Rule(Demand, _owner, _of_demand("已截标，可开始评审", "Bids are closed: evaluate them"), _demand_path),
+    "demand.claimed": Rule(Demand, _owner, _of_demand("任务已被领取", "Your task has been claimed"), _demand_path),
+    "demand.amended": Rule(Demand, _bidders, _of_demand("需求已修订，请核对标书", "A demand you bid for was amended"), _demand_path),
+    "demand.awarded": Rule(Demand, _owner, _of_demand("公示期满，可起草协议", "The award stands: draw up the agreement"), _demand_path),
+    "bid.selected": Rule(Bid, _owner, _of_bid("投标中选", "Your bid was selected"), _bid_path),
+    "bid.not_selected": Rule(Bid, _owner, _refused, _bid_path),
+    "bid.disqualified": Rule(Bid, _owner, _of_bid("投标被取消资格", "Your bid was disqualified"), _bid_path),
+    "agreement.frozen": Rule(Agreement, _parties, _of_agreement("协议待签署", "An agreement waits for your signature"), _agreement_path),
+    "agreement.effective": Rule(Agreement, _parties, _of_agreement("协议已生效", "The agreement is in force"), _agreement_path),
+    "agreement.terminated": Rule(Agreement, _parties, _of_agreement("协议已终止", "The agreement was terminated"), _agreement_path),
+    "agreement.completed": Rule(Agreement, _parties, _of_agreement("协议已完成", "The agreement is completed"), _agreement_path),
+    "milestone.submitted": Rule(
+        Milestone, lambda m: [m.agreement.company_id], _of_milestone("里程碑待验收", "A milestone waits for your review"), _milestone_path
+    ),
+    "milestone.revision_requested": Rule(
+        Milestone, lambda m: [m.agreement.university_id], _of_milestone("里程碑需整改", "A revision was requested"), _milestone_path
+    ),
+    "milestone.released": Rule(
+        Milestone,
+        lambda m: [m.agreement.university_id],
+        _of_milestone("里程碑款项已放行", "A milestone's money was released"),
+        _milestone_path,
+    ),
+    "pledge.captured": Rule(Pledge, _owner, lambda _: ("认筹已划转", "Your pledge was captured"), lambda p: f"/campaigns/{p.campaign_id}/"),
+    "pledge.released": Rule(
+        Pledge,
+        _owner,
+        lambda _: ("募资未成，冻结款已全额释放", "The campaign failed: your hold was released in full"),
+        lambda p: f"/campaigns/{p.campaign_id}/",
+    ),
+    "payout.paid": Rule(Payout, _owner, lambda _: ("款项已拨付到账", "A payout has been paid"), lambda _: "/wallet/"),
+}
+
+
+def register() -> None:
+    """Follow every event (called once, at start)."""
+    outbox.consumer("", "notices.tell")(tell)
+
+
+def tell(event: OutboxEvent) -> None:
+    """One notice per organisation concerned; an event that concerns nobody passes by."""
+    rule = RULES.get(event.topic)
+    obj = rule.model._base_manager.filter(pk=event.object_id).first() if rule else None
+    if rule is None or obj is None:
+        return
+    zh, en = rule.words(obj)
+    path, now = rule.path(obj), clock.now()
+    Notice.objects.bulk_create(
+        [
+            Notice(
+                organisation_id=organisation_id,
+                event_id=event.id,
+                topic=event.topic,
+                kind=event.kind,
+                object_id=event.object_id,
+                text_zh=zh[:500],
+                text_en=en[:500],
+                path=path,
+                created_at=now,
+            )
+            for organisation_id in sorted(set(rule.whom(obj)))
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def notices_read(*, actor: Actor) -> int:
+    """Mark everything as read for the caller's organisation; returns how many were unread."""
+    if actor.organisation_id is None:
+        raise Forbidden
+    with transaction.atomic():
+        unread = Notice.objects.filter(organisation_id=actor.organisation_id, read_at__isnull=True)
+        return unread.update(read_at=clock.now())

@@ -1,0 +1,113 @@
+"""8. The auditor sees everything, changes nothing, and verifies offline; the books balance."""
+
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from client import StoryError, wait_until
+from world import World
+
+BUNDLE = 256
+
+
+def tell(world: World) -> None:
+    """Trust nobody: download, then verify with one file."""
+    cannot_change(world)
+    with tempfile.TemporaryDirectory() as folder:
+        target = world.keep or Path(folder)
+        log = target / "ledger"
+        keys = download(world, log)
+        evidence = target / "agreement.zip"
+        evidence.write_bytes(world.people["auditor"].get(f"/api/v1/agreements/{world.ids['agreement']}/evidence/").body)
+        said = verify("log", str(log), "--key", keys)
+        world.step("auditor", "verifies the whole log offline", verdict=said)
+        said = verify("certificate", str(evidence), "--key", keys)
+        world.step("auditor", "verifies the agreement's evidence offline", verdict=said)
+        tampered(world, log, keys)
+    books(world)
+
+
+def cannot_change(world: World) -> None:
+    auditor = world.people["auditor"]
+    agreement = auditor.get(f"/api/v1/agreements/{world.ids['agreement']}/")
+    if agreement["document"]:
+        raise StoryError("the auditor reads the agreement's text without the parties' consent")
+    refused = auditor.act(
+        f"/api/v1/agreements/{world.ids['agreement']}/", "terminate", {"reason": "mutual", "text": "x"}, expect=403, money=True
+    )
+    auditor.post("/api/v1/demands/", {"title_zh": "试", "region_code": "120116"}, expect=403)
+    world.step("auditor", "sees and can change nothing", refused=refused["code"])
+
+
+def download(world: World, log: Path) -> str:
+    """The public log as static files: checkpoint, tiles, entries, keys (C2SP tlog-tiles)."""
+    anyone = world.anyone()
+
+    def grown() -> bytes:
+        size = int(anyone.get("/ledger/checkpoint").body.decode().splitlines()[1])
+        readiness = anyone.get("/readyz").body
+        return b"yes" if size and not str(readiness).count("pending") else b""
+
+    wait_until("the log to be sealed", grown)
+    (log / "tile").mkdir(parents=True, exist_ok=True)
+    checkpoint = anyone.get("/ledger/checkpoint").body
+    (log / "checkpoint").write_bytes(checkpoint)
+    size = int(checkpoint.decode().splitlines()[1])
+    for level, width in levels(size):
+        fetch(anyone, log, level, width)
+    fetch(anyone, log, "entries", size)
+    keys = anyone.get("/ledger/keys").body.decode()
+    (log / "keys").write_text(keys, encoding="utf-8")
+    world.step("auditor", "downloads the ledger as static files", entries=size)
+    return next(line.split()[-1] for line in keys.splitlines() if line and not line.startswith("#"))
+
+
+def levels(size: int) -> list[tuple[str, int]]:
+    found, level = [], 0
+    while size:
+        found.append((str(level), size))
+        size //= BUNDLE
+        level += 1
+    return found
+
+
+def fetch(anyone: object, log: Path, level: str, width: int) -> None:
+    for index in range(-(-width // BUNDLE)):
+        part = min(BUNDLE, width - index * BUNDLE)
+        number = f"{index % 1000:03d}"
+        rest = index // 1000
+        while rest:
+            number = f"x{rest % 1000:03d}/{number}"
+            rest //= 1000
+        path = f"tile/{level}/{number}" + ("" if part == BUNDLE else f".p/{part}")
+        file = log / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(anyone.get(f"/ledger/{path}").body)  # type: ignore[attr-defined]
+
+
+def verify(*arguments: str, expect: int = 0) -> str:
+    done = subprocess.run([sys.executable, "ledger/verify.py", *arguments], capture_output=True, text=True, check=False)
+    if done.returncode != expect:
+        raise StoryError(f"verify.py {arguments[0]} exited {done.returncode}: {done.stdout} {done.stderr}")
+    return " ".join((done.stdout or done.stderr).split())[:160]
+
+
+def tampered(world: World, log: Path, keys: str) -> None:
+    """One changed byte is found, and put back."""
+    bundle = next(path for path in sorted((log / "tile" / "entries").rglob("*")) if path.is_file())
+    good = bundle.read_bytes()
+    position = good.index(b'"type":"') + 9
+    bundle.write_bytes(good[:position] + bytes([good[position] ^ 1]) + good[position + 1 :])
+    said = verify("log", str(log), "--key", keys, expect=1)
+    bundle.write_bytes(good)
+    world.step("auditor", "changes one byte of a copy: the verifier names it", verdict=said)
+
+
+def books(world: World) -> None:
+    for command in ("check_books", "ledger_verify"):
+        done = subprocess.run([sys.executable, "manage.py", command], capture_output=True, text=True, check=False, env=dict(os.environ))
+        if done.returncode:
+            raise StoryError(f"{command}: {done.stdout} {done.stderr}")
+        world.step("auditor", f"{command} finds nothing wrong", said=" ".join(done.stdout.split())[:160])
