@@ -29,7 +29,7 @@ def tell(world: World) -> None:
     for name, office in STAFF.items():
         appoint(world, name, office)
     for serial, (name, facts) in enumerate(PARTIES.items(), start=1):
-        found(world, name, serial, *facts)
+        found(world, name, serial, facts)
     unverified_cannot_act(world)
     for name in PARTIES:
         verify(world, name)
@@ -60,7 +60,8 @@ def appoint(world: World, name: str, office: str) -> None:
     world.step("admin", f"appoints {name}", office=me(world, name)["staff"])
 
 
-def found(world: World, name: str, serial: int, kind: str, prefix: str, region: str, zh: str, en: str) -> None:
+def found(world: World, name: str, serial: int, facts: tuple[str, str, str, str, str]) -> None:
+    kind, prefix, region, zh, en = facts
     email = f"{name}@{name}.example"
     sign_up(world, email, name)
     client = sign_in(world, email)
