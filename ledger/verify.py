@@ -40,10 +40,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 SOUND, TAMPERED, BAD_INPUT = 0, 1, 2
 ED25519 = 1
-HASH = 32
-TILE = 256
+HASH, TILE = 32, 256
 GENESIS = "0" * 64
 SEALED = "sealed.v1"
+PROOF_HEADER = "c2sp.org/tlog-proof@v1\n"
 FIELDS = {"v", "log", "seq", "prev", "id", "type", "at", "actor", "subject", "body", "commit"}
 LARGEST_FILE, TIMEOUT_SECONDS = 64 * 1024 * 1024, 30
 
@@ -423,10 +423,10 @@ def _entries_in(lines: Any) -> Iterator[bytes]:
 
 def check_proof(file: str, key: Key) -> str:
     """Check one entry's proof; the entry's bytes stand in the proof's extra line."""
-    text = text_of(read_file(file))
-    if not text.startswith("c2sp.org/tlog-proof@v1\n"):
+    data = read_file(file)
+    if not data.startswith(PROOF_HEADER.encode()):
         raise BadInput(f"{file} is not a .tlog-proof")
-    index, entry, head = prove(text, None, key)
+    index, entry, head = prove(text_of(data), None, key)
     return f"entry {index} of {head.origin} ({entry['type']}, {entry['at']}) stands in the tree of {head.size} entries"
 
 
@@ -440,7 +440,7 @@ def prove(text: str, raw: bytes | None, key: Key) -> tuple[int, dict[str, Any], 
             raise Tampered("the proof carries another entry than the one given")
         raw = extra
     match = re.fullmatch(r"index (0|[1-9][0-9]{0,18})", lines[0]) if lines else None
-    if not blank or match is None:
+    if not blank or match is None or not text.startswith(PROOF_HEADER):
         raise Tampered("the proof is malformed")
     if raw is None:
         raise BadInput("the proof carries no entry in its extra line")

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from ledger.engine import canonical, commitment, entry, merkle, tiles
-from ledger.engine.checkpoint import Checkpoint
+from ledger.engine.checkpoint import Checkpoint, parse_text
 from ledger.engine.notes import Signer
 from ledger.engine.proof import Proof
 
@@ -60,12 +60,14 @@ def stored_tiles(entries: Sequence[bytes]) -> dict[tuple[int, int], bytes]:
 
 
 def write_log(folder: Path, entries: Sequence[bytes], note: str) -> Path:
-    """Write a tlog-tiles folder of these entries under this checkpoint."""
-    for (level, index), hashes in stored_tiles(entries).items():
-        _write(folder / tiles.tile_path(level, index, len(hashes) // merkle.HASH_LENGTH), hashes)
-    for index, width in tiles.bundles_of(len(entries)):
+    """Write a tlog-tiles folder under this checkpoint; files are named by the size it signs, and hold what there is."""
+    kept, size = stored_tiles(entries), parse_text(note.partition("\n\n")[0] + "\n").size
+    for place in tiles.tiles_of(size):
+        _write(folder / tiles.tile_path(place.level, place.index, place.width), kept.get((place.level, place.index), b""))
+    for index, width in tiles.bundles_of(size):
         first = index * tiles.WIDTH
-        _write(folder / tiles.tile_path("entries", index, width), tiles.encode_bundle(entries[first : first + width]))
+        held = entries[first : first + tiles.WIDTH] if width == tiles.WIDTH else entries[first:]
+        _write(folder / tiles.tile_path("entries", index, width), tiles.encode_bundle(held))
     _write(folder / "checkpoint", note.encode())
     return folder
 

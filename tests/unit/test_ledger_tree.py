@@ -139,7 +139,9 @@ def test_a_path_reads_back_as_it_was_written(level, index, width):
     assert tiles.parse_path(path.removeprefix("tile/")) == (level, index, width)
 
 
-@pytest.mark.parametrize("path", ["0/1", "64/000", "00/000", "0/x000/001", "0/000.p/0", "0/000.p/256", "0/000.p/01", "0/../000", "entry/000", ""])
+@pytest.mark.parametrize(
+    "path", ["0/1", "64/000", "00/000", "0/x000/001", "0/000.p/0", "0/000.p/256", "0/000.p/01", "0/../000", "entry/000", ""]
+)
 def test_a_path_of_another_spelling_is_refused(path):
     with pytest.raises(BadProof):
         tiles.parse_path(path)

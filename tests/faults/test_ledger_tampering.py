@@ -1,0 +1,413 @@
+"""Whatever is done to an exported log, the stranger's verifier says so and names the first entry that does not fit."""
+
+import ast
+import io
+import random
+import re
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from ledger import verify
+from ledger.engine import canonical, commitment, entry, merkle, tiles
+from ledger.engine.notes import Signer
+from tests.factories.ledger import ORIGIN, chain, checkpoint, intent, proof, relink, write_lines, write_log
+
+SIGNER = Signer(ORIGIN, bytes(range(32)))
+KEY = SIGNER.verifier.vkey
+CARRIERS = ["log", "export"]
+
+
+@pytest.fixture
+def say(capsys):
+    """Run the verifier and return (exit code, first bad seq or None)."""
+
+    def run(*words, key=KEY):
+        code = verify.main([*map(str, words), "--key", key])
+        found = re.search(r"first bad seq [^:]*: (\d+)", capsys.readouterr().out)
+        return code, int(found[1]) if found else None
+
+    return run
+
+
+@pytest.fixture
+def write(tmp_path):
+    """Put entries and a checkpoint where one of the two carriers keeps them."""
+
+    def put(carrier, entries, note):
+        if carrier == "export":
+            return write_lines(tmp_path / "entries.jsonl", entries, note)
+        shutil.rmtree(tmp_path / "log", ignore_errors=True)
+        return write_log(tmp_path / "log", entries, note)
+
+    return put
+
+
+@pytest.fixture(scope="module")
+def count():
+    return 20
+
+
+def honest(count):
+    entries = chain(count)
+    return entries, checkpoint(entries, SIGNER)
+
+
+@pytest.mark.parametrize("carrier", CARRIERS)
+@pytest.mark.parametrize("size", [1, 2, 255, 256, 257, 600])
+def test_an_honest_log_of_any_size_is_sound(carrier, size, write, say):
+    assert say(carrier, write(carrier, *honest(size))) == (0, None)
+
+
+def test_an_empty_signed_log_is_sound(write, say):
+    assert say("log", write("log", *honest(0))) == (0, None)
+
+
+def test_full_tiles_in_place_of_partial_ones_are_an_honest_log_that_went_on(write, say):
+    entries = chain(512)
+    folder = write("log", entries, checkpoint(entries[:290], SIGNER))
+    # As the specification lets a log do: the partial tile is gone, only the full one is left.
+    for level in (0, "entries"):
+        (folder / tiles.tile_path(level, 1, 34)).rename(folder / tiles.tile_path(level, 1))
+    above = folder / tiles.tile_path(1, 0, 1)
+    above.write_bytes(above.read_bytes()[: merkle.HASH_LENGTH])
+    assert say("log", folder) == (0, None)
+
+
+@pytest.mark.prove
+@pytest.mark.slow
+def test_every_changed_byte_of_a_served_log_is_found_and_the_entry_named(seed, at_size, write, say):
+    entries, note = honest(at_size(20, 300))
+    folder = write("log", entries, note)
+    chance = random.Random(seed)
+    files = [path for path in sorted(folder.rglob("*")) if path.is_file()]
+    assert len(files) == (3 if len(entries) <= 256 else 6)
+    for path in files:
+        data = path.read_bytes()
+        step = at_size(23, 1) if "entries" in str(path) else at_size(5, 1)
+        for place in range(chance.randrange(step), len(data), step):
+            mangled = bytearray(data)
+            mangled[place] ^= 1 << chance.randrange(8)
+            path.write_bytes(mangled)
+            code, seq = say("log", folder)
+            assert code == 1, (path.name, place)
+            relative = path.relative_to(folder).parts
+            if relative[:2] == ("tile", "entries"):
+                first = 256 * int(relative[2][:3])
+                bundle = tiles.decode_bundle(data)
+                ends = [sum(len(raw) + 2 for raw in bundle[: k + 1]) for k in range(len(bundle))]
+                assert seq == first + next(k for k, end in enumerate(ends) if place < end), (path.name, place)
+            elif relative[:2] == ("tile", "0"):
+                assert seq == 256 * int(relative[2][:3]) + place // 32
+        path.write_bytes(data)
+    assert say("log", folder) == (0, None)
+
+
+@pytest.mark.prove
+@pytest.mark.slow
+def test_every_changed_byte_of_an_export_is_found_and_the_entry_named(seed, at_size, write, say):
+    entries, note = honest(at_size(20, 300))
+    file = write("export", entries, note)
+    data = file.read_bytes()
+    chance = random.Random(seed)
+    step = at_size(23, 1)
+    for place in range(chance.randrange(step), len(data), step):
+        mangled = bytearray(data)
+        mangled[place] ^= 1 << chance.randrange(8)
+        file.write_bytes(mangled)
+        code, seq = say("export", file)
+        assert code == 1, place
+        line = data.count(b"\n", 0, place)
+        # The newline before the checkpoint: the last line is then no checkpoint, and the log seems cut there.
+        if line < len(entries) - 1:
+            assert seq == line, place
+
+
+def swap(entries, at, chance):
+    entries[at], entries[at + 1] = entries[at + 1], entries[at]
+
+
+def drop(entries, at, chance):
+    del entries[at]
+
+
+def duplicate(entries, at, chance):
+    entries.insert(at, entries[at])
+
+
+def insert(entries, at, chance):
+    forged = canonical.decode(entries[at]) | {"body": {"forged": chance.random().hex()}}
+    entries.insert(at, canonical.encode(forged))
+
+
+def truncate(entries, at, chance):
+    del entries[at:]
+
+
+def replace(entries, at, chance):
+    entries[at] = canonical.encode(canonical.decode(entries[at]) | {"body": {"number": -1}})
+
+
+def replace_link(entries, at, chance):
+    entries[at] = canonical.encode(canonical.decode(entries[at]) | {"prev": "0" * 63 + "1"})
+
+
+def replace_origin(entries, at, chance):
+    entries[at] = canonical.encode(canonical.decode(entries[at]) | {"log": "other.example/log"})
+
+
+@pytest.mark.prove
+@pytest.mark.parametrize("carrier", CARRIERS)
+@pytest.mark.parametrize(
+    ("damage", "shift"),
+    [(swap, 0), (drop, 0), (duplicate, 1), (insert, 0), (truncate, 0), (replace, 0), (replace_link, 0), (replace_origin, 0)],
+    ids=lambda value: getattr(value, "__name__", ""),
+)
+def test_damage_to_the_row_of_entries_is_found_and_the_first_bad_one_named(carrier, damage, shift, seed, at_size, write, say):
+    entries, note = honest(at_size(20, 300))
+    chance = random.Random(seed)
+    places = range(1, len(entries) - 1) if damage is not drop else range(1, len(entries))
+    for at in chance.sample(list(places), at_size(8, len(places))):
+        damaged = list(entries)
+        damage(damaged, at, chance)
+        # The tiles are made anew from the damaged entries: the forger is no fool.
+        assert say(carrier, write(carrier, damaged, note)) == (1, at + shift), at
+
+
+@pytest.mark.parametrize("carrier", CARRIERS)
+def test_damage_to_the_last_entry_is_named_too(carrier, count, write, say):
+    entries, note = honest(count)
+    for damage in (drop, replace, replace_link, replace_origin):
+        damaged = list(entries)
+        damage(damaged, count - 1, random)
+        assert say(carrier, write(carrier, damaged, note)) == (1, count - 1), damage.__name__
+
+
+@pytest.mark.parametrize("carrier", CARRIERS)
+def test_a_log_rewritten_from_some_entry_on_with_every_link_and_tile_made_anew_is_found(carrier, count, write, say):
+    entries, note = honest(count)
+    for at in range(count):
+        damaged = list(entries)
+        replace(damaged, at, random)
+        assert say(carrier, write(carrier, relink(damaged), note))[0] == 1
+
+
+@pytest.mark.parametrize("carrier", CARRIERS)
+def test_a_rewritten_log_signed_with_another_key_is_found(carrier, count, write, say):
+    entries = relink([canonical.encode(canonical.decode(raw) | {"body": {}}) for raw in chain(count)])
+    forger = Signer.generate(ORIGIN)
+    path = write(carrier, entries, checkpoint(entries, forger))
+    assert say(carrier, path) == (1, None)
+    assert say(carrier, path, key=forger.verifier.vkey) == (0, None)
+
+
+@pytest.mark.parametrize("carrier", CARRIERS)
+def test_a_fork_signed_by_the_log_itself_is_found_by_whoever_kept_an_earlier_checkpoint(carrier, count, write, say, tmp_path):
+    entries, note = honest(count)
+    kept = tmp_path / "kept"
+    forked = list(entries)
+    replace(forked, count // 2, random)
+    forked = relink([*forked, intentional(count)])
+    path = write(carrier, forked, checkpoint(forked, SIGNER))
+    assert say(carrier, path)[0] == 0
+    kept.write_text(note)
+    assert say(carrier, path, "--seen", kept)[0] == 1
+    kept.write_text(checkpoint(entries[: count // 2], SIGNER))
+    assert say(carrier, path, "--seen", kept)[0] == 0
+    kept.write_text(checkpoint(entries[: count // 2 + 1], SIGNER))
+    assert say(carrier, path, "--seen", kept)[0] == 1
+
+
+@pytest.mark.parametrize("carrier", CARRIERS)
+def test_two_signed_roots_for_one_size_are_found(carrier, count, write, say, tmp_path):
+    entries, note = honest(count)
+    (tmp_path / "kept").write_text(note)
+    forked = list(entries)
+    replace(forked, 3, random)
+    forked = relink(forked)
+    assert say(carrier, write(carrier, forked, checkpoint(forked, SIGNER)), "--seen", tmp_path / "kept")[0] == 1
+
+
+@pytest.mark.parametrize("carrier", CARRIERS)
+def test_a_log_cut_back_to_an_old_checkpoint_is_found_by_whoever_kept_the_newer(carrier, count, write, say, tmp_path):
+    entries, note = honest(count)
+    (tmp_path / "kept").write_text(note)
+    old = entries[: count - 4]
+    path = write(carrier, old, checkpoint(old, SIGNER))
+    assert say(carrier, path) == (0, None)
+    assert say(carrier, path, "--seen", tmp_path / "kept") == (1, count - 4)
+
+
+def test_more_entries_than_were_signed_are_found_in_an_export(count, write, say):
+    entries, _ = honest(count)
+    assert say("export", write("export", entries, checkpoint(entries[:-3], SIGNER))) == (1, count - 3)
+
+
+def test_missing_tiles_are_found(write, say):
+    entries, note = honest(300)
+    for path in sorted(write("log", entries, note).rglob("tile/**/*")):
+        folder = write("log", entries, note)
+        if path.is_file():
+            path.unlink()
+            assert say("log", folder)[0] == 1, path
+
+
+def test_a_foreign_log_is_checked_by_tree_and_signature_only(write, say, tmp_path):
+    entries = [f"line {number}".encode() for number in range(300)]
+    path = write("log", entries, checkpoint(entries, SIGNER))
+    assert say("log", path) == (1, 0)
+    assert say("log", path, "--opaque") == (0, None)
+    entries[7] = b"another"
+    assert say("log", write("log", entries, checkpoint(chain(300), SIGNER)), "--opaque")[0] == 1
+
+
+def test_no_changed_byte_of_a_proof_is_accepted(seed, at_size, say, tmp_path):
+    entries, note = honest(11)
+    file = tmp_path / "one.tlog-proof"
+    data = proof(entries, 6, note).to_text().encode()
+    file.write_bytes(data)
+    assert say("proof", file) == (0, None)
+    chance, header = random.Random(seed), len(verify.PROOF_HEADER)
+    for place in range(0, len(data), at_size(7, 1)):
+        mangled = bytearray(data)
+        mangled[place] ^= 1 << chance.randrange(8)
+        file.write_bytes(mangled)
+        # With another first line it is no proof at all.
+        assert say("proof", file)[0] == (2 if place < header else 1), place
+
+
+def intentional(number):
+    return entry.assemble(intent(number), log=ORIGIN, seq=number, prev=entry.GENESIS)
+
+
+def evidence_files():
+    """An evidence file's contents: one public and one sealed entry of one object."""
+    secret, salts = bytes(range(32)), [bytes([number]) * 32 for number in range(4)]
+
+    def make(seq):
+        if seq == 1:
+            return intent(1, subject=commitment.subject_handle(secret), commit={"person": commitment.commit(salts[0], "person", "张三")})
+        if seq == 2:
+            inner = {"type": commitment.commit(salts[1], "type", "bid.submitted"), "price": commitment.commit(salts[2], "price", 12_000)}
+            name = canonical.decode(intent(2))["id"]
+            handles = {
+                "subject": commitment.subject_handle(secret, sealed_in=name),
+                "actor": commitment.actor_handle(secret, "x", sealed_in=name),
+            }
+            return intent(2, type="sealed.v1", body={}, commit={"sealed": commitment.commit(salts[3], "sealed", inner)}, **handles)
+        return intent(seq)
+
+    entries = chain(5, make=make)
+    note = checkpoint(entries, SIGNER)
+    sealed = canonical.decode(entries[2])["commit"]
+    assert set(sealed) == {"sealed"}
+    inner = {"type": commitment.commit(salts[1], "type", "bid.submitted"), "price": commitment.commit(salts[2], "price", 12_000)}
+    shown = {
+        1: [{"label": "person", "value": "张三", "salt": salts[0].hex()}],
+        2: [
+            {"label": "price", "value": 12_000, "salt": salts[2].hex()},
+            {"label": "sealed", "value": inner, "salt": salts[3].hex()},
+            {"label": "type", "value": "bid.submitted", "salt": salts[1].hex()},
+        ],
+    }
+    files = {"README.txt": b"words", "log.vkey": f"{KEY}\n".encode(), "handle.json": canonical.encode({"secret": secret.hex()})}
+    for seq, disclosures in shown.items():
+        files[f"entries/{seq}.json"] = entries[seq]
+        files[f"entries/{seq}.tlog-proof"] = proof(entries, seq, note).to_text().encode()
+        files[f"entries/{seq}.disclosures.json"] = canonical.encode(disclosures)
+    return files
+
+
+def packed(path, files):
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name, data in files.items():
+            archive.writestr(name, data)
+    path.write_bytes(buffer.getvalue())
+    return path
+
+
+def test_an_evidence_file_holds_and_no_changed_byte_of_its_proofs_or_values_is_accepted(seed, at_size, say, tmp_path):
+    files = evidence_files()
+    path = tmp_path / "evidence.zip"
+    assert say("certificate", packed(path, files)) == (0, None)
+    chance = random.Random(seed)
+    for name, data in files.items():
+        if name == "README.txt":
+            continue
+        for place in range(chance.randrange(5), len(data), at_size(5, 1)):
+            mangled = bytearray(data)
+            mangled[place] ^= 1 << chance.randrange(8)
+            code, seq = say("certificate", packed(path, {**files, name: bytes(mangled)}))
+            assert code == 1 or (name == "log.vkey" and bytes(mangled).strip() == data.strip()), (name, place)
+            if name.startswith("entries/"):
+                assert seq == int(name[8])
+
+
+def test_an_evidence_file_with_a_missing_or_added_file_is_refused(say, tmp_path):
+    files = evidence_files()
+    for name in files:
+        rest = {other: data for other, data in files.items() if other != name}
+        assert say("certificate", packed(tmp_path / "e.zip", rest))[0] == 1, name
+    assert say("certificate", packed(tmp_path / "e.zip", {**files, "entries/9.json": files["entries/1.json"]}))[0] == 1
+
+
+def test_an_evidence_file_of_another_object_is_refused(say, tmp_path):
+    files = evidence_files() | {"handle.json": canonical.encode({"secret": "00" * 32})}
+    assert say("certificate", packed(tmp_path / "e.zip", files)) == (1, 1)
+
+
+def test_what_cannot_be_checked_at_all_is_bad_input(write, say, tmp_path):
+    path = write("log", *honest(2))
+    (tmp_path / "text").write_text("hello\n")
+    assert say("log", tmp_path / "nowhere")[0] == 2
+    assert say("log", tmp_path / "text")[0] == 2
+    assert say("log", path, key=KEY[:-3] + "AAA")[0] == 2
+    assert say("log", path, key="nonsense")[0] == 2
+    assert say("proof", tmp_path / "text")[0] == 2
+    assert say("certificate", tmp_path / "text")[0] == 2
+    assert say("export", tmp_path / "nowhere")[0] == 2
+    assert say("log", path, "--seen", tmp_path / "text")[0] == 2
+
+
+def test_the_verifier_runs_alone_outside_the_checkout(write, tmp_path):
+    alone = tmp_path / "elsewhere" / "verify.py"
+    alone.parent.mkdir()
+    shutil.copy(verify.__file__, alone)
+    folder = write("log", *honest(3))
+    done = subprocess.run(
+        [sys.executable, "-I", alone, "log", folder, "--key", KEY],
+        cwd=alone.parent,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "3 entries" in done.stdout
+    (folder / tiles.tile_path(0, 0, 3)).write_bytes(merkle.EMPTY_ROOT * 3)
+    done = subprocess.run(
+        [sys.executable, "-I", alone, "log", folder, "--key", KEY],
+        cwd=alone.parent,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == 1
+
+
+def test_the_verifier_imports_the_standard_library_and_cryptography_only_and_is_at_most_600_lines_long():
+    source = Path(verify.__file__).read_text()
+    names = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            names.add((node.module or "").split(".")[0])
+    assert names - set(sys.stdlib_module_names) == {"cryptography"}
+    assert len(source.splitlines()) <= 600

@@ -1,0 +1,110 @@
+"""What the database itself refuses, whoever asks."""
+
+import pytest
+from django.conf import settings
+from django.db import DatabaseError, connections, transaction
+
+from ledger.app import services as ledger
+from tests.factories.recorded import record
+
+pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "sequencer", "owner"])
+TABLES = ["ledger_entry", "ledger_inbox", "ledger_subject", "ledger_checkpoint", "ledger_tile"]
+
+
+def attempt(alias, *statements):
+    """Run statements in one transaction and return the SQLSTATE of the refusal, None when nothing was refused."""
+    try:
+        with transaction.atomic(using=alias), connections[alias].cursor() as cursor:
+            for statement in statements:
+                cursor.execute(statement)
+            cursor.execute("SELECT 1")
+            transaction.set_rollback(True, using=alias)
+    except DatabaseError as refusal:
+        return refusal.__cause__.pgcode
+    return None
+
+
+DENIED, ONLY_GROWS = "42501", "23001"
+
+
+@pytest.fixture
+def log():
+    record()
+    ledger.sequence_batch()
+    record()
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("INSERT INTO ledger_checkpoint (size, root, note, vkey) VALUES (1, 'r', 'n', 'k')")
+
+
+def column(table):
+    return {"ledger_tile": "level", "ledger_checkpoint": "size", "ledger_entry": "seq"}.get(table, "id")
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_the_app_role_cannot_change_what_was_recorded(log, table):
+    name = column(table)
+    for statement in (f"UPDATE {table} SET {name} = {name}", f"DELETE FROM {table}", f"TRUNCATE {table} CASCADE"):
+        assert attempt("default", statement) == DENIED, statement
+
+
+def test_the_app_role_cannot_write_the_log_move_the_head_or_lower_the_guards(log):
+    for statement in (
+        "INSERT INTO ledger_entry SELECT 9, gen_random_uuid(), 'a', now(), leaf_hash, bytes, now() FROM ledger_entry",
+        "UPDATE ledger_head SET height = 0",
+        "INSERT INTO ledger_tile (level, index, hashes) VALUES (0, 9, decode(repeat('00', 32), 'hex'))",
+        "ALTER TABLE ledger_entry DISABLE TRIGGER ALL",
+        "DROP TRIGGER ledger_entry_stays ON ledger_entry",
+        "DROP TABLE ledger_entry",
+        f'SET ROLE "{settings.OWNER_ROLE}"',
+        f'SET ROLE "{settings.SEQUENCER_ROLE}"',
+    ):
+        assert attempt("default", statement) == DENIED, statement
+
+
+def test_no_role_may_enter_replica_mode(log):
+    assert attempt("default", "SET session_replication_role = replica") == DENIED
+    assert attempt("sequencer", "SET session_replication_role = replica") == DENIED
+
+
+def test_every_guard_of_the_ledger_would_be_awake_in_replica_mode_too():
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("SELECT tgname, tgenabled FROM pg_trigger WHERE tgrelid::regclass::text LIKE 'ledger\\_%' AND NOT tgisinternal")
+        guards = dict(cursor.fetchall())
+    assert len(guards) == 12
+    assert set(guards.values()) == {"A"}
+
+
+@pytest.mark.parametrize("table", TABLES)
+@pytest.mark.parametrize("alias", ["owner", "sequencer"])
+def test_not_even_the_owner_or_the_sequencer_changes_what_was_recorded(log, table, alias):
+    name = column(table)
+    value = f"{name} + 1" if name != "id" else "gen_random_uuid()"
+    for statement in (f"UPDATE {table} SET {name} = {value}", f"DELETE FROM {table}", f"TRUNCATE {table} CASCADE"):
+        assert attempt(alias, statement) in ({ONLY_GROWS} if alias == "owner" else {ONLY_GROWS, DENIED}), statement
+
+
+def test_an_intent_leaves_the_inbox_only_for_the_log(log):
+    assert attempt("sequencer", "DELETE FROM ledger_inbox") == ONLY_GROWS
+    assert ledger.sequence_batch() == 1
+    assert attempt("sequencer", "DELETE FROM ledger_inbox") is None
+
+
+def test_a_tile_may_grow_and_nothing_else(log):
+    longer = "UPDATE ledger_tile SET hashes = hashes || decode(repeat('00', 32), 'hex')"
+    other = "UPDATE ledger_tile SET hashes = decode(repeat('00', 64), 'hex')"
+    assert attempt("sequencer", longer) is None
+    assert attempt("sequencer", other) == ONLY_GROWS
+
+
+def test_an_entry_whose_leaf_hash_is_not_that_of_its_bytes_cannot_be_stored():
+    statement = "INSERT INTO ledger_entry VALUES (7, gen_random_uuid(), 'a', now(), decode(repeat('00', 32), 'hex'), 'x', now())"
+    assert attempt("sequencer", statement) == "23514"
+
+
+def test_an_intent_without_its_permanent_id_cannot_be_slipped_into_the_inbox():
+    assert attempt("default", "INSERT INTO ledger_inbox (id, fields) VALUES (gen_random_uuid(), 'x')") == "23503"
+
+
+def test_the_sequencer_reads_no_private_value():
+    for table in ("ledger_disclosure", "ledger_handle", "ledger_subject"):
+        assert attempt("sequencer", f"SELECT * FROM {table}") == DENIED
