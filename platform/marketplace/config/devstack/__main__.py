@@ -45,6 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def beside_a_stack(command: Sequence[str]) -> int:
     """Run a command while a whole new stack runs; return its exit code. On failure the logs' last lines are shown."""
+    code = INTERRUPTED
     with demo.asked_to_stop(), temporary_folder("story") as folder:
         stack = Stack(folder, port=ports.free(), say=lambda line: print(line, file=sys.stderr, flush=True), durable=False)
         try:
@@ -53,10 +54,9 @@ def beside_a_stack(command: Sequence[str]) -> int:
             if code:
                 for log in sorted((folder / "logs").glob("*.log")):
                     print(f"--- {log.name}\n{children.tail(log, lines=25)}", file=sys.stderr)
-            return code
         finally:
             stack.stop()
-    return INTERRUPTED
+    return code
 
 
 def story_environment(stack: Stack) -> dict[str, str]:
@@ -67,16 +67,17 @@ def story_environment(stack: Stack) -> dict[str, str]:
 
 def beside_servers(command: Sequence[str]) -> int:
     """Run a command while a PostgreSQL with all tables and a Valkey run; return its exit code."""
+    code = INTERRUPTED
     with demo.asked_to_stop(), temporary_folder("servers") as folder:
         servers = Servers(folder, durable=False)
         try:
             servers.start()
             env = {**os.environ, **children.ONE_THREAD, **servers.environment("owner", "sequencer")}
             subprocess.run([*MANAGE, "migrate", "--database", "owner", "--verbosity", "0"], env=env, cwd=ROOT, check=True)
-            return subprocess.run(list(command), env=env, cwd=ROOT, check=False).returncode
+            code = subprocess.run(list(command), env=env, cwd=ROOT, check=False).returncode
         finally:
             servers.stop()
-    return INTERRUPTED
+    return code
 
 
 if __name__ == "__main__":

@@ -84,8 +84,9 @@ MIDDLEWARE = [
     "marketplace.config.language.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    # Before authentication: it would wrap request.user, and allauth's app sessions could not replace it.
     "django_structlog.middlewares.RequestMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "marketplace.accounts.middleware.SecondFactorMiddleware",
