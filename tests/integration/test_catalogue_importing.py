@@ -163,7 +163,7 @@ def test_csv_and_xlsx_bring_in_the_same_as_jsonl() -> None:
         "a.jsonl": make.jsonl([dict(zip(heads, cells, strict=True))]),
         "a.csv": b"\xef\xbb\xbf" + make.csv(",".join(heads), quoted, ",,,"),
         "b.csv": make.csv("\t".join(heads), "\t".join(cells)),
-        "a.xlsx": make.xlsx(heads, cells[:-1] + [6.0], []),
+        "a.xlsx": make.xlsx(heads, [*cells[:-1], 6.0], []),
     }.items():
         run = imported(content, name)
         assert (run.phase, run.failure_en, counts(run)) == ("done", "", (1, 1, 0, 0, 0)), name

@@ -1,0 +1,92 @@
+"""Every read of supply, already cut down to what the caller may see."""
+
+from collections.abc import Iterable, Sequence
+from typing import TypeVar
+from uuid import UUID
+
+from django.db.models import Count, Q, QuerySet
+
+from marketplace.catalogue.models import Achievement, Expert, ImportFault, ImportRun, Team
+from marketplace.catalogue.workflow import AchievementState, ExpertState, TeamState
+from marketplace.common.actor import Actor
+from marketplace.common.errors import NotFound
+
+S = TypeVar("S", Achievement, Team, Expert)
+
+
+def achievements_for(actor: Actor) -> QuerySet[Achievement]:
+    """Published achievements, the actor's own, and for staff every one."""
+    rows = Achievement.objects.select_related("organisation", "team").defer("search", "team__search")
+    return _seen(rows, actor, AchievementState.PUBLISHED)
+
+
+def teams_for(actor: Actor) -> QuerySet[Team]:
+    """Published teams, the actor's own, and for staff every one."""
+    return _seen(Team.objects.select_related("organisation").defer("search"), actor, TeamState.PUBLISHED)
+
+
+def experts_for(actor: Actor) -> QuerySet[Expert]:
+    """Listed experts, the actor's own, and for staff every one."""
+    return _seen(Expert.objects.select_related("organisation", "person").defer("search"), actor, ExpertState.PUBLISHED)
+
+
+def imports_for(actor: Actor) -> QuerySet[ImportRun]:
+    """The imports of the actor's organisation, and for staff every one."""
+    rows = ImportRun.objects.select_related("file")
+    if actor.staff or actor.is_system:
+        return rows
+    return rows.filter(organisation_id=actor.organisation_id) if actor.organisation_id else rows.none()
+
+
+def faults_of(run: ImportRun) -> QuerySet[ImportFault]:
+    """What was wrong with the rows of a run that the caller may see, in the order of the file."""
+    return run.faults.order_by("line")
+
+
+def found(rows: QuerySet[S], pk: UUID | str) -> S:
+    """One of the rows that the caller may see; NotFound alike for what is hidden and what is not."""
+    row = rows.filter(pk=pk).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def filtered(
+    rows: QuerySet[S],
+    *,
+    q: str = "",
+    region_codes: Sequence[str] = (),
+    industry_codes: Sequence[str] = (),
+    organisation_id: UUID | None = None,
+) -> QuerySet[S]:
+    """Narrow a list: any of the regions (a prefix such as "12" is a province), any of the industries, all of the words."""
+    if q.strip():
+        words = Q(search__finds=q)
+        rows = rows.filter(words | Q(person__name__icontains=q.strip()) if rows.model is Expert else words)
+    if region_codes:
+        rows = rows.filter(_any_of(Q(region_code__startswith=code) for code in region_codes))
+    if industry_codes:
+        single = rows.model is Achievement
+        rows = rows.filter(industry_code__in=industry_codes) if single else rows.filter(industry_codes__overlap=list(industry_codes))
+    return rows.filter(organisation_id=organisation_id) if organisation_id else rows
+
+
+def commonest_industries(rows: QuerySet[Achievement], *, most: int = 10) -> list[tuple[str, int]]:
+    """The industries that most of the rows belong to, with how many of them do."""
+    counted = rows.exclude(industry_code="").order_by().values_list("industry_code").annotate(number=Count("pk"))
+    return list(counted.order_by("-number", "industry_code")[:most])
+
+
+def _seen(rows: QuerySet[S], actor: Actor, public: str) -> QuerySet[S]:
+    if actor.staff or actor.is_system:
+        return rows
+    if actor.organisation_id:
+        return rows.filter(Q(state=public) | Q(organisation_id=actor.organisation_id))
+    return rows.filter(state=public)
+
+
+def _any_of(conditions: Iterable[Q]) -> Q:
+    either = Q()
+    for condition in conditions:
+        either |= condition
+    return either
