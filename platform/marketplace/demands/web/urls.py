@@ -1,0 +1,16 @@
+"""Addresses of the pages of demands and bids."""
+
+from django.urls import path
+
+from marketplace.demands.web import acting, views
+
+urlpatterns = [
+    path("demands/", views.demand_list, name="demands"),
+    path("demands/new/", views.demand_new, name="demand-new"),
+    path("demands/<uuid:pk>/", views.demand_page, name="demand"),
+    path("demands/<uuid:pk>/edit/", views.demand_edit, name="demand-edit"),
+    path("demands/<uuid:pk>/bid/", views.bid_new, name="bid-new"),
+    path("demands/<uuid:pk>/ask/", views.question_ask, name="question-ask"),
+    path("demands/<uuid:pk>/actions/<slug:action>/", acting.DemandAction.as_view(), name="demand-act"),
+    path("bids/<uuid:pk>/actions/<slug:action>/", acting.BidAction.as_view(), name="bid-act"),
+]

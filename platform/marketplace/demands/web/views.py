@@ -1,0 +1,210 @@
+"""The pages of demands: list, one demand with its matches, writing one, bidding."""
+
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+
+from marketplace.catalogue.models import Team
+from marketplace.catalogue.workflow import TeamState
+from marketplace.common import clock
+from marketplace.common.actor import Actor, actor_of
+from marketplace.common.codes import industries, regions
+from marketplace.common.errors import Forbidden, Invalid, NotVerified, Unauthenticated
+from marketplace.common.text import bi
+from marketplace.demands import selectors
+from marketplace.demands.models import Demand, DemandConfidential, DemandMode
+from marketplace.demands.permissions import demand_roles, may_read_confidential
+from marketplace.demands.services import asking, bidding, drafting
+from marketplace.demands.web import presenting
+from marketplace.demands.web.forms import BidForm, DemandForm, QuestionForm
+from marketplace.demands.workflow import DEMAND, DemandState
+from marketplace.web import ledger_rows
+from marketplace.web.navigation import localised
+from marketplace.workflow.actions import available_actions
+
+PAGE = 20
+LINKED = ("approve", "request_changes", "reject", "withdraw", "claim", "select", "no_award", "uphold_objection")
+SHOWN_STATES = (DemandState.OPEN, DemandState.EVALUATING, DemandState.AWARD_PUBLICITY, DemandState.IN_PROGRESS, DemandState.COMPLETED)
+
+
+def demand_list(request: HttpRequest) -> HttpResponse:
+    """Published demands, newest first, narrowed by words and codes."""
+    asked = {name: request.GET.get(name, "")[:200] for name in ("q", "state", "mode", "region_code", "industry_code", "before")}
+    rows = selectors.filtered(
+        selectors.demands_for(Actor.anonymous()),
+        q=asked["q"],
+        state=asked["state"],
+        mode=asked["mode"],
+        region_code=asked["region_code"],
+        industry_code=asked["industry_code"],
+    ).order_by("-id")
+    if _is_uuid(asked["before"]):
+        rows = rows.filter(id__lt=asked["before"])
+    found = list(rows[: PAGE + 1])
+    more = f"?{urlencode({**asked, 'before': found[PAGE - 1].pk})}" if len(found) > PAGE else ""
+    context = {
+        "demands": found[:PAGE],
+        "now": clock.now(),
+        "query": asked["q"],
+        "search_label": bi("搜索需求", "Search demands"),
+        "search_hint": bi("工况、材料、指标，例如：180 ℃ 碱液 密封", "Conditions, material, indicator, e.g. seals in hot alkali"),
+        "facets": _facets(asked),
+        "chips": _chips(asked),
+        "clear_url": request.path,
+        "next_url": more,
+    }
+    return render(request, "demands/list.html", context)
+
+
+def demand_page(request: HttpRequest, pk: str) -> HttpResponse:
+    """One demand: what is needed, the rule, its matches with reasons, its ledger entries."""
+    actor = actor_of(request)
+    demand = selectors.demand_for(actor, pk)
+    owns = "company" in demand_roles(actor, demand) or bool(actor.staff)
+    confidential = DemandConfidential.objects.filter(pk=demand.pk).first() if may_read_confidential(actor, demand) else None
+    context = {
+        "demand": demand,
+        "obj": demand,
+        "now": clock.now(),
+        "confidential": confidential,
+        "facts": presenting.facts(demand, clock.now()),
+        "facts_line": presenting.facts_line(demand),
+        "actions": available_actions(demand, actor) if not actor.is_anonymous else [],
+        "base_url": localised(f"/demands/{demand.pk}/actions/"),
+        "linked": LINKED,
+        "may_bid": demand.mode == DemandMode.CHALLENGE and demand.state == DemandState.OPEN and "team" in demand_roles(actor, demand),
+        "may_edit": demand.state in (DemandState.DRAFT, DemandState.CHANGES_REQUESTED) and "company" in demand_roles(actor, demand),
+        "bids": selectors.bids_for(actor).filter(demand=demand).order_by("price_fen", "id") if not actor.is_anonymous else [],
+        "questions": demand.questions.order_by("id")[:50],
+        "may_ask": actor.organisation_id is not None and demand.state == DemandState.OPEN and not owns,
+        "matches": presenting.matches(demand) if demand.is_public or owns else [],
+        "entries": ledger_rows.strip(DEMAND, demand.pk, sealed_too=owns),
+        "all_url": localised("/ledger/"),
+    }
+    return render(request, "demands/detail.html", context)
+
+
+def demand_new(request: HttpRequest) -> HttpResponse:
+    """Write a new demand."""
+    actor = _signed_in(request)
+    if actor.organisation_kind != "company":
+        raise Forbidden(bi("只有企业可以发布需求。", "Only companies post demands."))
+    if not actor.verified:
+        raise NotVerified
+    form = DemandForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        made = _saved(form, lambda fields: drafting.demand_create(actor=actor, region_code=fields["region_code"], fields=fields))
+        if made:
+            messages.success(request, bi("草稿已保存。补全后提交审核。", "The draft is saved. Complete it, then submit it for review."))
+            return HttpResponseRedirect(localised(f"/demands/{made.pk}/"))
+    return _form_page(request, form, bi("发布需求", "Publish a demand"), localised("/demands/"))
+
+
+def demand_edit(request: HttpRequest, pk: str) -> HttpResponse:
+    """Complete or correct a draft."""
+    actor = _signed_in(request)
+    demand = selectors.demand_for(actor, pk)
+    if "company" not in demand_roles(actor, demand):
+        raise Forbidden
+    initial = {name: getattr(demand, name) for name in DemandForm.base_fields if hasattr(demand, name)}
+    row = DemandConfidential.objects.filter(pk=demand.pk).first()
+    form = DemandForm(request.POST or None, initial={**initial, "details_zh": row.details_zh if row else ""})
+    if request.method == "POST" and form.is_valid():
+        made = _saved(form, lambda fields: drafting.demand_edit(demand=demand, actor=actor, fields=fields))
+        if made:
+            return HttpResponseRedirect(localised(f"/demands/{made.pk}/"))
+    return _form_page(request, form, bi("编辑需求", "Edit the demand"), localised(f"/demands/{demand.pk}/"))
+
+
+def bid_new(request: HttpRequest, pk: str) -> HttpResponse:
+    """Write a bid; it is sealed as it arrives and its receipt is shown once."""
+    actor = _signed_in(request)
+    demand = selectors.demand_for(actor, pk)
+    teams = Team.objects.filter(organisation_id=actor.organisation_id, state=TeamState.PUBLISHED).order_by("id")
+    form = BidForm(request.POST or None, teams=teams)
+    if request.method == "POST" and form.is_valid():
+        offer = dict(form.cleaned_data)
+        try:
+            bid, sealed = bidding.bid_submit(demand=demand, team=offer.pop("team"), actor=actor, offer=offer)
+        except Invalid as refusal:
+            _add_errors(form, refusal)
+        else:
+            return render(request, "demands/bid_receipt.html", {"bid": bid, "sealed": sealed, "demand": demand})
+    return render(request, "demands/bid_form.html", {"form": form, "demand": demand, "has_team": teams.exists()})
+
+
+def question_ask(request: HttpRequest, pk: str) -> HttpResponse:
+    """Ask the poster in public."""
+    actor = _signed_in(request)
+    demand = selectors.demand_for(actor, pk)
+    form = QuestionForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        asking.question_ask(demand=demand, actor=actor, text=form.cleaned_data["text"])
+        messages.success(request, bi("问题已公开提出。", "The question has been asked in public."))
+        return HttpResponseRedirect(localised(f"/demands/{demand.pk}/"))
+    return _form_page(request, form, bi("提问", "Ask a question"), localised(f"/demands/{demand.pk}/"), bi("提交", "Ask"))
+
+
+def _signed_in(request: HttpRequest) -> Actor:
+    actor = actor_of(request)
+    if actor.is_anonymous:
+        raise Unauthenticated
+    return actor
+
+
+def _saved(form: DemandForm, save: Any) -> Demand | None:
+    try:
+        made: Demand = save(form.cleaned_data)
+    except Invalid as refusal:
+        _add_errors(form, refusal)
+        return None
+    return made
+
+
+def _add_errors(form: Any, refusal: Invalid) -> None:
+    for name, told in (refusal.fields or {"": [refusal.detail]}).items():
+        form.add_error(name if name in form.fields else None, [str(text) for text in told])
+
+
+def _form_page(request: HttpRequest, form: Any, heading: Any, back_url: str, submit: Any = None) -> HttpResponse:
+    label = submit or bi("保存草稿", "Save the draft")
+    context = {"form": form, "heading": heading, "submit_label": label, "back_url": back_url}
+    return render(request, "web/form.html", context, status=422 if form.is_bound and form.errors else 200)
+
+
+def _facets(asked: dict[str, str]) -> list[dict[str, Any]]:
+    def choices(name: str, values: list[tuple[str, Any]]) -> list[dict[str, Any]]:
+        return [{"value": value, "label": label, "count": None, "checked": asked[name] == value} for value, label in values]
+
+    provinces = [(code, bi(zh, en)) for code, (zh, en) in regions.PROVINCES.items()]
+    return [
+        {"name": "state", "label": bi("状态", "State"), "choices": choices("state", [(s.value, s.label) for s in SHOWN_STATES])},
+        {"name": "mode", "label": bi("方式", "Mode"), "choices": choices("mode", list(DemandMode.choices))},
+        {"name": "region_code", "label": bi("地区", "Region"), "choices": choices("region_code", provinces)},
+    ]
+
+
+def _chips(asked: dict[str, str]) -> list[dict[str, Any]]:
+    words = {
+        "state": dict(DemandState.choices).get(asked["state"]),
+        "mode": dict(DemandMode.choices).get(asked["mode"]),
+        "region_code": bi(*regions.PROVINCES[asked["region_code"]]) if asked["region_code"] in regions.PROVINCES else asked["region_code"],
+        "industry_code": industries.name_of(asked["industry_code"]) if asked["industry_code"] else "",
+    }
+    return [
+        {"label": label, "remove_url": f"?{urlencode({k: v for k, v in asked.items() if k not in (name, 'before') and v})}"}
+        for name, label in words.items()
+        if label and asked[name]
+    ]
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True
