@@ -8,7 +8,7 @@ from marketplace.config import health
 from marketplace.config.documentation import documentation
 from marketplace.config.rooms import exists
 
-PAGES = ("accounts", "catalogue", "demands", "funding", "agreements", "notices", "insights", "desk")
+PAGES = ("accounts", "treasury", "catalogue", "demands", "funding", "agreements", "notices", "insights", "desk")
 
 
 def pages_of(features: tuple[str, ...]) -> list[URLPattern | URLResolver]:

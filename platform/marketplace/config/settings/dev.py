@@ -14,6 +14,7 @@ INTERNAL_IPS = ["127.0.0.1"]
 DEMO_LOGINS = True
 STAFF_MFA_REQUIRED = False
 CLOCK_OFFSET_ALLOWED = True
+PAYMENT_GATEWAY = env("PAYMENT_GATEWAY", default="sandbox")
 
 LEDGER_ORIGIN = env("LEDGER_ORIGIN", default="demo.jinqiao.example/ledger")
 

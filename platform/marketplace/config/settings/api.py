@@ -1,0 +1,40 @@
+"""The API: who is asked how, in which form, and how often. Rates are settings: the story and the bench raise them."""
+
+import environ
+
+from marketplace.common.text import bi
+
+env = environ.Env()
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "marketplace.accounts.authentication.ApiKeyAuthentication",
+        "marketplace.accounts.authentication.SessionTokenAuthentication",
+        "marketplace.accounts.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticatedOrReadOnly"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser", "rest_framework.parsers.MultiPartParser"],
+    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_PAGINATION_CLASS": "marketplace.common.pagination.Keyset",
+    "PAGE_SIZE": 20,
+    "DEFAULT_THROTTLE_CLASSES": ["marketplace.config.throttling.PerAddress", "marketplace.config.throttling.PerPerson"],
+    "DEFAULT_THROTTLE_RATES": {
+        "anon": env("RATE_ANONYMOUS", default="120/min"),
+        "user": env("RATE_PERSON", default="600/min"),
+        "money": env("RATE_MONEY", default="60/min"),
+    },
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "marketplace.common.problems.problem_handler",
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Jinqiao 津桥",
+    "DESCRIPTION": bi("京津冀技术转移交易平台的接口。", "The interface of the technology-transfer exchange of Beijing, Tianjin and Hebei."),
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": r"/api/v1",
+    "COMPONENT_SPLIT_REQUEST": True,
+}
