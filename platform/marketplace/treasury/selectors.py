@@ -6,6 +6,8 @@ from uuid import UUID
 
 from django.db.models import F, Q, QuerySet, Sum
 
+from marketplace.accounts.models import Organisation
+from marketplace.accounts.workflow import OrganisationState
 from marketplace.common.errors import NotFound
 from marketplace.treasury.models import Account, AccountKind, BankStatement, StatementLine, TopUpReference, Transfer
 
@@ -37,6 +39,22 @@ def balance(account: Account) -> Balance:
 def transfers_of(account: Account) -> QuerySet[Transfer]:
     """Every transfer in or out of an account, newest first."""
     return Transfer.objects.filter(Q(source=account) | Q(target=account)).select_related("source", "target").order_by("-id")
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """One transfer as one of its two accounts sees it: in or out, and what kind of account stands on the other side."""
+
+    transfer: Transfer
+    direction: str
+    counterpart: str
+
+    @classmethod
+    def seen_from(cls, account: Account, transfer: Transfer) -> "Movement":
+        """The transfer from this account's side."""
+        outgoing = transfer.source_id == account.pk
+        other = transfer.target if outgoing else transfer.source
+        return cls(transfer=transfer, direction="out" if outgoing else "in", counterpart=other.kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,3 +111,9 @@ def reference_of(organisation_id: UUID) -> TopUpReference | None:
 def held_for(account: Account) -> Sequence[Transfer]:
     """The open holds on an account's money, oldest first."""
     return list(Transfer.objects.filter(source=account, kind="pending", resolution=None).select_related("target").order_by("id"))
+
+
+def organisation_by_credit_code(credit_code: str) -> UUID | None:
+    """The organisation of this credit code, rejected ones aside."""
+    live = Organisation.objects.filter(uscc=credit_code.upper()).exclude(state=OrganisationState.REJECTED)
+    return live.values_list("pk", flat=True).first()

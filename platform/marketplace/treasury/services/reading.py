@@ -72,9 +72,14 @@ def read(content: bytes) -> Iterator[ReadLine | Fault]:
             yield _line(number, cells, places)
 
 
-def _text(content: bytes) -> str:
-    if len(content) > MAX_BYTES:
+def refuse_too_large(size: int) -> None:
+    """Refuse a file by its size in bytes, before it is read. Raises StatementUnreadable over 20 MB."""
+    if size > MAX_BYTES:
         raise StatementUnreadable(bi("文件超过 20 MB，请分次导入。", "The file is larger than 20 MB: import it in parts."))
+
+
+def _text(content: bytes) -> str:
+    refuse_too_large(len(content))
     for encoding in ("utf-8-sig", "gb18030"):
         try:
             return content.decode(encoding)

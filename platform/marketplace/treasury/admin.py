@@ -1,0 +1,30 @@
+"""The books in the back office: to look at."""
+
+from django.contrib import admin
+
+from marketplace.common.admin import ReadOnlyAdmin
+from marketplace.treasury.models import Account, BankStatement, StatementLine, Transfer
+
+
+@admin.register(Account)
+class AccountAdmin(ReadOnlyAdmin):
+    list_display = ("kind", "owner_id", "posted_in", "posted_out", "pending_in", "pending_out")
+    list_filter = ("kind",)
+
+
+@admin.register(Transfer)
+class TransferAdmin(ReadOnlyAdmin):
+    list_display = ("created_at", "code", "kind", "fen", "source", "target", "group_id")
+    list_filter = ("kind",)
+    list_select_related = ("source", "target")
+
+
+@admin.register(BankStatement)
+class BankStatementAdmin(ReadOnlyAdmin):
+    list_display = ("name", "created_at", "lines_known", "sha256")
+
+
+@admin.register(StatementLine)
+class StatementLineAdmin(ReadOnlyAdmin):
+    list_display = ("bank_line_id", "booked_at", "direction", "fen", "matched_kind")
+    list_filter = ("direction",)

@@ -1,0 +1,142 @@
+"""What balances, movements and bank statements look like from outside."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from marketplace.common.text import pick
+from marketplace.treasury.labels import label_of
+from marketplace.treasury.models import AccountKind, BankStatement, StatementLine, TopUpReference, TransferKind
+from marketplace.treasury.selectors import Movement
+from marketplace.treasury.services.topups import shown
+
+
+class BalanceSerializer(serializers.Serializer[Any]):
+    """A wallet in fen: what is there, what of it is held, what is left, and what is held elsewhere for it."""
+
+    currency = serializers.CharField()
+    posted_fen = serializers.IntegerField()
+    held_fen = serializers.IntegerField()
+    available_fen = serializers.IntegerField()
+    incoming_fen = serializers.IntegerField()
+
+
+class MovementSerializer(serializers.Serializer[Movement]):
+    """One row of an account's statement; `group` is the id of the ledger record that proves it."""
+
+    id = serializers.UUIDField(source="transfer.id")
+    group = serializers.UUIDField(source="transfer.group_id")
+    at = serializers.DateTimeField(source="transfer.created_at")
+    kind = serializers.ChoiceField(source="transfer.kind", choices=TransferKind.values)
+    direction = serializers.ChoiceField(choices=["in", "out"])
+    fen = serializers.IntegerField(source="transfer.fen")
+    currency = serializers.CharField(source="transfer.currency")
+    code = serializers.CharField(source="transfer.code")
+    label = serializers.SerializerMethodField()
+    counterpart = serializers.ChoiceField(choices=AccountKind.values)
+
+    def get_label(self, movement: Movement) -> str:
+        return str(label_of(movement.transfer.code))
+
+
+class TopUpReferenceSerializer(serializers.ModelSerializer[TopUpReference]):
+    """The code to write into a bank transfer, as it is and as people write it."""
+
+    shown = serializers.SerializerMethodField()
+
+    class Meta:
+        model = TopUpReference
+        fields = ("code", "shown", "created_at")
+
+    def get_shown(self, reference: TopUpReference) -> str:
+        return shown(reference.code)
+
+
+class FaultSerializer(serializers.Serializer[Any]):
+    """One line that was not taken."""
+
+    line = serializers.IntegerField()
+    field = serializers.CharField(allow_blank=True)
+    reason = serializers.SerializerMethodField()
+
+    def get_reason(self, fault: dict[str, Any]) -> str:
+        return pick(fault["zh"], fault["en"])
+
+
+class StatementLineSerializer(serializers.ModelSerializer[StatementLine]):
+    """One line of the bank's account and whether it is booked; waiting ones have empty `matched_*`."""
+
+    status = serializers.SerializerMethodField()
+
+    class Meta:
+        model = StatementLine
+        fields = (
+            "id",
+            "number",
+            "bank_line_id",
+            "booked_at",
+            "fen",
+            "direction",
+            "payer_name",
+            "payer_account",
+            "reference",
+            "status",
+            "matched_kind",
+            "matched_id",
+            "matched_at",
+            "matched_by",
+        )
+
+    @extend_schema_field(serializers.ChoiceField(choices=["waiting", "matched", "assigned"]))
+    def get_status(self, line: StatementLine) -> str:
+        if line.is_waiting:
+            return "waiting"
+        return "assigned" if line.matched_by else "matched"
+
+
+class BankStatementSerializer(serializers.ModelSerializer[BankStatement]):
+    """One imported file: what was taken, what was known before, what was faulty."""
+
+    faults = FaultSerializer(many=True)
+    lines_taken = serializers.SerializerMethodField()
+    lines_waiting = serializers.SerializerMethodField()
+
+    class Meta:
+        model = BankStatement
+        fields = ("id", "name", "sha256", "created_at", "lines_taken", "lines_known", "lines_waiting", "faults")
+
+    def get_lines_taken(self, statement: BankStatement) -> int:
+        return statement.lines.count()
+
+    def get_lines_waiting(self, statement: BankStatement) -> int:
+        return statement.lines.filter(matched_at=None).count()
+
+
+class LinePageSerializer(serializers.Serializer[Any]):
+    """A page of a statement's lines."""
+
+    next = serializers.CharField(allow_null=True)
+    previous = serializers.CharField(allow_null=True)
+    results = StatementLineSerializer(many=True)
+
+
+class BankStatementDetailSerializer(BankStatementSerializer):
+    """The statement with a page of its lines, in the file's order."""
+
+    lines = LinePageSerializer(read_only=True)
+
+    class Meta(BankStatementSerializer.Meta):
+        fields = (*BankStatementSerializer.Meta.fields, "lines")  # type: ignore[assignment]  # a longer tuple
+
+
+class StatementUpload(serializers.Serializer[Any]):
+    """The bank's CSV."""
+
+    file = serializers.FileField(max_length=255)
+
+
+class AssignInput(serializers.Serializer[Any]):
+    """Whose money it is."""
+
+    organisation_id = serializers.UUIDField()

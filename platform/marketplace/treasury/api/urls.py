@@ -1,0 +1,16 @@
+"""Addresses of the treasury under /api/v1/."""
+
+from django.urls import path
+from rest_framework.routers import SimpleRouter
+
+from marketplace.treasury.api import views
+
+router = SimpleRouter()
+router.register("bank-statements", views.BankStatementViewSet, basename="api-bank-statement")
+
+urlpatterns = [
+    path("wallet/", views.WalletView.as_view(), name="api-wallet"),
+    path("wallet/statement/", views.WalletStatementView.as_view(), name="api-wallet-statement"),
+    path("wallet/top-up-references/", views.TopUpReferenceView.as_view(), name="api-top-up-reference"),
+    *router.urls,
+]

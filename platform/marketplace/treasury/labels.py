@@ -1,0 +1,20 @@
+"""What a transfer was for, in words: rooms above name the codes that they use."""
+
+from typing import TYPE_CHECKING
+
+from marketplace.common.text import bi
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
+
+_labels: "dict[str, StrPromise]" = {"treasury.topup": bi("银行转入", "Bank transfer in")}
+
+
+def name_codes(labels: "dict[str, StrPromise]") -> None:
+    """Give transfer codes their words, once, when the room opens."""
+    _labels.update(labels)
+
+
+def label_of(code: str) -> "StrPromise | str":
+    """The words of a code, or the code itself where nobody has named it."""
+    return _labels.get(code, code)

@@ -1,0 +1,20 @@
+"""What the treasury's pages ask; the rules stand in the services."""
+
+from django import forms
+
+from marketplace.common.text import bi
+
+
+class StatementForm(forms.Form):
+    file = forms.FileField(
+        label=bi("银行对账单", "Bank statement"),
+        help_text=bi(
+            "CSV，列名：bank_line_id, booked_at, amount_yuan, direction, payer_name, payer_account, reference。",
+            "CSV with the columns bank_line_id, booked_at, amount_yuan, direction, payer_name, payer_account, reference.",
+        ),
+        widget=forms.ClearableFileInput(attrs={"accept": ".csv,text/csv"}),
+    )
+
+
+class AssignForm(forms.Form):
+    credit_code = forms.CharField(label=bi("统一社会信用代码", "Unified social credit code"), max_length=18, min_length=18)

@@ -1,0 +1,13 @@
+"""Pages of the treasury."""
+
+from django.urls import path
+
+from marketplace.treasury.web import views
+
+urlpatterns = [
+    path("wallet/", views.wallet, name="wallet"),
+    path("wallet/top-up-reference/", views.top_up_reference, name="wallet-top-up-reference"),
+    path("bank-statements/", views.bank_statements, name="bank-statements"),
+    path("bank-statements/<uuid:pk>/", views.bank_statement, name="bank-statement"),
+    path("bank-statements/<uuid:pk>/lines/<uuid:line_id>/assign/", views.assign, name="bank-statement-assign"),
+]

@@ -1,0 +1,120 @@
+"""The wallet's page for an organisation, and the statements' pages for the platform's finance officers."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from marketplace.common.actor import actor_of
+from marketplace.common.errors import DomainError
+from marketplace.common.text import bi
+from marketplace.treasury import permissions, selectors
+from marketplace.treasury.labels import label_of
+from marketplace.treasury.services import accounts, statements, topups
+from marketplace.treasury.services.reading import refuse_too_large
+from marketplace.treasury.web.forms import AssignForm, StatementForm
+
+ROWS = 20
+LINES = 50
+
+
+@login_required
+@require_GET
+def wallet(request: HttpRequest) -> HttpResponse:
+    """The organisation's balance, what is held of it, its movements and how to top it up."""
+    actor = actor_of(request)
+    organisation_id = permissions.whose_wallet(actor)
+    account = accounts.wallet(organisation_id)
+    page = Paginator(selectors.transfers_of(account), ROWS).get_page(request.GET.get("page"))
+    movements = [selectors.Movement.seen_from(account, transfer) for transfer in page]
+    reference = selectors.reference_of(organisation_id)
+    context = {
+        "balance": selectors.balance(account),
+        "rows": [(movement, label_of(movement.transfer.code)) for movement in movements],
+        "holds": [(hold, label_of(hold.code)) for hold in selectors.held_for(account)],
+        "reference": topups.shown(reference.code) if reference else "",
+        "may_top_up": actor.verified,
+        "total": page.paginator.count,
+        "previous_url": f"?page={page.previous_page_number()}" if page.has_previous() else "",
+        "next_url": f"?page={page.next_page_number()}" if page.has_next() else "",
+    }
+    return render(request, "treasury/wallet.html", context)
+
+
+@login_required
+@require_POST
+def top_up_reference(request: HttpRequest) -> HttpResponse:
+    """Ask for the organisation's standing reference."""
+    topups.issue_reference(actor=actor_of(request))
+    return redirect("wallet")
+
+
+@login_required
+def bank_statements(request: HttpRequest) -> HttpResponse:
+    """Imported statements, the lines that wait, and the form to import one more."""
+    actor = actor_of(request)
+    permissions.require_reader_of_statements(actor)
+    form = StatementForm(request.POST or None, request.FILES or None)
+    if request.method == "POST":
+        permissions.require_finance_officer(actor)
+    if request.method == "POST" and form.is_valid():
+        upload = form.cleaned_data["file"]
+        try:
+            refuse_too_large(upload.size)
+            statement, new = statements.import_statement(actor=actor, content=upload.read(), name=upload.name)
+        except DomainError as refusal:
+            form.add_error("file", str(refusal))
+        else:
+            words = bi("对账单已导入。", "The statement is imported.") if new else bi("此文件早已导入。", "This file was imported before.")
+            messages.success(request, str(words))
+            return redirect("bank-statement", pk=statement.pk)
+    waiting = Paginator(selectors.waiting_lines(), LINES).get_page(request.GET.get("page"))
+    context = {
+        "form": form if actor.staff == "finance" else None,
+        "statements": selectors.statements()[:ROWS],
+        "waiting": waiting,
+        "totals": selectors.totals_by_kind(),
+        "total": waiting.paginator.count,
+        "previous_url": f"?page={waiting.previous_page_number()}" if waiting.has_previous() else "",
+        "next_url": f"?page={waiting.next_page_number()}" if waiting.has_next() else "",
+    }
+    return render(request, "treasury/bank_statements.html", context, status=422 if form.errors else 200)
+
+
+@login_required
+@require_GET
+def bank_statement(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """One statement: its faults, its lines and what became of each."""
+    actor = actor_of(request)
+    permissions.require_reader_of_statements(actor)
+    statement = selectors.statement(pk)
+    lines = Paginator(statement.lines.order_by("number"), LINES).get_page(request.GET.get("page"))
+    context = {
+        "statement": statement,
+        "lines": lines,
+        "form": AssignForm() if actor.staff == "finance" else None,
+        "total": lines.paginator.count,
+        "previous_url": f"?page={lines.previous_page_number()}" if lines.has_previous() else "",
+        "next_url": f"?page={lines.next_page_number()}" if lines.has_next() else "",
+    }
+    return render(request, "treasury/bank_statement.html", context)
+
+
+@login_required
+@require_POST
+def assign(request: HttpRequest, pk: UUID, line_id: UUID) -> HttpResponse:
+    """Book a waiting line in to the organisation of a credit code."""
+    actor = actor_of(request)
+    permissions.require_finance_officer(actor)
+    form = AssignForm(request.POST)
+    organisation_id = selectors.organisation_by_credit_code(form.cleaned_data["credit_code"]) if form.is_valid() else None
+    if organisation_id is None:
+        messages.error(request, str(bi("没有这个统一社会信用代码的单位。", "No organisation has this credit code.")))
+    else:
+        statements.assign_line(actor=actor, line_id=line_id, organisation_id=organisation_id)
+        messages.success(request, str(bi("已记入该单位钱包。", "Booked to that organisation's wallet.")))
+    return redirect("bank-statement", pk=pk)

@@ -1,0 +1,95 @@
+"""The treasury's pages: the wallet of an organisation, the statements of the finance officers."""
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from marketplace.common.ids import uuid7
+from marketplace.treasury import selectors
+from marketplace.treasury.models import BankStatement, StatementLine
+from marketplace.treasury.services import accounts, topups
+from tests.factories import accounts as make
+from tests.factories.treasury import funded_wallet, held, statement_csv
+
+pytestmark = pytest.mark.django_db
+
+
+def browser(person) -> Client:
+    client = Client()
+    client.force_login(person)
+    return client
+
+
+def upload(*lines: str) -> dict[str, SimpleUploadedFile]:
+    return {"file": SimpleUploadedFile("day.csv", statement_csv(*lines), content_type="text/csv")}
+
+
+def test_the_wallet_shows_what_is_available_held_and_moved() -> None:
+    company = make.organisation("company")
+    wallet = funded_wallet(12_345_678, company.pk)
+    held(wallet, accounts.campaign_escrow(uuid7()), 345_678, code="pledge.hold")
+    page = browser(make.member(company)).get("/wallet/").content.decode()
+    for text in ("¥120,000.00", "¥3,456.78", "¥123,456.78", "人民币壹拾贰万元整", "pledge.hold", "募资监管"):
+        assert text in page
+
+
+def test_the_wallet_speaks_english_too() -> None:
+    company = make.organisation("company")
+    page = browser(make.member(company)).get("/en/wallet/").content.decode()
+    assert "Get your reference" in page
+    assert "No money has moved yet" in page
+
+
+def test_a_reference_is_asked_for_once_and_then_stands_on_the_page() -> None:
+    company = make.organisation("company")
+    client = browser(make.member(company))
+    assert client.post("/wallet/top-up-reference/").status_code == 302
+    code = selectors.reference_of(company.pk).code
+    assert topups.shown(code) in client.get("/wallet/").content.decode()
+
+
+def test_the_wallet_is_closed_to_those_who_are_not_its_people() -> None:
+    company = make.organisation("company")
+    assert Client().get("/wallet/").status_code == 302
+    assert browser(make.member(company, roles=("member",))).get("/wallet/").status_code == 403
+    assert browser(make.staff("finance")).get("/wallet/").status_code == 403
+
+
+def test_a_finance_officer_imports_a_statement_and_books_a_waiting_line() -> None:
+    company = make.organisation("company")
+    client = browser(make.staff("finance"))
+    answer = client.post("/bank-statements/", upload("B1,2026-11-23,9.00,in,<b>某公司</b>,6222,货款", "B2,x,1,in,,,"))
+    statement = BankStatement.objects.get()
+    assert answer["Location"] == f"/bank-statements/{statement.pk}/"
+    page = client.get(answer["Location"]).content.decode()
+    assert "&lt;b&gt;某公司" in page
+    assert "booked_at" in page
+    line = StatementLine.objects.get()
+    assert "货款" in client.get("/bank-statements/").content.decode()
+    client.post(f"/bank-statements/{statement.pk}/lines/{line.pk}/assign/", {"credit_code": company.uscc})
+    assert selectors.balance(accounts.wallet(company.pk)).posted_fen == 900
+
+
+def test_a_wrong_credit_code_books_nothing_and_a_wrong_file_says_why() -> None:
+    client = browser(make.staff("finance"))
+    client.post("/bank-statements/", upload("B1,2026-11-23,9.00,in,,,"))
+    statement, line = BankStatement.objects.get(), StatementLine.objects.get()
+    client.post(f"/bank-statements/{statement.pk}/lines/{line.pk}/assign/", {"credit_code": make.credit_code()})
+    assert StatementLine.objects.get().is_waiting
+    bad = client.post("/bank-statements/", {"file": SimpleUploadedFile("x.csv", b"a,b\n")})
+    assert bad.status_code == 422
+    assert "bank_line_id" in bad.content.decode()
+
+
+@pytest.mark.parametrize("role", ["reviewer", "admin", "security"])
+def test_statements_are_not_there_for_other_staff(role: str) -> None:
+    assert browser(make.staff(role)).get("/bank-statements/").status_code == 404
+
+
+def test_an_auditor_reads_statements_and_cannot_import() -> None:
+    client = browser(make.staff("auditor"))
+    page = client.get("/bank-statements/")
+    assert page.status_code == 200
+    assert "multipart/form-data" not in page.content.decode()
+    assert client.post("/bank-statements/", upload("B1,2026-11-23,9.00,in,,,")).status_code == 403
+    assert BankStatement.objects.count() == 0
