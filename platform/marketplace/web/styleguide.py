@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from marketplace.common.text import bi, pick
 from marketplace.web.charts import Column, Mark, columns, heat, steps, waterfall
@@ -89,6 +90,10 @@ class SampleForm(forms.Form):
             "已阅读风险揭示书第 4 版，知悉不承诺本金与收益", "I have read risk disclosure no. 4: neither principal nor return is promised"
         )
     )
+
+
+def _marked(word: str) -> SafeString:
+    return format_html("<mark>{}</mark>", word)
 
 
 def _terms(*values: float) -> tuple[Term, ...]:
@@ -196,10 +201,9 @@ def samples() -> dict[str, Any]:
             Match(
                 bi("燕汀工业大学　陶瓷与密封研究所", "Yanting University of Technology, Ceramics and Seals"),
                 format_html(
-                    pick(
-                        "无压烧结<mark>碳化硅</mark>端面织构化<mark>密封环</mark>",
-                        "Textured <mark>silicon carbide</mark> <mark>seal rings</mark>",
-                    )
+                    pick("无压烧结{}端面织构化{}", "Textured {} {}"),
+                    _marked(pick("碳化硅", "silicon carbide")),
+                    _marked(pick("密封环", "seal rings")),
                 ),
                 0.84,
                 _terms(0.33, 0.21, 0.14, 0.09, 0.07),

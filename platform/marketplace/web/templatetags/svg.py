@@ -82,7 +82,7 @@ def sparkline(values: Sequence[float], title: str, desc: str = "") -> SafeString
 def clock(due: datetime | None, now: datetime, start: datetime | None = None) -> SafeString:
     """Time left until `due` as a ring and words: blue over three days, amber under, minutes on the last day, grey when past."""
     if due is None:
-        return format_html("")
+        return SafeString("")
     left = due - now
     if left <= timedelta(0):
         return format_html('<span class="clock past">{}{}</span>', charts.ring(left=0), pick("已到期", "Past"))
