@@ -17,7 +17,7 @@ INTERRUPTED = 130
 STORY = {
     "POLICY": json.dumps(dict.fromkeys(("cooling_off_seconds", "publicity_seconds", "account_freeze_seconds", "bank_return_seconds"), 3)),
     **dict.fromkeys(("RATE_LOGIN", "RATE_LOGIN_FAILED", "RATE_SIGNUP", "RATE_RESET", "RATE_CONFIRM"), "1000/m/ip"),
-    **dict.fromkeys(("RATE_ANONYMOUS", "RATE_PERSON", "RATE_MONEY"), "100000/min"),
+    **dict.fromkeys(("RATE_ANONYMOUS", "RATE_PERSON"), "100000/min"),
 }
 
 

@@ -22,7 +22,6 @@ REST_FRAMEWORK = {
     "DEFAULT_THROTTLE_RATES": {
         "anon": env("RATE_ANONYMOUS", default="120/min"),
         "user": env("RATE_PERSON", default="600/min"),
-        "money": env("RATE_MONEY", default="60/min"),
     },
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "marketplace.common.problems.problem_handler",
