@@ -1,0 +1,122 @@
+"""The refusals of campaigns, pledges and payouts, named by their reason."""
+
+from marketplace.common.errors import Conflict, Forbidden, Invalid, LimitReached
+from marketplace.common.text import bi
+
+
+class DemandNotAwarded(Conflict):
+    code = "demand_not_awarded"
+    title = bi("需求尚未授予，不能为其募资", "The demand is not awarded: no campaign can be opened for it")
+
+
+class CampaignIncomplete(Invalid):
+    code = "campaign_incomplete"
+    title = bi("募资项目尚未填写完整", "The campaign is not complete")
+
+
+class CampaignExists(Conflict):
+    code = "campaign_exists"
+    title = bi("该需求已有进行中的募资项目", "The demand has a campaign already")
+
+
+class CampaignNotOpen(Conflict):
+    code = "campaign_not_open"
+    title = bi("募资项目未开放或已截止", "The campaign is not open, or its deadline has passed")
+
+
+class DeadlineNotPassed(Conflict):
+    code = "deadline_not_passed"
+    title = bi("尚未到截止时间", "The deadline has not passed yet")
+
+
+class GoalNotReached(Conflict):
+    code = "goal_not_reached"
+    title = bi("尚未达到最低目标", "The minimum is not reached")
+
+
+class GoalReached(Conflict):
+    code = "goal_reached"
+    title = bi("已达到最低目标", "The minimum is reached")
+
+
+class StillCoolingOff(Conflict):
+    code = "still_cooling_off"
+    title = bi("仍有认筹处于冷静期，期满前不作结论", "A pledge is still cooling off: nothing is decided before that ends")
+
+
+class WorkLeft(Conflict):
+    code = "work_left"
+    title = bi("仍有认筹待处理", "Some pledges are still to be dealt with")
+
+
+class EscrowDiffers(Conflict):
+    code = "escrow_differs"
+    title = bi("募资监管账户的金额与应退金额不符", "The campaign's escrow does not hold the amount to be returned")
+
+
+class NotInvited(Forbidden):
+    code = "not_invited"
+    title = bi("仅限受邀的已核验金融机构认筹", "Pledges are for invited and verified financial institutions")
+
+
+class AmountOutsideLimits(Invalid):
+    code = "amount_outside_limits"
+    title = bi("认筹金额不在限额之内", "The amount is outside the limits of a pledge")
+
+
+class CapReached(LimitReached):
+    code = "cap_reached"
+    title = bi("剩余额度不足", "Less than this is left before the campaign is full")
+
+
+class TooManyFunders(LimitReached):
+    code = "too_many_funders"
+    title = bi("出资方数量已满", "The number of funders is full")
+
+
+class AlreadyPledged(Conflict):
+    code = "already_pledged"
+    title = bi(
+        "贵单位已认筹该项目；冷静期内可撤回后重新认筹",
+        "Your organisation has pledged already; while cooling off you may withdraw and pledge anew",
+    )
+
+
+class RiskNotAccepted(Invalid):
+    code = "risk_not_accepted"
+    title = bi("请阅读并接受现行的风险揭示书，并确认适当性", "Read and accept the present risk statement, and confirm suitability")
+
+
+class CoolingOffOver(Conflict):
+    code = "cooling_off_over"
+    title = bi("冷静期已满，不能再撤回", "The cooling-off period is over: the pledge can no longer be withdrawn")
+
+
+class SamePerson(Conflict):
+    code = "same_person"
+    title = bi("申请、初审与复核须为不同人员", "Request, first and second approval are by different people")
+
+
+class NoBankAccount(Conflict):
+    code = "no_bank_account"
+    title = bi("收款单位尚未登记收款账户", "The beneficiary has not registered a bank account")
+
+
+class BankAccountChanged(Conflict):
+    code = "bank_account_changed"
+    title = bi("收款账户在审批后已变更，请驳回后重新申请", "The bank account changed after approval: reject the payout and ask again")
+
+
+class BankAccountFrozen(Conflict):
+    code = "bank_account_frozen"
+    title = bi("收款账户刚变更，尚在冻结期", "The bank account is new and still frozen")
+
+
+class NotTheirName(Invalid):
+    code = "not_their_name"
+    title = bi("账户名称须与单位名称一致", "The account must be in the organisation's own name")
+
+
+class BankHasNotAnswered(Conflict):
+    code = "bank_has_not_answered"
+    title = bi("银行对账单尚未到达", "The bank's statement has not come yet")

@@ -1,0 +1,7 @@
+"""The tables of funding."""
+
+from marketplace.funding.models.campaigns import ENDED, MOST_FUNDERS, Campaign
+from marketplace.funding.models.payouts import REFERENCE_PREFIX, BankAccount, Payout
+from marketplace.funding.models.pledges import ALIVE, Pledge
+
+__all__ = ["ALIVE", "ENDED", "MOST_FUNDERS", "REFERENCE_PREFIX", "BankAccount", "Campaign", "Payout", "Pledge"]

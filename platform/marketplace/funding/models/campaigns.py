@@ -1,0 +1,98 @@
+"""Campaigns: what institutions may pledge to, by invitation only."""
+
+from typing import Any, ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+
+from marketplace.accounts.models import Organisation
+from marketplace.common.text import bi, pick
+from marketplace.demands.models import Demand
+from marketplace.funding import risk
+from marketplace.funding.workflow import CAMPAIGN, CampaignState
+from marketplace.workflow.models import Stateful
+
+# Over 200 specific persons an offer would be public (Securities Law of the PRC, article 9).
+MOST_FUNDERS = 200
+ENDED = (CampaignState.REJECTED, CampaignState.CLOSED, CampaignState.FAILED_CLOSED, CampaignState.CANCELLED_CLOSED)
+
+
+class Campaign(Stateful):
+    """Money for one awarded demand from invited funders. Amounts are fen.
+
+    `held_fen` is the sum of pledges cooling off or firm, `captured_fen` of those captured; both change
+    with their pledges by conditional update and together never pass `optimum_fen`. `use_of_funds` is
+    a list of {title_zh, title_en, days, share_bp} taken from the awarded bid at submission.
+    """
+
+    machine: ClassVar = CAMPAIGN
+
+    state = models.CharField(bi("状态", "State"), max_length=32, choices=CampaignState, editable=False)
+    demand = models.ForeignKey(Demand, on_delete=models.PROTECT, related_name="campaigns")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="campaigns")
+    title_zh = models.CharField(bi("标题（中文）", "Title (Chinese)"), max_length=120, blank=True)
+    title_en = models.CharField(bi("标题（英文）", "Title (English)"), max_length=200, blank=True)
+    text_zh = models.TextField(bi("说明（中文）", "Text (Chinese)"), blank=True)
+    text_en = models.TextField(bi("说明（英文）", "Text (English)"), blank=True)
+    use_of_funds = models.JSONField(default=list, editable=False)
+    minimum_fen = models.BigIntegerField(bi("最低目标（分）", "Minimum (fen)"))
+    optimum_fen = models.BigIntegerField(bi("最优目标（分）", "Optimum (fen)"), help_text="The cap: not a fen more is taken.")
+    funder_min_fen = models.BigIntegerField(bi("单笔下限（分）", "Least per funder (fen)"))
+    funder_max_fen = models.BigIntegerField(bi("单笔上限（分）", "Most per funder (fen)"))
+    max_funders = models.PositiveSmallIntegerField(bi("出资方上限", "Most funders"))
+    deadline = models.DateTimeField(bi("截止时间", "Deadline"))
+    invited = models.ManyToManyField(Organisation, related_name="invited_to", blank=True)
+    risk_version = models.CharField(max_length=20, default=risk.VERSION, editable=False)
+    held_fen = models.BigIntegerField(default=0, editable=False)
+    captured_fen = models.BigIntegerField(default=0, editable=False)
+    opened_at = models.DateTimeField(null=True, editable=False)
+    clears_at = models.DateTimeField(null=True, editable=False)
+    review_note = models.TextField(bi("审核意见", "Reviewer's note"), blank=True, editable=False)
+
+    class Meta:
+        verbose_name = bi("募资项目", "campaign")
+        constraints = (
+            models.CheckConstraint(condition=Q(state__in=CampaignState.values), name="campaign_state_is_known"),
+            models.CheckConstraint(condition=~Q(title_zh="") | ~Q(title_en=""), name="campaign_has_a_title"),
+            models.CheckConstraint(condition=Q(minimum_fen__gt=0, optimum_fen__gte=F("minimum_fen")), name="campaign_goals_in_order"),
+            models.CheckConstraint(
+                condition=Q(funder_min_fen__gt=0, funder_max_fen__gte=F("funder_min_fen"), funder_max_fen__lte=F("optimum_fen")),
+                name="campaign_funder_limits_in_order",
+            ),
+            models.CheckConstraint(condition=Q(max_funders__gte=1, max_funders__lte=MOST_FUNDERS), name="campaign_is_not_public"),
+            models.CheckConstraint(
+                condition=Q(held_fen__gte=0, captured_fen__gte=0, held_fen__lte=F("optimum_fen") - F("captured_fen")),
+                name="campaign_never_over_its_cap",
+            ),
+            models.UniqueConstraint(fields=["demand"], condition=~Q(state__in=ENDED), name="campaign_one_alive_per_demand"),
+        )
+        indexes = (
+            models.Index(fields=["organisation", "-id"], name="campaign_by_owner"),
+            models.Index(fields=["due_at"], condition=Q(due_at__isnull=False), name="campaign_due"),
+        )
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def title(self) -> str:
+        return pick(self.title_zh, self.title_en)
+
+    @property
+    def text(self) -> str:
+        return pick(self.text_zh, self.text_en)
+
+    @property
+    def region_code(self) -> str:
+        """A campaign is reviewed where its demand is."""
+        return self.demand.region_code
+
+    @property
+    def left_fen(self) -> int:
+        """How much may still be pledged."""
+        return self.optimum_fen - self.held_fen - self.captured_fen
+
+    @property
+    def risk_statement(self) -> Any:
+        """The wording that funders of this campaign accept."""
+        return risk.text(self.risk_version)

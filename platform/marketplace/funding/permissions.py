@@ -1,0 +1,64 @@
+"""Who stands where towards a campaign, a pledge or a payout, and who may know of it at all."""
+
+from marketplace.common.actor import Actor
+from marketplace.demands.permissions import within_region
+from marketplace.funding.models import Campaign, Payout, Pledge
+
+READING_STAFF = frozenset({"reviewer", "finance", "admin", "auditor"})
+PAYING_STAFF = frozenset({"finance", "admin", "auditor"})
+_WRITERS = frozenset({"manager", "member"})
+MONEY_ROLES = frozenset({"manager", "finance"})
+
+
+def campaign_roles(actor: Actor, campaign: Campaign) -> frozenset[str]:
+    """Company for the poster's people; nobody else moves a campaign but reviewers and the system."""
+    writes = actor.organisation_id == campaign.organisation_id and bool(actor.roles & _WRITERS)
+    return frozenset({"company"}) if writes else frozenset()
+
+
+def campaign_visible(actor: Actor, campaign: Campaign) -> bool:
+    """The company, the awarded team's organisation, invited funders once it has opened, and reading staff."""
+    if actor.is_system:
+        return True
+    if actor.staff:
+        return actor.staff in READING_STAFF and within_region(actor, campaign.region_code)
+    if actor.organisation_id is None:
+        return False
+    bid = campaign.demand.awarded_bid
+    if actor.organisation_id == campaign.organisation_id or (bid is not None and actor.organisation_id == bid.organisation_id):
+        return True
+    return campaign.opened_at is not None and is_invited(actor, campaign)
+
+
+def is_invited(actor: Actor, campaign: Campaign) -> bool:
+    """Whether the actor's organisation is on the campaign's list."""
+    return actor.organisation_id is not None and campaign.invited.filter(pk=actor.organisation_id).exists()
+
+
+def pledge_roles(actor: Actor, pledge: Pledge) -> frozenset[str]:
+    """Funder for its managers and finance people."""
+    own = actor.organisation_id == pledge.organisation_id and bool(actor.roles & MONEY_ROLES)
+    return frozenset({"funder"}) if own else frozenset()
+
+
+def pledge_visible(actor: Actor, pledge: Pledge) -> bool:
+    """A pledge is its funder's own; staff who read campaigns see it too, the company only the totals."""
+    if actor.is_system:
+        return True
+    if actor.staff:
+        return actor.staff in READING_STAFF and within_region(actor, pledge.region_code)
+    return actor.organisation_id is not None and actor.organisation_id == pledge.organisation_id
+
+
+def payout_roles(actor: Actor, payout: Payout) -> frozenset[str]:
+    """Payouts are moved by finance officers and the system alone."""
+    return frozenset()
+
+
+def payout_visible(actor: Actor, payout: Payout) -> bool:
+    """The beneficiary's people, finance officers, administrators and auditors."""
+    if actor.is_system:
+        return True
+    if actor.staff:
+        return actor.staff in PAYING_STAFF and within_region(actor, payout.region_code)
+    return actor.organisation_id is not None and actor.organisation_id == payout.organisation_id

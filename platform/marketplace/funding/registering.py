@@ -1,0 +1,111 @@
+"""Which rule stands behind which move of a campaign, a pledge and a payout."""
+
+from marketplace.demands.workflow import DemandState
+from marketplace.funding import permissions
+from marketplace.funding.models import Campaign, Payout, Pledge
+from marketplace.funding.services import campaigning, clearing, paying_out, pledging, settling
+from marketplace.funding.workflow import CAMPAIGN, PAYOUT, PLEDGE
+from marketplace.treasury.services import statements
+from marketplace.workflow import registry
+
+
+def register() -> None:
+    """Called once, when the apps are ready."""
+    _campaigns()
+    _pledges()
+    _payouts()
+    for state in (DemandState.EVALUATING, DemandState.OPEN):
+        registry.on_entering("demand", state, campaigning.demand_lost)
+    statements.on_outgoing(paying_out.recognise)
+
+
+def _campaigns() -> None:
+    registry.register(
+        CAMPAIGN,
+        model=Campaign,
+        roles_of=permissions.campaign_roles,
+        visible=permissions.campaign_visible,
+        public=lambda campaign: False,
+        guards={
+            "submit": campaigning.must_be_complete,
+            "approve": campaigning.must_be_complete,
+            "open": campaigning.may_still_open,
+            "close_early": clearing.goal_is_firm,
+            "deadline": clearing.deadline_passed,
+            "succeed": clearing.minimum_reached,
+            "fail": clearing.minimum_missed,
+            "capture": settling.nothing_left_to_capture,
+            "release_all": settling.nothing_left_to_release,
+        },
+        effects={
+            "submit": campaigning.submit,
+            "request_changes": campaigning.review,
+            "reject": campaigning.review,
+            "approve": campaigning.approve,
+            "open": campaigning.open_campaign,
+            "withdraw": campaigning.call_off,
+            "cancel": campaigning.call_off,
+            "close_early": clearing.start_clearing,
+            "deadline": clearing.start_clearing,
+            "succeed": clearing.succeed,
+            "fail": clearing.fail,
+            "capture_next": settling.capture_next,
+            "capture": settling.capture,
+            "release_next": settling.release_next,
+            "refund_done": settling.refund_done,
+            "complete": settling.complete,
+        },
+        # The demand's row decides between a campaign's opening and the lapse of the award.
+        locks={action: lambda campaign: [campaign.demand] for action in ("submit", "approve", "open")},
+    )
+
+
+def _pledges() -> None:
+    registry.register(
+        PLEDGE,
+        model=Pledge,
+        roles_of=permissions.pledge_roles,
+        visible=permissions.pledge_visible,
+        public=lambda pledge: False,
+        guards={
+            "confirm": pledging.can_confirm,
+            "cancel": pledging.still_cooling_off,
+            "cooling_passed": pledging.cooling_off_over,
+            "release": settling.may_be_released,
+        },
+        effects={
+            "confirm": pledging.confirm,
+            "cancel": pledging.cancel,
+            "capture": settling.capture_pledge,
+            "release": pledging.release,
+            "refund_part": settling.refund_pledge,
+            "refund_all": settling.refund_pledge,
+        },
+        # The campaign's row decides between a pledge and the campaign's closing, and keeps its totals.
+        locks={action: lambda pledge: [pledge.campaign] for action in PLEDGE.by_action},
+    )
+
+
+def _payouts() -> None:
+    registry.register(
+        PAYOUT,
+        model=Payout,
+        roles_of=permissions.payout_roles,
+        visible=permissions.payout_visible,
+        public=lambda payout: False,
+        guards={
+            "approve_1": paying_out.first_is_another,
+            "approve_2": paying_out.second_is_another,
+            "schedule": paying_out.account_has_stood,
+            "settle": paying_out.return_window_over,
+        },
+        effects={
+            "approve_1": paying_out.approve_1,
+            "approve_2": paying_out.approve_2,
+            "reject": paying_out.reject,
+            "send": paying_out.send,
+            "confirm": paying_out.confirm,
+            "bank_error": paying_out.bank_error,
+            "retry": paying_out.retry,
+        },
+    )

@@ -1,0 +1,115 @@
+"""Every read of campaigns, pledges and payouts, already cut down to what the caller may see."""
+
+from uuid import UUID
+
+from django.db.models import Q, QuerySet, Sum
+
+from marketplace.common.actor import Actor
+from marketplace.common.errors import NotFound
+from marketplace.funding.models import BankAccount, Campaign, Payout, Pledge
+from marketplace.funding.permissions import MONEY_ROLES, PAYING_STAFF, READING_STAFF
+from marketplace.funding.workflow import CampaignState, PledgeState
+
+_CAPTURED_STATES = (CampaignState.FUNDED, CampaignState.DISBURSING, CampaignState.REFUNDING, CampaignState.CLOSED)
+_PAID_IN = (PledgeState.CAPTURED, PledgeState.PARTIALLY_REFUNDED, PledgeState.SETTLED)
+
+
+def campaigns_for(actor: Actor) -> QuerySet[Campaign]:
+    """The company's own, the awarded team's, those the caller is invited to, and for staff their region's."""
+    rows = Campaign.objects.select_related("demand__awarded_bid", "organisation").defer("demand__search").order_by("-id")
+    if actor.is_system:
+        return rows
+    if actor.staff in READING_STAFF:
+        return rows.filter(demand__region_code__startswith=(actor.staff_region or "").rstrip("0"))
+    if actor.organisation_id is None:
+        return rows.none()
+    invited = Campaign.invited.through.objects.filter(organisation_id=actor.organisation_id).values("campaign_id")
+    return rows.filter(
+        Q(organisation_id=actor.organisation_id)
+        | Q(demand__awarded_bid__organisation_id=actor.organisation_id)
+        | Q(opened_at__isnull=False, pk__in=invited)
+    )
+
+
+def campaign_for(actor: Actor, campaign_id: UUID | str) -> Campaign:
+    """One campaign, or NotFound where there is none that the caller may know of."""
+    found = campaigns_for(actor).filter(pk=campaign_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def pledges_for(actor: Actor) -> QuerySet[Pledge]:
+    """The caller's own pledges; for reading staff those of their region."""
+    rows = Pledge.objects.select_related("campaign__demand", "organisation").defer("campaign__demand__search").order_by("-id")
+    if actor.is_system:
+        return rows
+    if actor.staff in READING_STAFF:
+        return rows.filter(campaign__demand__region_code__startswith=(actor.staff_region or "").rstrip("0"))
+    if actor.organisation_id is None:
+        return rows.none()
+    return rows.filter(organisation_id=actor.organisation_id)
+
+
+def pledge_for(actor: Actor, pledge_id: UUID | str) -> Pledge:
+    """One pledge, or NotFound where there is none that the caller may know of."""
+    found = pledges_for(actor).filter(pk=pledge_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def payouts_for(actor: Actor) -> QuerySet[Payout]:
+    """Payouts to the caller's organisation; for finance officers and auditors those of their region."""
+    rows = Payout.objects.select_related("organisation", "bank_account").order_by("-id")
+    if actor.is_system:
+        return rows
+    if actor.staff in PAYING_STAFF:
+        return rows.filter(organisation__region_code__startswith=(actor.staff_region or "").rstrip("0"))
+    if actor.organisation_id is None:
+        return rows.none()
+    return rows.filter(organisation_id=actor.organisation_id)
+
+
+def payout_for(actor: Actor, payout_id: UUID | str) -> Payout:
+    """One payout, or NotFound where there is none that the caller may know of."""
+    found = payouts_for(actor).filter(pk=payout_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def bank_accounts_for(actor: Actor) -> QuerySet[BankAccount]:
+    """The accounts of the caller's organisation, newest first, for its managers and finance people."""
+    if actor.organisation_id is None or not actor.roles & MONEY_ROLES:
+        return BankAccount.objects.none()
+    return BankAccount.objects.filter(organisation_id=actor.organisation_id).order_by("-id")
+
+
+def bank_account_in_use(organisation_id: UUID) -> BankAccount | None:
+    """Where an organisation is paid at present."""
+    return BankAccount.objects.filter(organisation_id=organisation_id, replaced_at=None).first()
+
+
+def captured_fen(campaign: Campaign) -> int:
+    """What a campaign brings to an agreement, in fen; 0 until all its pledges are captured."""
+    row = Campaign.objects.filter(pk=campaign.pk, state__in=_CAPTURED_STATES).values_list("captured_fen", flat=True).first()
+    return row or 0
+
+
+def captured_pledges(campaign: Campaign) -> list[Pledge]:
+    """The pledges whose money went in and was not wholly returned, ordered by id."""
+    return list(Pledge.objects.filter(campaign=campaign, state__in=_PAID_IN).order_by("pk"))
+
+
+def funders_of(campaign: Campaign) -> list[UUID]:
+    """The organisations behind the captured pledges, ordered by id."""
+    rows = Pledge.objects.filter(campaign=campaign, state__in=_PAID_IN)
+    return list(rows.order_by("organisation_id").values_list("organisation_id", flat=True).distinct())
+
+
+def firm_and_cooling_fen(campaign: Campaign) -> tuple[int, int]:
+    """The confirmed and the still withdrawable part of what is held, in fen."""
+    rows = Pledge.objects.filter(campaign=campaign, state__in=(PledgeState.FIRM, PledgeState.COOLING_OFF))
+    sums = {row["state"]: row["fen"] for row in rows.values("state").annotate(fen=Sum("fen")).order_by()}
+    return sums.get(PledgeState.FIRM, 0), sums.get(PledgeState.COOLING_OFF, 0)

@@ -1,0 +1,154 @@
+"""Pledge: begin, confirm by a hold on the wallet, take back while cooling off."""
+
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.db.models import F
+
+from marketplace.accounts.models.organisations import OrganisationKind
+from marketplace.common import clock
+from marketplace.common.actor import Actor
+from marketplace.common.errors import Forbidden, MissingScope, NotFound, NotVerified
+from marketplace.common.idempotency import KeyReused
+from marketplace.common.ids import uuid7
+from marketplace.common.money import yuan
+from marketplace.common.text import bi
+from marketplace.funding import errors
+from marketplace.funding.models import ALIVE, Campaign, Pledge
+from marketplace.funding.permissions import MONEY_ROLES, campaign_visible, is_invited
+from marketplace.funding.workflow import CampaignState
+from marketplace.treasury.services import accounts, transferring
+from marketplace.workflow.context import Context
+from marketplace.workflow.performing import begin, perform
+
+
+def pledge_begin(*, campaign: Campaign, actor: Actor, fen: int, id: UUID | None = None) -> Pledge:
+    """Write down an intent, without money yet; the same `id` with the same content is the same pledge.
+
+    Raises NotFound, Forbidden, NotVerified, MissingScope, NotInvited, CampaignNotOpen, AmountOutsideLimits, KeyReused.
+    """
+    if actor.organisation_id is None or not campaign_visible(actor, campaign):
+        raise NotFound
+    if not actor.roles & MONEY_ROLES:
+        raise Forbidden(bi("认筹由单位管理员或财务办理。", "Pledges are made by an organisation's managers or finance people."))
+    if not actor.verified:
+        raise NotVerified
+    if "money" not in actor.scopes:
+        raise MissingScope
+    _must_be_eligible(actor, campaign)
+    _must_be_open(campaign)
+    check_amount(campaign, fen)
+    pledge = Pledge(pk=id or uuid7(), campaign=campaign, organisation_id=actor.organisation_id, fen=fen)
+    earlier = Pledge.objects.filter(pk=id).first() if id else None
+    if earlier is None:
+        try:
+            with transaction.atomic():
+                return begin(pledge, actor)
+        except IntegrityError:  # a twin of this request came first
+            earlier = Pledge.objects.filter(pk=pledge.pk).first()
+            if earlier is None:
+                raise
+    if (earlier.campaign_id, earlier.organisation_id, earlier.fen) != (campaign.pk, actor.organisation_id, fen):
+        raise KeyReused
+    return earlier
+
+
+def pledge_make(*, campaign: Campaign, actor: Actor, fen: int, risk_version: str, suitable: bool) -> Pledge:
+    """Begin and confirm in one transaction. Raises like `pledge_begin` and `confirm`."""
+    with transaction.atomic():
+        pledge = pledge_begin(campaign=campaign, actor=actor, fen=fen)
+        return perform("confirm", pledge, actor, risk_version=risk_version, suitable=suitable)
+
+
+def check_amount(campaign: Campaign, fen: int) -> None:
+    """An amount lies within the campaign's limits per funder. Raises AmountOutsideLimits."""
+    if not campaign.funder_min_fen <= fen <= campaign.funder_max_fen:
+        low, high = yuan(campaign.funder_min_fen), yuan(campaign.funder_max_fen)
+        text = bi(f"单笔认筹须在 {low} 元至 {high} 元之间。", f"A pledge is between {low} and {high} yuan.")
+        raise errors.AmountOutsideLimits(text, fields={"fen": [text]})
+
+
+def can_confirm(ctx: Context[Pledge]) -> None:
+    """Invited and eligible, campaign open, within the limits, a place left, and one live pledge per funder."""
+    pledge, campaign = ctx.obj, ctx.obj.campaign
+    _must_be_eligible(ctx.actor, campaign)
+    _must_be_open(campaign)
+    check_amount(campaign, pledge.fen)
+    alive = Pledge.objects.filter(campaign=campaign, state__in=ALIVE)
+    if alive.filter(organisation_id=pledge.organisation_id).exists():
+        raise errors.AlreadyPledged
+    if alive.count() >= campaign.max_funders:
+        raise errors.TooManyFunders
+
+
+def confirm(ctx: Context[Pledge], *, risk_version: str, suitable: bool) -> None:
+    """Hold the amount in the funder's wallet for the campaign's escrow; cooling-off begins.
+
+    Raises RiskNotAccepted, CapReached, InsufficientFunds.
+    """
+    pledge, campaign = ctx.obj, ctx.obj.campaign
+    if not suitable or risk_version != campaign.risk_version:
+        field = "risk_version" if suitable else "suitable"
+        raise errors.RiskNotAccepted(fields={field: [errors.RiskNotAccepted.title]}, risk_version=campaign.risk_version)
+    reserve(campaign, pledge.fen)
+    pledge.hold = transferring.hold(
+        group=ctx.group,
+        source=accounts.wallet(pledge.organisation_id),
+        target=accounts.campaign_escrow(campaign.pk),
+        fen=pledge.fen,
+        code="pledge.hold",
+    )
+    ctx.money = True
+    pledge.risk_version, pledge.accepted_at, pledge.accepted_by = risk_version, ctx.now, ctx.actor.person_id
+    ctx.private.update(campaign=str(campaign.pk), fen=pledge.fen, risk_version=risk_version)
+
+
+def reserve(campaign: Campaign, fen: int) -> None:
+    """Count so many fen against the cap, or refuse: one conditional update decides. Raises CapReached."""
+    free = Campaign.objects.filter(pk=campaign.pk, held_fen__lte=F("optimum_fen") - F("captured_fen") - fen)
+    if not free.update(held_fen=F("held_fen") + fen):
+        left = yuan(Campaign.objects.get(pk=campaign.pk).left_fen)
+        text = bi(f"距最优目标只余 {left} 元，请减少金额。", f"Only {left} yuan are left before the cap: lower the amount.")
+        raise errors.CapReached(text, fields={"fen": [text]})
+
+
+def unreserve(campaign: Campaign, fen: int) -> None:
+    """Take so many fen off what is held."""
+    Campaign.objects.filter(pk=campaign.pk).update(held_fen=F("held_fen") - fen)
+
+
+def still_cooling_off(ctx: Context[Pledge]) -> None:
+    """A pledge is taken back only before its cooling-off ends."""
+    if ctx.obj.due_at is not None and ctx.obj.due_at <= ctx.now:
+        raise errors.CoolingOffOver
+
+
+def cooling_off_over(ctx: Context[Pledge]) -> None:
+    """Nobody's cooling-off is cut short."""
+    if ctx.obj.due_at is not None and ctx.obj.due_at > ctx.now:
+        raise errors.StillCoolingOff
+
+
+def cancel(ctx: Context[Pledge]) -> None:
+    """Void the hold: the whole amount is available to the funder again."""
+    release(ctx)
+
+
+def release(ctx: Context[Pledge]) -> None:
+    """Void the hold and take it off the campaign's total."""
+    pledge = ctx.obj
+    assert pledge.hold is not None  # the database keeps a hold on every confirmed pledge
+    transferring.void_hold(group=ctx.group, hold=pledge.hold)
+    ctx.money = True
+    unreserve(pledge.campaign, pledge.fen)
+    ctx.private.update(campaign=str(pledge.campaign_id), fen=pledge.fen)
+
+
+def _must_be_eligible(actor: Actor, campaign: Campaign) -> None:
+    if actor.organisation_kind != OrganisationKind.FUNDER or not is_invited(actor, campaign):
+        raise errors.NotInvited
+
+
+def _must_be_open(campaign: Campaign) -> None:
+    if campaign.state != CampaignState.OPEN or campaign.deadline <= clock.now():
+        raise errors.CampaignNotOpen

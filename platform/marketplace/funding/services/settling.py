@@ -1,0 +1,138 @@
+"""A campaign's money after the outcome: captured, released, refunded or settled, pledge by pledge, resumable.
+
+Capture and release work in batches, each a transaction of its own; whatever stops the process, the
+sweeper goes on with what is left. Before a batch its accounts are locked in id order, so that two
+campaigns with the same funders do not wait for each other in a circle.
+"""
+
+from collections.abc import Sequence
+
+from django.db.models import F, QuerySet
+
+from marketplace.common.actor import Actor
+from marketplace.common.errors import WrongState
+from marketplace.common.money import split
+from marketplace.funding import errors
+from marketplace.funding.models import Campaign, Pledge
+from marketplace.funding.workflow import HOLDING, WITH_CAPTURED_MONEY, CampaignState, PledgeState
+from marketplace.treasury.selectors import balance
+from marketplace.treasury.services import accounts, transferring
+from marketplace.workflow.context import Context
+from marketplace.workflow.performing import perform
+
+BATCH = 50
+
+
+def capture_next(ctx: Context[Campaign]) -> None:
+    """Capture the next batch of firm pledges."""
+    _one_by_one(ctx, list(_pledges(ctx.obj, PledgeState.FIRM)[:BATCH]), "capture")
+
+
+def nothing_left_to_capture(ctx: Context[Campaign]) -> None:
+    """A campaign is captured when each of its pledges is."""
+    if _pledges(ctx.obj, PledgeState.FIRM).exists():
+        raise errors.WorkLeft
+
+
+def capture(ctx: Context[Campaign]) -> None:
+    """Commit to what came in."""
+    ctx.private["captured_fen"] = ctx.obj.captured_fen
+
+
+def release_next(ctx: Context[Campaign]) -> None:
+    """Release the next batch of holds; what was captured already goes back in full."""
+    held = list(_pledges(ctx.obj, *HOLDING)[:BATCH])
+    _one_by_one(ctx, held, "release")
+    for pledge in _locked(ctx.obj, list(_pledges(ctx.obj, PledgeState.CAPTURED)[: BATCH - len(held)])):
+        perform("refund_all", pledge, Actor.system(), fen=pledge.captured_fen)
+
+
+def nothing_left_to_release(ctx: Context[Campaign]) -> None:
+    """A campaign ends without success only when every fen is back with its funder."""
+    if _pledges(ctx.obj, *HOLDING, *WITH_CAPTURED_MONEY).exists():
+        raise errors.WorkLeft
+
+
+def refund(*, campaign: Campaign, fen: int) -> Campaign:
+    """Return `fen` of the campaign's escrow to its pledges pro rata and end the campaign.
+
+    For an agreement that has just put its unreleased part back into the campaign's escrow. Largest
+    remainder, ties by id. Raises EscrowDiffers when the escrow holds another amount.
+    """
+    return perform("refund_done", campaign, Actor.system(), fen=fen)
+
+
+def refund_done(ctx: Context[Campaign], *, fen: int | None = None) -> None:
+    """Share everything in the escrow among the captured pledges by what each had paid in."""
+    campaign = ctx.obj
+    total = balance(accounts.campaign_escrow(campaign.pk)).posted_fen
+    if fen is not None and fen != total:
+        raise errors.EscrowDiffers
+    pledges = list(_pledges(campaign, *WITH_CAPTURED_MONEY))
+    parts = split(total, [(pledge.pk, pledge.captured_fen) for pledge in pledges])
+    for pledge in _locked(campaign, pledges):
+        part = parts[pledge.pk]
+        if part == pledge.captured_fen:
+            perform("refund_all", pledge, Actor.system(), fen=part)
+            continue
+        if part:
+            perform("refund_part", pledge, Actor.system(), fen=part)
+        perform("settle", pledge, Actor.system())
+    ctx.private["refunded_fen"] = total
+
+
+def complete(ctx: Context[Campaign]) -> None:
+    """The agreement is fulfilled: every pledge is settled."""
+    for pledge in _pledges(ctx.obj, *WITH_CAPTURED_MONEY):
+        perform("settle", pledge, Actor.system())
+
+
+def capture_pledge(ctx: Context[Pledge]) -> None:
+    """Post the hold: the pledge's money is in the campaign's escrow."""
+    pledge = ctx.obj
+    _campaign_is(ctx, CampaignState.SUCCESSFUL)
+    assert pledge.hold is not None  # the database keeps a hold on every confirmed pledge
+    transferring.post_hold(group=ctx.group, hold=pledge.hold)
+    ctx.money = True
+    pledge.captured_fen = pledge.fen
+    Campaign.objects.filter(pk=pledge.campaign_id).update(held_fen=F("held_fen") - pledge.fen, captured_fen=F("captured_fen") + pledge.fen)
+    ctx.private.update(campaign=str(pledge.campaign_id), fen=pledge.fen)
+
+
+def refund_pledge(ctx: Context[Pledge], *, fen: int) -> None:
+    """Pay so many fen from the campaign's escrow back into the funder's wallet."""
+    pledge = ctx.obj
+    _campaign_is(ctx, CampaignState.REFUNDING, CampaignState.CANCELLING)
+    escrow, wallet = accounts.campaign_escrow(pledge.campaign_id), accounts.wallet(pledge.organisation_id)
+    transferring.transfer(group=ctx.group, source=escrow, target=wallet, fen=fen, code="pledge.refund")
+    ctx.money = True
+    pledge.refunded_fen += fen
+    ctx.private.update(campaign=str(pledge.campaign_id), fen=fen)
+
+
+def may_be_released(ctx: Context[Pledge]) -> None:
+    """Holds are released only when their campaign has failed or is called off."""
+    _campaign_is(ctx, CampaignState.RELEASING, CampaignState.CANCELLING)
+
+
+def _campaign_is(ctx: Context[Pledge], *states: CampaignState) -> None:
+    if ctx.obj.campaign.state not in states:
+        raise WrongState(state=ctx.obj.campaign.state)
+
+
+def _pledges(campaign: Campaign, *states: PledgeState) -> QuerySet[Pledge]:
+    return Pledge.objects.filter(campaign=campaign, state__in=states).order_by("pk")
+
+
+def _locked(campaign: Campaign, pledges: Sequence[Pledge]) -> Sequence[Pledge]:
+    """The same pledges, their accounts locked in id order."""
+    if pledges:
+        transferring.lock([accounts.campaign_escrow(campaign.pk), *(accounts.wallet(pledge.organisation_id) for pledge in pledges)])
+    return pledges
+
+
+def _one_by_one(ctx: Context[Campaign], pledges: Sequence[Pledge], action: str) -> None:
+    for pledge in _locked(ctx.obj, pledges):
+        perform(action, pledge, Actor.system())
+    # The pledges changed the totals in the database; what is saved next must not undo that.
+    ctx.obj.refresh_from_db(fields=["held_fen", "captured_fen"])
