@@ -37,12 +37,16 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What is sought: the parts of the seeker's text, and the circumstances that may add a little."""
+    """What is sought: the parts of the seeker's text, and the circumstances that may add a little.
+
+    Who seeks supply gives the least readiness wanted; who offers (`offering`) gives the readiness at hand, the documents what they want.
+    """
 
     title: str = ""
     body: str = ""
     keywords: str = ""
     attributes: Mapping[str, str | int | None] = field(default_factory=dict)
+    offering: bool = False
 
     @property
     def parts(self) -> tuple[str, str, str]:

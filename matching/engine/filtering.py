@@ -42,9 +42,10 @@ def soft_gains(segment: Segment, query: Query, text: NDArray[np.float64], config
         value = query.attributes.get(name)
         if value not in (None, ""):
             gains[row] = gain * segment.holding(name, str(value))
-    wanted = query.attributes.get("readiness")
-    if wanted not in (None, ""):
-        gains[2] = config.readiness_reached * ((segment.readiness >= int(wanted)) & (segment.readiness > 0))
+    given = query.attributes.get("readiness")
+    if given not in (None, ""):
+        reached = segment.readiness <= int(given) if query.offering else segment.readiness >= int(given)
+        gains[2] = config.readiness_reached * (reached & (segment.readiness > 0))
     together = gains.sum(axis=0)
     ceiling = config.soft_ceiling * text
     over = together > ceiling

@@ -172,6 +172,17 @@ def test_corpora_are_apart() -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("corpus", "stored", "asking", "reached"),
+    [("achievement", 6, 5, True), ("achievement", 4, 5, False), ("demand", 4, 5, True), ("demand", 6, 5, False)],
+)
+def test_readiness_counts_when_the_supply_reaches_what_the_demand_wants(corpus: str, stored: int, asking: int, reached: bool) -> None:
+    index_documents(corpus=corpus, documents=[DocumentInput(id=VISION, title="机器视觉", attributes={"readiness": stored}, public=True)])
+    (match,) = rank(corpus=corpus, query=QueryInput(title="机器视觉", attributes={"readiness": asking}))
+    assert [soft.name for soft in match.soft] == (["readiness"] if reached else [])
+
+
+@pytest.mark.django_db
 def test_hostile_text_can_be_stored_and_found() -> None:
     title = "电解液\x00 <script>\ud800 \u200b\u202e"
     index_documents(corpus="achievement", documents=[battery(title=title), DocumentInput(id=VISION, title="光" * 1_000_000, public=True)])

@@ -6,7 +6,8 @@ from uuid import UUID
 
 from matching.engine.config import PLATFORM
 
-CORPORA = frozenset({"achievement", "team", "demand"})
+DEMANDS = "demand"
+CORPORA = frozenset({"achievement", "team", DEMANDS})
 ATTRIBUTES = frozenset({"region_code", "industry_code", "kind", "readiness"})
 
 Attributes = Mapping[str, str | int | None]
@@ -33,7 +34,7 @@ class DocumentInput:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueryInput:
-    """What is sought; attributes as in DocumentInput, where readiness is the least that is wanted."""
+    """What is sought; attributes as in DocumentInput. A demand's readiness is the least it wants, supply's is what it has."""
 
     title: str = ""
     body: str = ""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from matching.app.memory import index_of
-from matching.app.services.inputs import Filters, QueryInput, checked_attributes, joined, known_corpus
+from matching.app.services.inputs import DEMANDS, Filters, QueryInput, checked_attributes, joined, known_corpus
 from matching.engine import documents as engine
 from matching.engine.documents import SoftShare, TermShare
 from matching.engine.explaining import explain
@@ -33,7 +33,7 @@ def rank(*, corpus: str, query: QueryInput, filters: Filters | None = None, k: i
     Raises MatchingError for an unknown corpus or attribute.
     """
     index = index_of(known_corpus(corpus))
-    sought = engine.Query(query.title, query.body, joined(query.keywords), checked_attributes(query.attributes))
+    sought = engine.Query(query.title, query.body, joined(query.keywords), checked_attributes(query.attributes), offering=corpus == DEMANDS)
     hits = index.search(sought, _conditions(filters or Filters()), k=min(max(k, 0), MOST))
     return [
         Match(UUID(hit.document.id), hit.score, why.terms, why.soft, why.uncovered)
