@@ -1,10 +1,22 @@
-"""The tree as it is stored: tiles in a table."""
+"""The log as it is stored: entries in order, and the tree as tiles in a table."""
+
+from collections.abc import Iterator
 
 from django.db.models import BinaryField, F, Func, Value
 
 from ledger.app import models
 from ledger.engine import tiles
 from ledger.engine.merkle import SubtreeHash
+
+CHUNK = 2000
+
+
+def entries(alias: str, *, first: int = 0) -> Iterator[models.Entry]:
+    """Yield the stored entries from a place on, in order, a chunk at a time: no cursor stays open when the reader stops."""
+    seq = first - 1
+    while chunk := list(models.Entry.objects.using(alias).filter(seq__gt=seq).order_by("seq")[:CHUNK]):
+        yield from chunk
+        seq = chunk[-1].seq
 
 
 def tile_reader(alias: str) -> tiles.TileReader:

@@ -167,7 +167,9 @@ def replace_origin(entries, at, chance):
     [(swap, 0), (drop, 0), (duplicate, 1), (insert, 0), (truncate, 0), (replace, 0), (replace_link, 0), (replace_origin, 0)],
     ids=lambda value: getattr(value, "__name__", ""),
 )
-def test_damage_to_the_row_of_entries_is_found_and_the_first_bad_one_named(carrier, damage, shift, seed, at_size, write, say):
+def test_damage_to_the_row_of_entries_is_found_and_the_first_bad_one_named(  # noqa: PLR0917 - parameters and fixtures
+    carrier, damage, shift, seed, at_size, write, say
+):
     entries, note = honest(at_size(20, 300))
     chance = random.Random(seed)
     places = range(1, len(entries) - 1) if damage is not drop else range(1, len(entries))

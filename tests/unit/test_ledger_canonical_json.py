@@ -15,7 +15,7 @@ from tests.factories.ledger import VECTORS, WITHOUT_VECTORS
 FOLDER = VECTORS / "rfc8785-jcs" / "testdata"
 needs_vectors = pytest.mark.skipif(not FOLDER.is_dir(), reason=WITHOUT_VECTORS)
 
-text = st.text(st.characters(exclude_categories=["Cs"])).map(lambda value: canonical.normalise(value))
+text = st.text(st.characters(exclude_categories=["Cs"])).map(canonical.normalise)
 keys = st.text(st.characters(max_codepoint=127))
 values = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**53) + 1, 2**53 - 1) | text,

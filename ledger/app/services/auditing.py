@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from ledger.app import models, storage
 from ledger.engine import canonical, commitment, merkle, tiles
@@ -35,7 +36,7 @@ def audit() -> list[Finding]:
     state = Audit(log=head.origin)
     signed = {row.size: row for row in models.SignedCheckpoint.objects.all()}
     findings: list[Finding] = []
-    for row in models.Entry.objects.order_by("seq").iterator(chunk_size=2000):
+    for row in storage.entries(DEFAULT):
         try:
             found = state.take(bytes(row.bytes))
         except LedgerFault as fault:
@@ -92,7 +93,8 @@ def _tiles_differ(state: Audit) -> Iterator[Finding]:
 
 def _disclosures_differ() -> Iterator[Finding]:
     """Open every commitment whose value is still kept."""
-    for chunk in _sealed_in_chunks():
+    rows = storage.entries(DEFAULT)
+    while chunk := list(islice(rows, 1000)):
         kept: dict[object, dict[str, models.Disclosure]] = {}
         for one in models.Disclosure.objects.filter(intent_id__in=[row.id for row in chunk]):
             kept.setdefault(one.intent_id, {})[one.label] = one
@@ -106,10 +108,3 @@ def _disclosures_differ() -> Iterator[Finding]:
                 value = canonical.decode(bytes(one.value))
                 if label in commits and not commitment.opens(commits[label], salt=bytes(one.salt), label=label, value=value):
                     yield Finding(row.seq, f"the value kept for {label} is not the one committed to")
-
-
-def _sealed_in_chunks(size: int = 1000) -> Iterator[list[models.Entry]]:
-    last = -1
-    while chunk := list(models.Entry.objects.filter(seq__gt=last).order_by("seq")[:size]):
-        yield chunk
-        last = chunk[-1].seq

@@ -1,12 +1,14 @@
 """Export: the signed log as the files of C2SP tlog-tiles, ready for any static server, and as lines of text."""
 
+from itertools import islice
 from pathlib import Path
 
-from ledger.app import models, selectors
+from ledger.app import selectors, storage
 from ledger.engine import canonical, tiles
 from ledger.engine.errors import LedgerFault
 
 LINES = "entries.jsonl"
+DEFAULT = "default"
 
 
 def export(folder: Path) -> int:
@@ -26,9 +28,8 @@ def export(folder: Path) -> int:
         _write(folder / tiles.tile_path("entries", index, width), selectors.bundle(index, width))
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / LINES).open("wb") as lines:
-        rows = models.Entry.objects.filter(seq__lt=checkpoint.size).order_by("seq")
-        for raw in rows.values_list("bytes", flat=True).iterator(chunk_size=2000):
-            lines.write(bytes(raw) + b"\n")
+        for row in islice(storage.entries(DEFAULT), checkpoint.size):
+            lines.write(bytes(row.bytes) + b"\n")
         lines.write(canonical.encode({"checkpoint": checkpoint.note}) + b"\n")
     _write(folder / "keys", "".join(f"{vkey}\n" for vkey in selectors.vkeys()).encode())
     _write(folder / "checkpoint", checkpoint.note.encode())

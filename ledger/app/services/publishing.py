@@ -1,7 +1,6 @@
 """Publish: sign the log's size and root, and never two that contradict each other."""
 
 from django.db import transaction
-from django.db.models import QuerySet
 
 from ledger.app import models, selectors, signing, storage
 from ledger.app.services.sequencing import SEQUENCER, lock_head
@@ -64,8 +63,8 @@ def _rederive(head: models.Head, last: Checkpoint | None) -> Checkpoint:
     if last is not None:
         if audit.tree.root() != last.root:
             raise LedgerFault(f"the first {signed} entries are not those that were signed: the log was rewritten")
-        audit.prev = bytes(_entries().values_list("leaf_hash", flat=True).get(seq=signed - 1)).hex()
-    audit.take_all(map(bytes, _entries().filter(seq__gte=signed).values_list("bytes", flat=True).iterator()))
+        audit.prev = bytes(models.Entry.objects.using(SEQUENCER).get(seq=signed - 1).leaf_hash).hex()
+    audit.take_all(bytes(row.bytes) for row in storage.entries(SEQUENCER, first=signed))
     root = merkle.range_hash(subtree, 0, head.height)
     if (audit.tree.size, audit.tree.root(), audit.prev) != (head.height, root, head.tail):
         raise LedgerFault("entries, tiles and head row disagree: run ledger_verify")
@@ -73,7 +72,3 @@ def _rederive(head: models.Head, last: Checkpoint | None) -> Checkpoint:
         proof = merkle.consistency_proof(subtree, signed, head.height)
         merkle.verify_consistency(old=signed, new=head.height, old_root=last.root, new_root=root, proof=proof)
     return Checkpoint(origin=head.origin, size=head.height, root=root)
-
-
-def _entries() -> QuerySet[models.Entry]:
-    return models.Entry.objects.using(SEQUENCER).order_by("seq")
