@@ -1,0 +1,190 @@
+"""The pages of agreements: list, one agreement with its signatures, money and ledger entries."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+
+from ledger.app import services as ledger
+from marketplace.agreements import selectors
+from marketplace.agreements.models import Agreement
+from marketplace.agreements.permissions import agreement_roles, may_read_body
+from marketplace.agreements.services import drawing, keys, sharing
+from marketplace.agreements.services.document import parties_in_order, percent
+from marketplace.agreements.web.forms import DrawForm, RevenueForm
+from marketplace.agreements.workflow import AGREEMENT, AgreementState, MilestoneState
+from marketplace.common import clock, files
+from marketplace.common.actor import Actor, actor_of
+from marketplace.common.errors import Invalid, NotFound, Unauthenticated
+from marketplace.common.text import bi
+from marketplace.demands.selectors import demand_for
+from marketplace.funding.models import Campaign
+from marketplace.funding.workflow import CampaignState
+from marketplace.web import amounts, ledger_rows
+from marketplace.web.navigation import localised, rail
+from marketplace.workflow.actions import available_actions
+
+AGREEMENT_LINKED = ("sign", "reopen", "abandon", "terminate", "conditions_met")
+MILESTONE_LINKED = ("submit", "accept", "request_revision")
+REVENUE_LINKED = ("contest", "withdraw", "pay_in", "distribute")
+PAGE = 50
+
+
+def agreement_list(request: HttpRequest) -> HttpResponse:
+    """The agreements of the reader's organisation."""
+    actor = _signed_in(request)
+    rows = selectors.agreements_for(actor).order_by("-id")[:PAGE]
+    context = {"agreements": rows, "rail": rail(at=request.path, organisation_kind=actor.organisation_kind)}
+    return render(request, "agreements/list.html", context)
+
+
+def agreement_page(request: HttpRequest, pk: str) -> HttpResponse:
+    """One agreement: who signed, what is in escrow, what is delivered, what is on the ledger."""
+    actor = _signed_in(request)
+    agreement = selectors.agreement_for(actor, pk)
+    milestones = list(agreement.milestones.select_related("deliverable", "agreement__demand").order_by("ordinal"))
+    reports = list(agreement.revenue_reports.prefetch_related("distributions__organisation").order_by("id"))
+    roles = agreement_roles(actor, agreement)
+    context = {
+        "agreement": agreement,
+        "now": clock.now(),
+        "parties": parties_in_order(agreement),
+        "figures": _figures(agreement, milestones),
+        "milestones": [
+            {
+                "row": m,
+                "actions": available_actions(m, actor),
+                "base_url": localised(f"/milestones/{m.pk}/actions/"),
+            }
+            for m in milestones
+        ],
+        "bar": _bar(milestones),
+        "shares": _shares(agreement),
+        "reports": [
+            {"row": r, "actions": available_actions(r, actor), "base_url": localised(f"/revenue/{r.pk}/actions/")} for r in reports
+        ],
+        "actions": available_actions(agreement, actor),
+        "base_url": localised(f"/agreements/{agreement.pk}/actions/"),
+        "linked": AGREEMENT_LINKED,
+        "milestone_linked": MILESTONE_LINKED,
+        "revenue_linked": REVENUE_LINKED,
+        "document": agreement.document if may_read_body(actor, agreement) else "",
+        "may_report": "company" in roles and agreement.state in (AgreementState.ACTIVE, AgreementState.COMPLETED),
+        "needs_key": "signatory" in roles and agreement.state == AgreementState.PENDING_SIGNATURES and not _has_key(actor),
+        "entries": ledger_rows.strip(AGREEMENT, agreement.pk, sealed_too=True, newest=8),
+        "all_url": localised("/ledger/"),
+    }
+    return render(request, "agreements/detail.html", context)
+
+
+def agreement_new(request: HttpRequest, demand: str) -> HttpResponse:
+    """Draw up the agreement for an awarded demand."""
+    actor = _signed_in(request)
+    row = demand_for(actor, demand)
+    campaigns = Campaign.objects.filter(demand=row, state=CampaignState.FUNDED).order_by("id")
+    form = DrawForm(request.POST or None, campaigns=campaigns)
+    if request.method == "POST" and form.is_valid():
+        terms = dict(form.cleaned_data)
+        try:
+            made = drawing.agreement_draw(demand=row, campaign=terms.pop("campaign"), actor=actor, terms=terms)
+        except Invalid as refusal:
+            _add_errors(form, refusal)
+        else:
+            return HttpResponseRedirect(localised(f"/agreements/{made.pk}/"))
+    return _form(request, form, bi("起草协议", "Draw up the agreement"), localised(f"/demands/{row.pk}/"), bi("起草", "Draw up"))
+
+
+def revenue_new(request: HttpRequest, pk: str) -> HttpResponse:
+    """Report a period's revenue."""
+    actor = _signed_in(request)
+    agreement = selectors.agreement_for(actor, pk)
+    form = RevenueForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            sharing.revenue_report(agreement=agreement, actor=actor, **form.cleaned_data)
+        except Invalid as refusal:
+            _add_errors(form, refusal)
+        else:
+            return HttpResponseRedirect(localised(f"/agreements/{agreement.pk}/"))
+    return _form(request, form, bi("申报收益", "Report revenue"), localised(f"/agreements/{agreement.pk}/"), bi("申报", "Report"))
+
+
+def key_keep(request: HttpRequest, pk: str) -> HttpResponse:
+    """Have the platform make and keep a signing key for the reader's organisation; labelled so ever after."""
+    actor = _signed_in(request)
+    agreement = selectors.agreement_for(actor, pk)
+    if request.method != "POST":
+        raise NotFound
+    keys.key_register(actor=actor)
+    messages.success(request, bi("平台已代管一枚签署密钥，可以签署。", "The platform now keeps a signing key for you: you can sign."))
+    return HttpResponseRedirect(localised(f"/agreements/{agreement.pk}/"))
+
+
+def evidence(request: HttpRequest, pk: str) -> HttpResponse:
+    """The agreement's evidence as a ZIP for `ledger/verify.py certificate`."""
+    agreement = selectors.agreement_for(_signed_in(request), pk)
+    response = HttpResponse(ledger.evidence("agreement", agreement.pk), content_type="application/zip")
+    response["Content-Disposition"] = f'attachment; filename="agreement-{agreement.pk}.zip"'
+    return response
+
+
+def deliverable(request: HttpRequest, pk: str) -> FileResponse:
+    """Download what was delivered, as a party."""
+    actor = _signed_in(request)
+    milestone = selectors.milestones_for(actor).filter(pk=pk).first()
+    if milestone is None or milestone.deliverable is None or not may_read_body(actor, milestone.agreement):
+        raise NotFound
+    return FileResponse(files.open_file(milestone.deliverable), as_attachment=True, filename=milestone.deliverable.name)
+
+
+def _signed_in(request: HttpRequest) -> Actor:
+    actor = actor_of(request)
+    if actor.is_anonymous:
+        raise Unauthenticated
+    return actor
+
+
+def _has_key(actor: Actor) -> bool:
+    return actor.organisation_id is not None and keys.usable_key(actor.organisation_id, None) is not None
+
+
+def _figures(agreement: Agreement, milestones: list[Any]) -> list[dict[str, Any]]:
+    released = sum(m.fen for m in milestones if m.state == MilestoneState.RELEASED)
+    in_escrow = agreement.price_fen - released if agreement.state == AgreementState.ACTIVE else 0
+    return [
+        {"label": bi("总价款", "Price"), **_amount(agreement.price_fen)},
+        {"label": bi("托管中", "In escrow"), **_amount(in_escrow), "tone": "accent"},
+        {"label": bi("已放款", "Released"), **_amount(released)},
+        {"label": bi("里程碑", "Milestones"), "value": len(milestones), "unit": ""},
+    ]
+
+
+def _amount(fen: int) -> dict[str, Any]:
+    before, figure, unit = amounts.headline(fen)
+    return {"value": f"{before}{figure}", "unit": unit, "note": amounts.exact(fen)}
+
+
+def _bar(milestones: list[Any]) -> dict[str, Any]:
+    return {
+        "shares": [m.fen for m in milestones],
+        "done": [1 if m.state == MilestoneState.RELEASED else 0 for m in milestones],
+    }
+
+
+def _shares(agreement: Agreement) -> list[dict[str, Any]]:
+    return [
+        {"label": bi("企业", "Company"), "value": percent(agreement.company_share_ppm)},
+        {"label": bi("团队所在单位", "The team's institution"), "value": percent(agreement.team_share_ppm)},
+        {"label": bi("出资方合计", "Funders together"), "value": percent(agreement.funders_share_ppm)},
+    ]
+
+
+def _add_errors(form: Any, refusal: Invalid) -> None:
+    for name, told in (refusal.fields or {"": [refusal.detail]}).items():
+        form.add_error(name if name in form.fields else None, [str(text) for text in told])
+
+
+def _form(request: HttpRequest, form: Any, heading: Any, back_url: str, submit: Any) -> HttpResponse:
+    context = {"form": form, "heading": heading, "submit_label": submit, "back_url": back_url}
+    return render(request, "web/form.html", context, status=422 if form.is_bound and form.errors else 200)
