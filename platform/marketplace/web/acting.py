@@ -4,9 +4,9 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from django import forms
 from django.contrib import messages
 from django.db import transaction
+from django.forms import CharField, Form, Textarea
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.views import View
@@ -22,10 +22,10 @@ from marketplace.workflow.models import Stateful
 from marketplace.workflow.performing import perform
 
 
-class ReasonForm(forms.Form):
+class ReasonForm(Form):
     """The reason that stays on record."""
 
-    reason = forms.CharField(label=bi("理由", "Reason"), max_length=2000, widget=forms.Textarea(attrs={"rows": 4}))
+    reason = CharField(label=bi("理由", "Reason"), max_length=2000, widget=Textarea(attrs={"rows": 4}))
 
 
 class ActionPage(View):
@@ -37,7 +37,7 @@ class ActionPage(View):
     """
 
     machine: ClassVar[Machine]
-    forms: ClassVar[Mapping[str, type[forms.Form]]] = {}
+    forms: ClassVar[Mapping[str, type[Form]]] = {}
     promises: ClassVar[Mapping[str, Any]] = {}
 
     def find(self, actor: Actor, pk: str) -> Stateful:
@@ -78,7 +78,7 @@ class ActionPage(View):
         messages.success(request, bi(f"已完成：{move.label}", f"Done: {move.label}"))
         return HttpResponseRedirect(localised(self.home(obj)))
 
-    def _perform(self, request: HttpRequest, actor: Actor, obj: Stateful, move: Move, form: forms.Form | None) -> None:
+    def _perform(self, request: HttpRequest, actor: Actor, obj: Stateful, move: Move, form: Form | None) -> None:
         data = self.data(move.action, dict(form.cleaned_data), obj, actor) if form is not None else {}
 
         def run() -> tuple[int, Any]:
@@ -107,14 +107,14 @@ class ActionPage(View):
             raise NotFound
         return actor, obj, self.machine.find(action, obj.state) or rows[0]
 
-    def _form(self, action: str, obj: Any, actor: Actor, request: HttpRequest | None = None) -> forms.Form | None:
+    def _form(self, action: str, obj: Any, actor: Actor, request: HttpRequest | None = None) -> Form | None:
         shape = self.forms.get(action)
         if shape is None:
             return None
         sent = {"data": request.POST, "files": request.FILES} if request is not None else {}
         return shape(**sent, **self.form_kwargs(action, obj, actor))
 
-    def _page(self, request: HttpRequest, obj: Any, move: Move, form: forms.Form | None, *, status: int = 200) -> HttpResponse:
+    def _page(self, request: HttpRequest, obj: Any, move: Move, form: Form | None, *, status: int = 200) -> HttpResponse:
         context = {
             "heading": move.label,
             "intro": str(obj),
