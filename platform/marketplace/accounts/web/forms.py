@@ -38,12 +38,6 @@ class KeyForm(forms.Form):
     days = forms.IntegerField(label=bi("有效期（天）", "Life in days"), min_value=1, initial=90)
 
 
-class ReasonForm(forms.Form):
-    reason = forms.CharField(
-        label=bi("理由", "Reason"), widget=forms.Textarea(attrs={"rows": 3}), help_text=bi("对方会看到。", "The organisation will read it.")
-    )
-
-
 class PersonForm(forms.Form):
     name = forms.CharField(label=bi("姓名", "Name"), max_length=80)
     language = forms.ChoiceField(label=bi("语言", "Language"), choices=Language.choices)

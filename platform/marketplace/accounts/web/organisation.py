@@ -1,9 +1,8 @@
 """Pages of organisations: founding, joining, the public profile, and the reviewer's queue."""
 
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
-from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -14,13 +13,14 @@ from marketplace.accounts import acting
 from marketplace.accounts.models import Organisation
 from marketplace.accounts.selectors import organisations as reads
 from marketplace.accounts.services import membering, organising
-from marketplace.accounts.web.forms import InvitationForm, OrganisationForm, ReasonForm, take_refusal
+from marketplace.accounts.web.forms import InvitationForm, OrganisationForm, take_refusal
 from marketplace.accounts.workflow import MACHINE
+from marketplace.common.actor import Actor
 from marketplace.common.codes import regions
-from marketplace.common.errors import DomainError, NotFound
+from marketplace.common.errors import DomainError
 from marketplace.common.text import bi
+from marketplace.web.acting import ActionPage, ReasonForm
 from marketplace.workflow.actions import available_actions
-from marketplace.workflow.performing import perform
 
 REASONED = frozenset({"reject", "suspend"})
 
@@ -134,28 +134,17 @@ def profile(request: HttpRequest, pk: UUID) -> HttpResponse:
     return render(request, "accounts/profile.html", context)
 
 
-@login_required
-def act(request: HttpRequest, pk: UUID, action: str) -> HttpResponse:
-    """Make one move; those that need a reason ask for it first."""
-    actor = acting.actor_of(request)
-    row = reads.get_visible(actor, pk)
-    rows = MACHINE.by_action.get(action)
-    if not rows:
-        raise NotFound
-    form: forms.Form = ReasonForm(request.POST or None) if action in REASONED else forms.Form(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            perform(action, row, actor, **form.cleaned_data)
-        except DomainError as refusal:
-            take_refusal(form, refusal)
-        else:
-            messages.success(request, f"{rows[0].label}: {row.name}")
-            return redirect(
-                "organisation" if actor.organisation_id == pk else "organisation-profile",
-                **({} if actor.organisation_id == pk else {"pk": pk}),
-            )
-    context = {"form": form, "heading": rows[0].label, "intro": row.name, "submit_label": rows[0].label, "danger": rows[0].tone == "danger"}
-    return render(request, "web/form.html", context, status=422 if form.errors else 200)
+class OrganisationAction(ActionPage):
+    """Every move of an organisation; a refusal's reason is asked for first."""
+
+    machine = MACHINE
+    forms: ClassVar = dict.fromkeys(REASONED, ReasonForm)
+
+    def find(self, actor: Actor, pk: str) -> Organisation:
+        return reads.get_visible(actor, pk)
+
+    def home(self, obj: Organisation) -> str:
+        return f"/organisations/{obj.pk}/"
 
 
 @require_GET

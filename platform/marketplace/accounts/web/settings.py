@@ -93,7 +93,7 @@ def erase(request: HttpRequest) -> HttpResponse:
     context = {
         "heading": bi("删除我的个人信息", "Delete my personal data"),
         "intro": bi("姓名、邮箱、成员身份和密钥将被清除，账号不能恢复；业务记录保留，但不再指向您。",
-                    "Name, address, memberships and keys are removed and the account cannot be restored; business records stay, no longer naming you."),
+                    "Name, address, memberships and keys are removed for good; business records stay, no longer naming you."),
         "submit_label": bi("删除", "Delete"),
         "danger": True,
         "errors": errors,

@@ -19,5 +19,5 @@ urlpatterns = [
     path("organisation/members/<uuid:pk>/remove/", organisation.remove, name="member-remove"),
     path("organisations/", organisation.listing, name="organisations"),
     path("organisations/<uuid:pk>/", organisation.profile, name="organisation-profile"),
-    path("organisations/<uuid:pk>/actions/<slug:action>/", organisation.act, name="organisation-act"),
+    path("organisations/<uuid:pk>/actions/<slug:action>/", organisation.OrganisationAction.as_view(), name="organisation-act"),
 ]
