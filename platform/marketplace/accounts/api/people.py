@@ -3,12 +3,12 @@
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import status
-from rest_framework.permissions import BasePermission, IsAuthenticated
+from rest_framework.permissions import AllowAny, BasePermission, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from marketplace.accounts import acting
+from marketplace.accounts import acting, terms
 from marketplace.accounts.api import serializers as shapes
 from marketplace.accounts.api.session_only import SessionOnly
 from marketplace.accounts.selectors import keys as key_reads
@@ -66,6 +66,17 @@ class MeView(APIView):
             raise keys.ReauthenticationNeeded
         erasing.erase(person=request.user)
         return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class TermsView(APIView):
+    permission_classes = (AllowAny,)
+
+    @extend_schema(operation_id="terms", responses={200: shapes.TermsOut, **PROBLEMS})
+    def get(self, request: Request) -> Response:
+        """The terms in force: their version is sent with a sign-up to agree to them."""
+        current = terms.CURRENT
+        shown = {"version": current.version, "zh": current.zh, "en": current.en, "sha256": current.sha256}
+        return Response(shapes.TermsOut(shown).data)
 
 
 class InvitationsView(APIView):

@@ -187,3 +187,12 @@ class NewApiKeyOut(ApiKeyOut):
     class Meta(ApiKeyOut.Meta):
         fields = (*ApiKeyOut.Meta.fields, "token")
         read_only_fields = fields
+
+
+class TermsOut(serializers.Serializer[Any]):
+    """The terms of service in force."""
+
+    version = serializers.CharField()
+    zh = serializers.ListField(child=serializers.CharField())
+    en = serializers.ListField(child=serializers.CharField())
+    sha256 = serializers.CharField()

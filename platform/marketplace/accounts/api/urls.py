@@ -11,6 +11,7 @@ router.register("organisations", OrganisationViewSet, basename="api-organisation
 
 urlpatterns = [
     path("me/", people.MeView.as_view(), name="api-me"),
+    path("terms/", people.TermsView.as_view(), name="api-terms"),
     path("invitations/", people.InvitationsView.as_view(), name="api-invitations"),
     path("invitations/<uuid:pk>/", people.InvitationView.as_view(), name="api-invitation"),
     path("staff/", people.StaffView.as_view(), name="api-staff"),
