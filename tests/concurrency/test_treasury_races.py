@@ -202,8 +202,9 @@ def test_twin_a_caller_who_does_not_lock_first_deadlocks() -> None:
     assert "deadlock" in str(failure)
 
 
-def test_the_sum_of_all_balances_stays_the_same_while_money_moves() -> None:
-    wallets = [funded_wallet(500) for _ in range(4)]
+@pytest.mark.prove
+def test_the_sum_of_all_balances_stays_the_same_while_money_moves(at_size: Callable[[int, int], int]) -> None:
+    wallets = [funded_wallet(100_000) for _ in range(4)]
     stop = threading.Event()
 
     def read() -> object:
@@ -217,8 +218,8 @@ def test_the_sum_of_all_balances_stays_the_same_while_money_moves() -> None:
     def move(index: int) -> Callable[[], object]:
         def work() -> object:
             try:
-                for step in range(20):
-                    pay(wallets[index % 4], wallets[(index + 1 + step) % 4 if (1 + step) % 4 else (index + 1) % 4], 7)
+                for step in range(at_size(20, 1_700)):
+                    pay(wallets[index % 4], wallets[(index + 1 + step % 3) % 4], 7)
             finally:
                 if index == 0:
                     stop.set()
@@ -227,5 +228,5 @@ def test_the_sum_of_all_balances_stays_the_same_while_money_moves() -> None:
         return work
 
     outcome = all_at_once([read, *(move(index) for index in range(6))])
-    assert outcome == [{2_000}, *["moved"] * 6]
+    assert outcome == [{400_000}, *["moved"] * 6]
     assert checking.check() == []

@@ -22,7 +22,7 @@ class BalanceSerializer(serializers.Serializer[Any]):
     incoming_fen = serializers.IntegerField()
 
 
-class MovementSerializer(serializers.Serializer[Movement]):
+class MovementSerializer(serializers.Serializer[Any]):
     """One row of an account's statement; `group` is the id of the ledger record that proves it."""
 
     id = serializers.UUIDField(source="transfer.id")
@@ -33,10 +33,10 @@ class MovementSerializer(serializers.Serializer[Movement]):
     fen = serializers.IntegerField(source="transfer.fen")
     currency = serializers.CharField(source="transfer.currency")
     code = serializers.CharField(source="transfer.code")
-    label = serializers.SerializerMethodField()
+    purpose = serializers.SerializerMethodField(help_text="The code in words.")
     counterpart = serializers.ChoiceField(choices=AccountKind.values)
 
-    def get_label(self, movement: Movement) -> str:
+    def get_purpose(self, movement: Movement) -> str:
         return str(label_of(movement.transfer.code))
 
 
