@@ -7,14 +7,14 @@ the same errand; every task here finds its work in the database and does nothing
 from typing import Any
 
 
-def every(seconds: float, task: str, *, queue: str = "default") -> dict[str, Any]:
+def every(seconds: float, task: str) -> dict[str, Any]:
     """Return an entry that sends a task without arguments every so many seconds."""
-    return {"task": task, "schedule": seconds, "options": {"expires": max(seconds, 5), "queue": queue}}
+    return {"task": task, "schedule": seconds, "options": {"expires": max(seconds, 5)}}
 
 
 BEAT: dict[str, dict[str, Any]] = {
     "deliver the outbox": every(1, "common.relay_outbox"),
     "move on what is overdue": every(1, "workflow.sweep"),
     "take up imports that a worker left behind": every(60, "catalogue.resume_imports"),
-    "open the bids of closed demands": every(1, "demands.open_due_bids", queue="opener"),
+    "open the bids of closed demands": every(1, "demands.open_due_bids"),
 }
