@@ -16,15 +16,19 @@ class CatalogueConfig(AppConfig):
         from marketplace.catalogue.services import deciding, indexing
         from marketplace.workflow.registry import register
 
-        known = {"roles_of": permissions.roles_of, "visible": permissions.visible, "public": permissions.public}
-        register(workflow.TEAM, model=Team, effects=deciding.TEAM_EFFECTS, **known)
-        register(workflow.EXPERT, model=Expert, effects=deciding.EXPERT_EFFECTS, **known)
-        register(
-            workflow.ACHIEVEMENT,
-            model=Achievement,
-            effects=deciding.ACHIEVEMENT_EFFECTS,
-            guards=deciding.ACHIEVEMENT_GUARDS,
-            **known,
-        )
+        for machine, model, effects in (
+            (workflow.TEAM, Team, deciding.TEAM_EFFECTS),
+            (workflow.EXPERT, Expert, deciding.EXPERT_EFFECTS),
+            (workflow.ACHIEVEMENT, Achievement, deciding.ACHIEVEMENT_EFFECTS),
+        ):
+            register(
+                machine,
+                model=model,
+                roles_of=permissions.roles_of,
+                visible=permissions.visible,
+                public=permissions.public,
+                effects=effects,
+                guards=deciding.ACHIEVEMENT_GUARDS if model is Achievement else {},
+            )
         importing.register("achievements", AchievementAdapter)
         indexing.install()

@@ -4,14 +4,15 @@ from collections.abc import Iterable, Sequence
 from typing import TypeVar
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Model, Q, QuerySet
 
 from marketplace.catalogue.models import Achievement, Expert, ImportFault, ImportRun, Team
 from marketplace.catalogue.workflow import AchievementState, ExpertState, TeamState
 from marketplace.common.actor import Actor
 from marketplace.common.errors import NotFound
 
-S = TypeVar("S", Achievement, Team, Expert)
+S = TypeVar("S", bound=Achievement | Team | Expert)
+R = TypeVar("R", bound=Model)
 
 
 def achievements_for(actor: Actor) -> QuerySet[Achievement]:
@@ -43,7 +44,7 @@ def faults_of(run: ImportRun) -> QuerySet[ImportFault]:
     return run.faults.order_by("line")
 
 
-def found(rows: QuerySet[S], pk: UUID | str) -> S:
+def found(rows: QuerySet[R], pk: UUID | str) -> R:
     """One of the rows that the caller may see; NotFound alike for what is hidden and what is not."""
     row = rows.filter(pk=pk).first()
     if row is None:
@@ -61,13 +62,12 @@ def filtered(
 ) -> QuerySet[S]:
     """Narrow a list: any of the regions (a prefix such as "12" is a province), any of the industries, all of the words."""
     if q.strip():
-        words = Q(search__finds=q)
-        rows = rows.filter(words | Q(person__name__icontains=q.strip()) if rows.model is Expert else words)
+        rows = rows.filter(_worded(rows.model, q.strip()))
     if region_codes:
         rows = rows.filter(_any_of(Q(region_code__startswith=code) for code in region_codes))
     if industry_codes:
-        single = rows.model is Achievement
-        rows = rows.filter(industry_code__in=industry_codes) if single else rows.filter(industry_codes__overlap=list(industry_codes))
+        column = "industry_code__in" if issubclass(rows.model, Achievement) else "industry_codes__overlap"
+        rows = rows.filter(Q((column, list(industry_codes))))
     return rows.filter(organisation_id=organisation_id) if organisation_id else rows
 
 
@@ -83,6 +83,12 @@ def _seen(rows: QuerySet[S], actor: Actor, public: str) -> QuerySet[S]:
     if actor.organisation_id:
         return rows.filter(Q(state=public) | Q(organisation_id=actor.organisation_id))
     return rows.filter(state=public)
+
+
+def _worded(model: type, q: str) -> Q:
+    """All of the words; an expert is found by name as well, which stays with the person."""
+    words = Q(search__finds=q)
+    return words | Q(person__name__icontains=q) if issubclass(model, Expert) else words
 
 
 def _any_of(conditions: Iterable[Q]) -> Q:

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.postgres.search import SearchVectorField
 from django.db.models import Lookup, Model
@@ -14,6 +14,11 @@ _PIECE = re.compile(rf"[{_UNSPACED}]+|(?:(?![{_UNSPACED}])[^\W_])+")
 _HAN = re.compile(rf"[{_UNSPACED}]")
 _LONGEST_TOKEN = 64
 MOST_QUERY_TOKENS = 40
+
+if TYPE_CHECKING:
+    _Vector = SearchVectorField[Any, Any]
+else:
+    _Vector = SearchVectorField
 
 
 def is_chinese(text: str) -> bool:
@@ -50,7 +55,7 @@ def query(text: str) -> str:
     return " & ".join(list(wanted)[:MOST_QUERY_TOKENS])
 
 
-class SearchField(SearchVectorField):
+class SearchField(_Vector):
     """A tsvector that follows the named fields of its own row, made anew at every save.
 
     Find rows with `filter(search__finds="锂电池 coating")`; give the model a GinIndex on it, and `defer` it in lists.
@@ -84,6 +89,6 @@ class Finds(Lookup[Any]):
     lookup_name = "finds"
     prepare_rhs = False
 
-    def as_sql(self, compiler: SQLCompiler, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: SQLCompiler, connection: Any) -> tuple[str, tuple[str | int, ...]]:
         left, params = self.process_lhs(compiler, connection)
-        return f"{left} @@ %s::tsquery", [*params, query(str(self.rhs))]
+        return f"{left} @@ %s::tsquery", (*params, query(str(self.rhs)))

@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from typing import Any, ClassVar
+from typing import Any
 
 from django.db.models import QuerySet
 from drf_spectacular.types import OpenApiTypes
@@ -52,7 +52,7 @@ class ImportViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericVie
     permission_classes = (IsAuthenticated,)
     filter_backends = ()
     lookup_value_regex = "[0-9a-f-]{36}"
-    parser_classes: ClassVar = [MultiPartParser]
+    parser_classes = (MultiPartParser,)
 
     def get_queryset(self) -> QuerySet[ImportRun]:
         return selectors.imports_for(actor_of(self.request))

@@ -200,7 +200,8 @@ class ImportRunDetailSerializer(ImportRunSerializer):
 
     faults = serializers.SerializerMethodField()
 
-    class Meta(ImportRunSerializer.Meta):
+    class Meta:
+        model = ImportRun
         fields = (*ImportRunSerializer.Meta.fields, "faults")
 
     @extend_schema_field(ImportFaultSerializer(many=True))

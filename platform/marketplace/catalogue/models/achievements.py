@@ -9,7 +9,7 @@ from marketplace.accounts.models import Organisation
 from marketplace.catalogue.models import constraints
 from marketplace.catalogue.models.teams import Team, pick_list
 from marketplace.catalogue.workflow import ACHIEVEMENT, AchievementState
-from marketplace.common.codes import industries
+from marketplace.common.codes import industries, regions
 from marketplace.common.search import SearchField
 from marketplace.common.text import bi, pick
 from marketplace.workflow.models import Stateful
@@ -94,6 +94,14 @@ class Achievement(Stateful):
     @property
     def keywords(self) -> list[str]:
         return pick_list(self.keywords_zh, self.keywords_en)
+
+    @property
+    def industry_name(self) -> str:
+        return industries.name_of(self.industry_code)
+
+    @property
+    def region_name(self) -> str:
+        return regions.name_of(self.region_code)
 
     @property
     def is_public(self) -> bool:

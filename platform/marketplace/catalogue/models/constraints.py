@@ -1,5 +1,7 @@
 """Conditions that every table of supply shares."""
 
+from typing import Any
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
@@ -21,12 +23,12 @@ def region_is_a_code(name: str) -> models.CheckConstraint:
     return models.CheckConstraint(condition=models.Q(region_code__regex=r"^[0-9]{6}$"), name=name)
 
 
-def words(label: object, *, longest: int = 60) -> ArrayField:
+def words(label: Any, *, longest: int = 60) -> "ArrayField[list[str], list[str]]":
     """A short list of words that people read and search."""
     return ArrayField(models.CharField(max_length=longest), verbose_name=label, default=list, blank=True, size=30)
 
 
-def industry_codes(label: object) -> ArrayField:
+def industry_codes(label: Any) -> "ArrayField[list[str], list[str]]":
     """Divisions of the industry classification, as two digits each."""
     return ArrayField(models.CharField(max_length=2), verbose_name=label, default=list, blank=True, size=len(industries.DIVISIONS))
 

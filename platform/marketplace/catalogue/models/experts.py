@@ -9,6 +9,7 @@ from marketplace.accounts.models import Organisation, Person
 from marketplace.catalogue.models import constraints
 from marketplace.catalogue.models.teams import pick_list
 from marketplace.catalogue.workflow import EXPERT, ExpertState
+from marketplace.common.codes import regions
 from marketplace.common.search import SearchField
 from marketplace.common.text import bi, pick
 from marketplace.workflow.models import Stateful
@@ -63,6 +64,10 @@ class Expert(Stateful):
     @property
     def fields(self) -> list[str]:
         return pick_list(self.fields_zh, self.fields_en)
+
+    @property
+    def region_name(self) -> str:
+        return regions.name_of(self.region_code)
 
     @property
     def is_public(self) -> bool:

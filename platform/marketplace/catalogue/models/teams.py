@@ -8,6 +8,7 @@ from django.db import models
 from marketplace.accounts.models import Organisation
 from marketplace.catalogue.models import constraints
 from marketplace.catalogue.workflow import TEAM, TeamState
+from marketplace.common.codes import regions
 from marketplace.common.search import SearchField
 from marketplace.common.text import bi, pick
 from marketplace.workflow.models import Stateful
@@ -68,6 +69,10 @@ class Team(Stateful):
     def capabilities(self) -> list[str]:
         """What it can do, in the reader's language where that is given."""
         return pick_list(self.capabilities_zh, self.capabilities_en)
+
+    @property
+    def region_name(self) -> str:
+        return regions.name_of(self.region_code)
 
     @property
     def is_public(self) -> bool:

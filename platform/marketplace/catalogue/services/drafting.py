@@ -4,6 +4,7 @@ from typing import Any, TypedDict, TypeVar
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 
 from marketplace.accounts.models import Membership, Organisation
 from marketplace.catalogue import permissions
@@ -156,9 +157,10 @@ def _one_of_its_kind(thing: Team | Expert | Achievement, taken: type[Conflict]) 
     """Ask before the constraint does, so that people get the reason; a race still ends at the constraint."""
     others = type(thing)._base_manager.filter(organisation_id=thing.organisation_id).exclude(pk=thing.pk)
     if isinstance(thing, Expert):
-        found = others.filter(person_id=thing.person_id).exclude(state__in=[ExpertState.REJECTED, ExpertState.WITHDRAWN]).exists()
+        live = others.exclude(state__in=[ExpertState.REJECTED, ExpertState.WITHDRAWN])
+        found = live.filter(Q(person_id=thing.person_id)).exists()
     else:
-        found = bool(thing.ref) and others.filter(ref=thing.ref).exists()
+        found = bool(thing.ref) and others.filter(Q(ref=thing.ref)).exists()
     if found:
         raise taken
 

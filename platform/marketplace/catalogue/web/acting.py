@@ -1,0 +1,40 @@
+"""The moves of achievements and teams as pages."""
+
+from typing import Any, ClassVar
+
+from marketplace.catalogue import selectors
+from marketplace.catalogue.models import Achievement, Team
+from marketplace.catalogue.workflow import ACHIEVEMENT, TEAM
+from marketplace.common.actor import Actor
+from marketplace.common.text import bi
+from marketplace.web.acting import ActionPage, ReasonForm
+
+FOR_GOOD = bi("撤回后不能恢复；已入账本的记录保留。", "Withdrawing is for good; what is on the ledger stays there.")
+
+
+class AchievementAction(ActionPage):
+    """Submit, review, publish, withdraw."""
+
+    machine = ACHIEVEMENT
+    forms: ClassVar = {"request_changes": ReasonForm, "reject": ReasonForm, "suspend": ReasonForm}
+    promises: ClassVar = {"withdraw": FOR_GOOD}
+
+    def find(self, actor: Actor, pk: str) -> Achievement:
+        return selectors.found(selectors.achievements_for(actor), pk)
+
+    def home(self, obj: Any) -> str:
+        return f"/achievements/{obj.pk}/"
+
+
+class TeamAction(ActionPage):
+    """Publish, confirm, suspend, withdraw."""
+
+    machine = TEAM
+    forms: ClassVar = {"suspend": ReasonForm}
+    promises: ClassVar = {"withdraw": FOR_GOOD}
+
+    def find(self, actor: Actor, pk: str) -> Team:
+        return selectors.found(selectors.teams_for(actor), pk)
+
+    def home(self, obj: Any) -> str:
+        return f"/teams/{obj.pk}/"

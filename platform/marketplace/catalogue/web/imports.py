@@ -1,0 +1,58 @@
+"""The pages of imports: send a file, watch it go in."""
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from marketplace.catalogue import selectors
+from marketplace.catalogue.services.uploading import upload
+from marketplace.catalogue.web.forms import ImportForm, take_refusal
+from marketplace.common.actor import actor_of
+from marketplace.common.errors import DomainError, Unauthenticated
+from marketplace.common.text import bi
+from marketplace.web.navigation import localised
+
+
+def imports(request: HttpRequest) -> HttpResponse:
+    """The organisation's latest imports, and a form for the next file."""
+    actor = actor_of(request)
+    if actor.is_anonymous:
+        raise Unauthenticated
+    form = ImportForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        file = form.cleaned_data["file"]
+        try:
+            run = upload(actor=actor, kind=form.cleaned_data["kind"], name=file.name, stream=file, content_type=file.content_type or "")
+        except DomainError as refusal:
+            take_refusal(form, refusal)
+        else:
+            return HttpResponseRedirect(localised(f"/imports/{run.pk}/"))
+    context = {
+        "form": form,
+        "heading": bi("批量导入", "Import"),
+        "submit_label": bi("上传", "Send"),
+        "runs": selectors.imports_for(actor).order_by("-pk")[:20],
+    }
+    return render(request, "catalogue/imports.html", context, status=422 if form.errors else 200)
+
+
+@require_GET
+def import_run(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """How far one file is, and the first rows that were left out."""
+    actor = actor_of(request)
+    if actor.is_anonymous:
+        raise Unauthenticated
+    run = selectors.found(selectors.imports_for(actor), pk)
+    figures = [
+        {"label": label, "value": f"{number:,}"}
+        for label, number in (
+            (bi("总行数", "Rows"), run.total),
+            (bi("新增", "Created"), run.created),
+            (bi("更新", "Updated"), run.updated),
+            (bi("未变", "Unchanged"), run.unchanged),
+            (bi("有误", "Left out"), run.bad),
+        )
+    ]
+    return render(request, "catalogue/import.html", {"run": run, "figures": figures, "faults": selectors.faults_of(run)[:100]})

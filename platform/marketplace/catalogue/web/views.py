@@ -1,0 +1,181 @@
+"""The pages of supply: lists, one achievement or team, and writing them down."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from marketplace.catalogue import permissions, selectors
+from marketplace.catalogue.models import Achievement, Team
+from marketplace.catalogue.services import drafting
+from marketplace.catalogue.web import listing
+from marketplace.catalogue.web.forms import AchievementForm, TeamForm, stored, take_refusal
+from marketplace.catalogue.workflow import ACHIEVEMENT, TEAM, AchievementState, TeamState
+from marketplace.common.actor import Actor, actor_of
+from marketplace.common.codes import industries, readiness, regions
+from marketplace.common.errors import DomainError, Unauthenticated
+from marketplace.common.text import bi, pick
+from marketplace.web import ledger_rows
+from marketplace.web.navigation import localised
+from marketplace.workflow.actions import available_actions
+
+LINKED = ("suspend", "reject", "request_changes", "withdraw")
+
+
+@require_GET
+def achievements(request: HttpRequest) -> HttpResponse:
+    """Published achievements, newest first, narrowed by words and codes."""
+    rows = selectors.achievements_for(Actor.anonymous())
+    context = listing.page(request, rows, industry_choices=selectors.commonest_industries(rows))
+    context |= {
+        "search_label": bi("搜索成果", "Search solutions"),
+        "search_hint": bi("技术、材料、用途，例如：钠离子 正极", "Technology, material, use, e.g. sodium cathode"),
+        "new_url": localised("/achievements/new/"),
+    }
+    return render(request, "catalogue/achievements.html", context)
+
+
+@require_GET
+def achievement(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """One achievement as the caller may see it, with what they may do with it."""
+    actor = actor_of(request)
+    row = selectors.found(selectors.achievements_for(actor), pk)
+    context = {
+        "achievement": row,
+        "facts": _achievement_facts(row),
+        "actions": available_actions(row, actor),
+        "base_url": f"{request.path}actions/",
+        "linked": LINKED,
+        "may_edit": permissions.owns(actor, row) and row.state == AchievementState.DRAFT,
+        "entries": ledger_rows.strip(ACHIEVEMENT, row.pk, sealed_too=permissions.owns(actor, row)),
+    }
+    return render(request, "catalogue/achievement.html", context)
+
+
+@require_GET
+def teams(request: HttpRequest) -> HttpResponse:
+    """Published teams, newest first, narrowed by words and codes."""
+    context = listing.page(request, selectors.teams_for(Actor.anonymous()), industry_choices=())
+    context |= {
+        "search_label": bi("搜索团队", "Search teams"),
+        "search_hint": bi("方向、能力、负责人", "Field, capability, investigator"),
+        "new_url": localised("/teams/new/"),
+    }
+    return render(request, "catalogue/teams.html", context)
+
+
+@require_GET
+def team(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """One team as the caller may see it, with its published achievements."""
+    actor = actor_of(request)
+    row = selectors.found(selectors.teams_for(actor), pk)
+    context = {
+        "team": row,
+        "facts": _team_facts(row),
+        "achievements": selectors.achievements_for(Actor.anonymous()).filter(team=row).order_by("-pk")[:20],
+        "actions": available_actions(row, actor),
+        "base_url": f"{request.path}actions/",
+        "linked": LINKED,
+        "may_edit": permissions.owns(actor, row) and row.state in {TeamState.DRAFT, TeamState.PUBLISHED},
+        "entries": ledger_rows.strip(TEAM, row.pk, sealed_too=permissions.owns(actor, row)),
+    }
+    return render(request, "catalogue/team.html", context)
+
+
+def achievement_new(request: HttpRequest) -> HttpResponse:
+    """Write an achievement down as a draft."""
+    actor = _signed_in(request)
+    form = AchievementForm(request.POST or None, teams=_teams_of(actor))
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = drafting.draft_achievement(actor=actor, fields=form.cleaned_data)  # type: ignore[arg-type]  # the form's fields
+        except DomainError as refusal:
+            take_refusal(form, refusal)
+        else:
+            return HttpResponseRedirect(localised(f"/achievements/{made.pk}/"))
+    return _form_page(request, form, bi("登记成果", "Register a solution"), "/achievements/")
+
+
+def achievement_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Change an achievement's draft."""
+    actor = _signed_in(request)
+    row = selectors.found(selectors.achievements_for(actor), pk)
+    form = AchievementForm(request.POST or None, initial=stored(row, AchievementForm), teams=_teams_of(actor))
+    if request.method == "POST" and form.is_valid():
+        try:
+            drafting.edit_achievement(actor=actor, achievement=row, fields=form.cleaned_data)  # type: ignore[arg-type]
+        except DomainError as refusal:
+            take_refusal(form, refusal)
+        else:
+            return HttpResponseRedirect(localised(f"/achievements/{row.pk}/"))
+    return _form_page(request, form, bi("编辑成果", "Edit the solution"), f"/achievements/{row.pk}/")
+
+
+def team_new(request: HttpRequest) -> HttpResponse:
+    """Write a team down as a draft."""
+    actor = _signed_in(request)
+    form = TeamForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = drafting.draft_team(actor=actor, fields=form.cleaned_data)  # type: ignore[arg-type]
+        except DomainError as refusal:
+            take_refusal(form, refusal)
+        else:
+            return HttpResponseRedirect(localised(f"/teams/{made.pk}/"))
+    return _form_page(request, form, bi("登记团队", "Register a team"), "/teams/")
+
+
+def team_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Change a team."""
+    actor = _signed_in(request)
+    row = selectors.found(selectors.teams_for(actor), pk)
+    form = TeamForm(request.POST or None, initial=stored(row, TeamForm))
+    if request.method == "POST" and form.is_valid():
+        try:
+            drafting.edit_team(actor=actor, team=row, fields=form.cleaned_data)  # type: ignore[arg-type]
+        except DomainError as refusal:
+            take_refusal(form, refusal)
+        else:
+            return HttpResponseRedirect(localised(f"/teams/{row.pk}/"))
+    return _form_page(request, form, bi("编辑团队", "Edit the team"), f"/teams/{row.pk}/")
+
+
+def _signed_in(request: HttpRequest) -> Actor:
+    actor = actor_of(request)
+    if actor.is_anonymous:
+        raise Unauthenticated
+    return actor
+
+
+def _teams_of(actor: Actor) -> list[Team]:
+    own = actor.organisation_id
+    return list(selectors.teams_for(actor).filter(organisation_id=own).order_by("pk")) if own else []
+
+
+def _form_page(request: HttpRequest, form: Any, heading: Any, back: str) -> HttpResponse:
+    context = {"form": form, "heading": heading, "submit_label": bi("保存", "Save"), "back_url": localised(back)}
+    return render(request, "web/form.html", context, status=422 if form.errors else 200)
+
+
+def _achievement_facts(row: Achievement) -> list[dict[str, Any]]:
+    level = readiness.TRL9.get(row.readiness or 0)
+    return [
+        {"label": bi("单位", "Organisation"), "value": row.organisation.name},
+        *([{"label": bi("团队", "Team"), "value": row.team.name}] if row.team else []),
+        {"label": bi("所在地区", "Region"), "value": regions.name_of(row.region_code)},
+        *([{"label": bi("行业", "Industry"), "value": industries.name_of(row.industry_code)}] if row.industry_code else []),
+        *([{"label": bi("技术就绪度", "Readiness"), "value": f"TRL {row.readiness}", "note": pick(*level)}] if level else []),
+        {"label": bi("知识产权", "Protection"), "value": row.get_ipr_status_display()},
+        {"label": bi("编号", "Reference"), "value": row.ref},
+    ]
+
+
+def _team_facts(row: Team) -> list[dict[str, Any]]:
+    return [
+        {"label": bi("单位", "Organisation"), "value": row.organisation.name},
+        {"label": bi("负责人", "Principal investigator"), "value": row.principal_investigator},
+        {"label": bi("所在地区", "Region"), "value": regions.name_of(row.region_code)},
+        *({"label": bi("行业", "Industry"), "value": industries.name_of(code)} for code in row.industry_codes),
+    ]
