@@ -20,7 +20,7 @@ _CHINESE = re.compile(
     r"(预期|预计|年化)[^,。;!?]{0,4}(收益|回报)率?"
 )
 _MONEY = r"(returns?|yields?|profits?|interest|income|principal|capital|investment)"
-_SURE = r"(guarantee[ds]?|assured?|promise[ds]?|fixed|secured?|protected|certain)"
+_SURE = r"(guarantee[ds]?|assured?|promise[ds]?|fixed|protected)"
 _ENGLISH = re.compile(
     rf"\b{_SURE}\s+(\w+\s+){{0,2}}{_MONEY}\b|\b{_MONEY}[\s-]+(\w+\s+){{0,2}}{_SURE}\b|"
     r"\brisk[\s-]+free\b|\b(no|zero|without)\s+(any\s+)?risks?\b|\bcannot\s+lose\b|\bmoney[\s-]+back\b|"

@@ -1,0 +1,128 @@
+"""Awarded demands, campaigns and pledges for tests, made by the real moves."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from marketplace.accounts.models import Organisation
+from marketplace.common import clock
+from marketplace.common.actor import Actor
+from marketplace.demands.models import Demand
+from marketplace.demands.services import drafting
+from marketplace.funding import risk
+from marketplace.funding.models import Campaign, Payout, Pledge
+from marketplace.funding.services import bank_accounts, campaigning, pledging
+from marketplace.workflow.performing import perform
+from tests.factories import accounts, catalogue
+from tests.factories.treasury import funded_wallet
+
+PRICE = 1_000_000
+SYSTEM = Actor.system()
+
+
+def awarded_demand(company: Organisation | None = None, university: Organisation | None = None, *, price: int = PRICE) -> Demand:
+    """A fixed-price demand that a team has claimed."""
+    owner = company or accounts.organisation("company")
+    actor = accounts.actor_for(owner)
+    fields = {
+        "mode": "claim",
+        "title_zh": "低温钠离子电池",
+        "title_en": "Sodium-ion cells for the cold",
+        "text_zh": "零下二十度的容量保持率。",
+        "acceptance_zh": "第三方检测报告。",
+        "industry_code": "38",
+        "region_code": "110108",
+        "readiness_wanted": 6,
+        "budget_max_fen": price,
+        "deadline": clock.now() + timedelta(days=30),
+    }
+    demand = drafting.demand_create(actor=actor, region_code="110108", fields=fields)
+    demand = perform("submit", demand, actor)
+    demand = perform("approve", demand, accounts.staff_actor("reviewer"))
+    demand = perform("publish", demand, actor)
+    team = catalogue.team(university)
+    return perform("claim", demand, accounts.actor_for(team.organisation), team=team)
+
+
+def funder(fen: int = 0) -> Organisation:
+    """A verified financial institution with so many fen in its wallet."""
+    made = accounts.organisation("funder")
+    funded_wallet(fen, made.pk)
+    return made
+
+
+def terms(**changes: Any) -> dict[str, Any]:
+    """The fields of a campaign that may be submitted as it is."""
+    return {
+        "title_zh": "低温电池中试",
+        "text_zh": "资金用于中试线，按里程碑支付。",
+        "minimum_fen": 300_000,
+        "optimum_fen": 600_000,
+        "funder_min_fen": 10_000,
+        "funder_max_fen": 600_000,
+        "max_funders": 20,
+        "deadline": clock.now() + timedelta(days=10),
+        **changes,
+    }
+
+
+def campaign(invited: Sequence[Organisation] = (), *, demand: Demand | None = None, until: str = "open", **changes: Any) -> Campaign:
+    """A campaign of a (new) awarded demand, brought up to draft, submitted, approved or open."""
+    base = demand or awarded_demand()
+    company = accounts.actor_for(base.organisation)
+    made = campaigning.campaign_create(
+        demand=base, actor=company, fields=terms(**changes), invited=[one.pk for one in invited or [accounts.organisation("funder")]]
+    )
+    steps = {"submitted": ("submit", company), "approved": ("approve", accounts.staff_actor("reviewer")), "open": ("open", company)}
+    for state, (action, actor) in steps.items():
+        if made.state == until:
+            break
+        made = perform(action, made, actor)
+        assert made.state == state
+    return made
+
+
+def pledge(target: Campaign, who: Organisation, fen: int) -> Pledge:
+    """A confirmed pledge, cooling off."""
+    return pledging.pledge_make(campaign=target, actor=accounts.actor_for(who), fen=fen, risk_version=risk.VERSION, suitable=True)
+
+
+def firm(target: Campaign, who: Organisation, fen: int) -> Pledge:
+    """A pledge whose cooling-off is over: its clock is turned forward."""
+    return passed(pledge(target, who, fen), "cooling_passed")
+
+
+def passed(obj: Any, action: str) -> Any:
+    """The system's move after the object's time has run out: its due time is put into the past."""
+    type(obj).objects.filter(pk=obj.pk).update(due_at=accounts.a_moment_ago())
+    return perform(action, obj, SYSTEM)
+
+
+def overdue(target: Campaign) -> Campaign:
+    """A campaign whose deadline lies just behind."""
+    moment = accounts.a_moment_ago()
+    Campaign.objects.filter(pk=target.pk).update(deadline=moment, due_at=moment)
+    target.refresh_from_db()
+    return target
+
+
+def bank_account(who: Organisation, *, number: str = "6222000012345678", frozen: bool = False) -> Any:
+    """The organisation's account in its own name, its freeze over unless told otherwise."""
+    made = bank_accounts.bank_account_set(actor=accounts.actor_for(who), holder_name=who.name, number=number, bank_name="中国银行海淀支行")
+    if not frozen:
+        type(made).objects.filter(pk=made.pk).update(frozen_until=accounts.a_moment_ago())
+        made.refresh_from_db()
+    return made
+
+
+def approved_payout(payout: Payout) -> Payout:
+    """Approved by two finance officers."""
+    for action in ("approve_1", "approve_2"):
+        payout = perform(action, payout, accounts.staff_actor("finance"))
+    return payout
+
+
+def some_id() -> UUID:
+    """An id that nothing has."""
+    return UUID(int=0)
