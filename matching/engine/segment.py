@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
-from sklearn.feature_extraction.text import CountVectorizer
 
 from matching.engine.config import FIELDS
 from matching.engine.documents import Document
@@ -79,6 +78,9 @@ class Segment:
 
 def build_segment(documents: Sequence[Document], vocabulary: Vocabulary, *, limit: int) -> Segment:
     """Count the terms of the documents, field by field, with scikit-learn; terms not seen before join the vocabulary."""
+    # scikit-learn takes a second to load, and few processes ever build a segment.
+    from sklearn.feature_extraction.text import CountVectorizer  # noqa: PLC0415
+
     texts = [document.fields[field] for field in range(len(FIELDS)) for document in documents]
     counter = CountVectorizer(analyzer=lambda text: terms(text, limit=limit), dtype=np.uint16)
     try:
