@@ -156,10 +156,10 @@ def test_a_binding_key_leads_through_the_password_and_back() -> None:
     who = make.organisation().memberships.get().person
     page = browser(who)
     body = {"name": "支付", "scopes": ["money"], "days": "30"}
-    assert page.post("/settings/keys/", body)["Location"].endswith("/settings/keys/confirm/")
-    asked = page.get("/settings/keys/confirm/")
+    asked = page.post("/settings/keys/", body)
     assert "/reauthenticate/" in asked["Location"]
-    page.post(asked["Location"], {"password": make.PASSWORD})
+    assert page.post(asked["Location"], {"password": make.PASSWORD})["Location"] == "/settings/keys/"
+    assert not ApiKey.objects.exists()
     page.post("/settings/keys/", body)
     assert ApiKey.objects.get().scopes == ["money"]
 

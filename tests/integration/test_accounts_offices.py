@@ -1,6 +1,5 @@
 """The platform's offices and the erasure of a person: who may, who may not, and what is recorded."""
 
-
 import pytest
 from allauth.account.models import EmailAddress
 from django.core.management import CommandError, call_command

@@ -13,7 +13,7 @@ from django.contrib.sessions.backends.base import SessionBase
 from marketplace.accounts.models import ApiKey, Membership, Person, StaffAppointment
 from marketplace.accounts.services import keys
 from marketplace.common.actor import ALL_SCOPES, Actor
-from marketplace.common.errors import Forbidden, NotFound
+from marketplace.common.errors import Forbidden, NotFound, Unauthenticated
 from marketplace.common.text import bi
 
 CHOICE = "organisation_id"
@@ -106,6 +106,13 @@ def actor_of(request: Any) -> Actor:
     if acting.awaits_second_factor and hasattr(request, "auth"):
         raise SecondFactorNeeded
     return acting.actor
+
+
+def person_of(request: Any) -> Person:
+    """The person who has signed in; Unauthenticated for nobody."""
+    if not isinstance(request.user, Person):
+        raise Unauthenticated
+    return request.user
 
 
 def actor_for(request: Any, organisation_id: object) -> Actor:

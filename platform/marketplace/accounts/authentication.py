@@ -55,7 +55,7 @@ class SessionAuthentication(authentication.SessionAuthentication):
     """The site's cookie, checked against cross-site forgery on every unsafe method."""
 
 
-class ApiKeyScheme(OpenApiAuthenticationExtension):
+class ApiKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # the library leaves this hook untyped
     target_class = "marketplace.accounts.authentication.ApiKeyAuthentication"
     name = "apiKey"
 
@@ -63,7 +63,7 @@ class ApiKeyScheme(OpenApiAuthenticationExtension):
         return {"type": "http", "scheme": "bearer", "description": "A key made under /api/v1/api-keys/."}
 
 
-class SessionTokenScheme(OpenApiAuthenticationExtension):
+class SessionTokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # the library leaves this hook untyped
     target_class = "marketplace.accounts.authentication.SessionTokenAuthentication"
     name = "sessionToken"
 
@@ -76,7 +76,7 @@ class SessionTokenScheme(OpenApiAuthenticationExtension):
         }
 
 
-class CookieScheme(OpenApiAuthenticationExtension):
+class CookieScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # the library leaves this hook untyped
     target_class = "marketplace.accounts.authentication.SessionAuthentication"
     name = "cookie"
 

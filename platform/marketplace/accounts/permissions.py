@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable
 from typing import Any
+from uuid import UUID
 
 from marketplace.accounts.models import Organisation
 from marketplace.accounts.workflow import PUBLIC_STATES
 from marketplace.common.actor import Actor
-from marketplace.common.errors import Forbidden
+from marketplace.common.errors import Forbidden, Unauthenticated
 from marketplace.common.text import bi
 
 
@@ -29,10 +30,25 @@ def in_region(actor: Actor, region_code: str) -> bool:
     return actor.staff is not None and region_code.startswith(actor.staff_region or "")
 
 
-def demand_manager(actor: Actor) -> None:
-    """Refuse anyone but a manager of the organisation acted for."""
+def demand_person(actor: Actor) -> UUID:
+    """The person acting; refuses nobody at all."""
+    if actor.person_id is None:
+        raise Unauthenticated
+    return actor.person_id
+
+
+def demand_organisation(actor: Actor) -> UUID:
+    """The organisation acted for; refuses whoever acts for none."""
+    if actor.organisation_id is None:
+        raise Forbidden(bi("请先选择您代表的单位。", "Choose the organisation you act for first."))
+    return actor.organisation_id
+
+
+def demand_manager(actor: Actor) -> UUID:
+    """The organisation acted for; refuses anyone but its managers."""
     if "manager" not in actor.roles:
         raise Forbidden(bi("只有单位管理员可以这样做。", "Only a manager of the organisation may do this."))
+    return demand_organisation(actor)
 
 
 def demand_office(actor: Actor, *offices: Any) -> None:

@@ -1,5 +1,6 @@
 """`/organisations/`: founding, finding, verifying, and who belongs to one."""
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
@@ -7,7 +8,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import mixins, status
 from rest_framework.decorators import action
-from rest_framework.permissions import BasePermission, IsAuthenticated
+from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -15,6 +16,7 @@ from marketplace.accounts import acting
 from marketplace.accounts.api import serializers as shapes
 from marketplace.accounts.api.session_only import SessionOnly
 from marketplace.accounts.models import Organisation
+from marketplace.accounts.permissions import demand_organisation
 from marketplace.accounts.selectors import organisations as reads
 from marketplace.accounts.services import membering, organising
 from marketplace.accounts.workflow import MACHINE, OrganisationState
@@ -33,7 +35,7 @@ class OrganisationViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Acti
     queryset = Organisation.objects.none()
     filter_backends = ()
 
-    def get_permissions(self) -> list[BasePermission]:
+    def get_permissions(self) -> Sequence[Any]:
         if self.action in {"list", "retrieve", "perform_action"}:
             return super().get_permissions()
         return [IsAuthenticated(), SessionOnly()]
@@ -41,13 +43,13 @@ class OrganisationViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Acti
     def get_queryset(self) -> QuerySet[Organisation]:
         return reads.visible_to(acting.actor_of(self.request))
 
-    def filter_queryset(self, queryset: QuerySet[Organisation]) -> QuerySet[Organisation]:
+    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         asked = self.request.query_params
         if self.action != "list":
             return queryset
         if asked.get("mine") == "true":
-            mine = reads.memberships_of(acting.actor_of(self.request).person_id).values("organisation_id")
-            queryset = queryset.filter(pk__in=mine)
+            person_id = acting.actor_of(self.request).person_id
+            queryset = queryset.filter(memberships__person_id=person_id) if person_id else queryset.none()
         if words := asked.get("search", ""):
             queryset = reads.named_like(queryset, words)
         if asked.get("state") in OrganisationState.values:
@@ -78,7 +80,7 @@ class OrganisationViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Acti
     @action(detail=True, methods=["get"], pagination_class=None)
     def members(self, request: Request, pk: str) -> Response:
         """Who belongs to the organisation: for its members."""
-        rows = reads.members_of(acting.actor_for(request, pk))
+        rows = reads.members_of(demand_organisation(acting.actor_for(request, pk)))
         return Response(shapes.MemberOut(rows, many=True).data)
 
     @extend_schema(parameters=[PERSON_ID], request=shapes.RolesInput, responses={200: shapes.MemberOut, **PROBLEMS})
@@ -101,7 +103,7 @@ class OrganisationViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Acti
     @action(detail=True, methods=["get"], pagination_class=None)
     def invitations(self, request: Request, pk: str) -> Response:
         """The organisation's open invitations: for its members."""
-        rows = reads.invitations_from(acting.actor_for(request, pk)).select_related("organisation")
+        rows = reads.invitations_from(demand_organisation(acting.actor_for(request, pk))).select_related("organisation")
         return Response(shapes.InvitationOut(rows, many=True).data)
 
     @extend_schema(request=shapes.InvitationInput, responses={201: shapes.InvitationOut, **PROBLEMS})
@@ -117,8 +119,7 @@ class OrganisationViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Acti
     @action(detail=True, methods=["get"], pagination_class=None)
     def affiliations(self, request: Request, pk: str) -> Response:
         """Organisations that this one declared it is not at arm's length with: for its members."""
-        actor = acting.actor_for(request, pk)
-        rows = reads.affiliations_of(actor.organisation_id) if actor.organisation_id else ()
+        rows = reads.affiliations_of(demand_organisation(acting.actor_for(request, pk)))
         return Response(shapes.AffiliationOut(rows, many=True).data)
 
     @extend_schema(request=shapes.AffiliationInput, responses={201: shapes.AffiliationOut, **PROBLEMS})

@@ -1,5 +1,7 @@
 """`/me/`, `/invitations/`, `/staff/` and `/api-keys/`."""
 
+from uuid import UUID
+
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import status
@@ -30,7 +32,7 @@ class MeView(APIView):
     def get(self, request: Request) -> Response:
         """Who the caller is, for whom they act, and for whom they could."""
         actor = acting.actor_of(request)
-        person = request.user
+        person = acting.person_of(request)
         return Response(
             shapes.MeOut(
                 {
@@ -54,7 +56,7 @@ class MeView(APIView):
     @extend_schema(request=shapes.MeInput, responses={200: shapes.MeInput, **PROBLEMS})
     def patch(self, request: Request) -> Response:
         """Correct one's name or language."""
-        body = shapes.MeInput(request.user, data=request.data, partial=True)
+        body = shapes.MeInput(acting.person_of(request), data=request.data, partial=True)
         body.is_valid(raise_exception=True)
         body.save()
         return Response(body.data)
@@ -64,7 +66,7 @@ class MeView(APIView):
         """Erase one's personal data; needs a fresh confirmation of the password."""
         if not acting.has_reauthenticated(request):
             raise keys.ReauthenticationNeeded
-        erasing.erase(person=request.user)
+        erasing.erase(person=acting.person_of(request))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -85,23 +87,23 @@ class InvitationsView(APIView):
     @extend_schema(responses={200: shapes.InvitationOut(many=True), **PROBLEMS})
     def get(self, request: Request) -> Response:
         """Open invitations to the caller's verified addresses."""
-        return Response(shapes.InvitationOut(reads.invitations_to(request.user), many=True).data)
+        return Response(shapes.InvitationOut(reads.invitations_to(acting.person_of(request)), many=True).data)
 
 
 class InvitationView(APIView):
     permission_classes = (IsAuthenticated, SessionOnly)
 
     @extend_schema(operation_id="invitation_accept", parameters=[ID], request=None, responses={201: shapes.MembershipOut, **PROBLEMS})
-    def post(self, request: Request, pk: object) -> Response:
+    def post(self, request: Request, pk: UUID) -> Response:
         """Accept: become a member with the roles offered."""
-        row = membering.accept(person=request.user, invitation_id=pk)
+        row = membering.accept(person=acting.person_of(request), invitation_id=pk)
         acting.forget(request)
         return Response(shapes.MembershipOut(row).data, status=status.HTTP_201_CREATED)
 
     @extend_schema(operation_id="invitation_decline", parameters=[ID], request=None, responses={204: None, **PROBLEMS})
-    def delete(self, request: Request, pk: object) -> Response:
+    def delete(self, request: Request, pk: UUID) -> Response:
         """Decline: the address is forgotten with the invitation."""
-        membering.decline(person=request.user, invitation_id=pk)
+        membering.decline(person=acting.person_of(request), invitation_id=pk)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -126,7 +128,7 @@ class AppointmentView(APIView):
     permission_classes = (IsAuthenticated, SessionOnly)
 
     @extend_schema(operation_id="staff_end", parameters=[ID], request=None, responses={200: shapes.AppointmentOut, **PROBLEMS})
-    def delete(self, request: Request, pk: object) -> Response:
+    def delete(self, request: Request, pk: UUID) -> Response:
         """End an office at once: for administrators."""
         return Response(shapes.AppointmentOut(appointing.end(actor=acting.actor_of(request), appointment_id=pk)).data)
 
@@ -155,6 +157,6 @@ class ApiKeyView(APIView):
     permission_classes = (IsAuthenticated, SessionOnly)
 
     @extend_schema(operation_id="api_key_revoke", parameters=[ID], request=None, responses={200: shapes.ApiKeyOut, **PROBLEMS})
-    def delete(self, request: Request, pk: object) -> Response:
+    def delete(self, request: Request, pk: UUID) -> Response:
         """Revoke a key at once."""
         return Response(shapes.ApiKeyOut(keys.revoke_key(actor=acting.actor_of(request), key_id=pk)).data)

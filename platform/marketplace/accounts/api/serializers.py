@@ -1,6 +1,6 @@
 """What the API of accounts takes and shows."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -175,8 +175,10 @@ class ApiKeyInput(serializers.Serializer[Any]):
 class ApiKeyOut(serializers.ModelSerializer[ApiKey]):
     class Meta:
         model = ApiKey
-        fields = ("id", "name", "organisation_id", "prefix", "scopes", "created_at", "expires_at", "last_used_at", "revoked_at")
-        read_only_fields = fields
+        fields: ClassVar[tuple[str, ...]] = (
+            "id", "name", "organisation_id", "prefix", "scopes", "created_at", "expires_at", "last_used_at", "revoked_at",
+        )  # fmt: skip
+        read_only_fields: ClassVar[tuple[str, ...]] = fields
 
 
 class NewApiKeyOut(ApiKeyOut):
@@ -186,7 +188,6 @@ class NewApiKeyOut(ApiKeyOut):
 
     class Meta(ApiKeyOut.Meta):
         fields = (*ApiKeyOut.Meta.fields, "token")
-        read_only_fields = fields
 
 
 class TermsOut(serializers.Serializer[Any]):

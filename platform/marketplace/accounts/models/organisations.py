@@ -86,7 +86,7 @@ class MemberRole(models.TextChoices):
     MEMBER = "member", bi("成员", "Member")
 
 
-def _roles() -> ArrayField:
+def _roles() -> "ArrayField[list[str], list[str]]":
     return ArrayField(models.CharField(max_length=9, choices=MemberRole))
 
 

@@ -53,6 +53,8 @@ class StaffAppointment(models.Model):
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     ended_at = models.DateTimeField(null=True, editable=False)
 
+    has_factor: bool  # only on rows read by `with_factor`
+
     objects: ClassVar["models.Manager[StaffAppointment]"] = AppointmentQuerySet.as_manager()
 
     class Meta:

@@ -22,7 +22,7 @@ def visible_to(actor: Actor) -> QuerySet[Organisation]:
     return Organisation.objects.filter(allowed)
 
 
-def get_visible(actor: Actor, organisation_id: object) -> Organisation:
+def get_visible(actor: Actor, organisation_id: UUID | str) -> Organisation:
     """One organisation, or NotFound alike for an unknown and for a hidden one."""
     row = visible_to(actor).filter(pk=organisation_id).first()
     if row is None:
@@ -46,14 +46,14 @@ def memberships_of(person_id: UUID) -> QuerySet[Membership]:
     return Membership.objects.filter(person_id=person_id).select_related("organisation").order_by("id")
 
 
-def members_of(actor: Actor) -> QuerySet[Membership]:
-    """The members of the organisation acted for."""
-    return Membership.objects.filter(organisation_id=actor.organisation_id).select_related("person").order_by("id")
+def members_of(organisation_id: UUID) -> QuerySet[Membership]:
+    """The members of an organisation."""
+    return Membership.objects.filter(organisation_id=organisation_id).select_related("person").order_by("id")
 
 
-def invitations_from(actor: Actor) -> QuerySet[Invitation]:
-    """The open invitations of the organisation acted for."""
-    return Invitation.objects.filter(organisation_id=actor.organisation_id, expires_at__gt=clock.now()).order_by("id")
+def invitations_from(organisation_id: UUID) -> QuerySet[Invitation]:
+    """The open invitations of an organisation."""
+    return Invitation.objects.filter(organisation_id=organisation_id, expires_at__gt=clock.now()).order_by("id")
 
 
 def invitations_to(person: Person) -> QuerySet[Invitation]:

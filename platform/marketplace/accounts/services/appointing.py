@@ -62,7 +62,7 @@ def appoint(*, actor: Actor, email: str, role: str, region_code: str = "") -> St
     return _appoint(person, role=role, region_code=region_code, actor=actor)
 
 
-def end(*, actor: Actor, appointment_id: object) -> StaffAppointment:
+def end(*, actor: Actor, appointment_id: UUID | str) -> StaffAppointment:
     """End an office at once; the last administrator's cannot be ended."""
     demand_office(actor, StaffRole.ADMIN)
     with transaction.atomic():

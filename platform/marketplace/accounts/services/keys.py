@@ -5,6 +5,7 @@ import hmac
 import secrets
 from collections.abc import Iterable
 from datetime import timedelta
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
@@ -91,7 +92,7 @@ def open_key(token: str) -> ApiKey | None:
 
 
 @transaction.atomic
-def revoke_key(*, actor: Actor, key_id: object) -> ApiKey:
+def revoke_key(*, actor: Actor, key_id: UUID | str) -> ApiKey:
     """End a key at once: one's own, or any of the organisation one manages; else NotFound."""
     mine = Q(person_id=actor.person_id)
     if "manager" in actor.roles:

@@ -16,7 +16,7 @@ from marketplace.accounts.models import (
     Person,
     StaffAppointment,
 )
-from marketplace.accounts.permissions import demand_manager
+from marketplace.accounts.permissions import demand_manager, demand_organisation, demand_person
 from marketplace.accounts.services.organising import StaffHaveNoOrganisation
 from marketplace.common import clock, outbox
 from marketplace.common.actor import Actor
@@ -41,15 +41,15 @@ def invite(*, actor: Actor, email: str, roles: Iterable[str]) -> Invitation:
     The answer is the same whether or not the address has an account. A second invitation to the
     same address replaces the first.
     """
-    demand_manager(actor)
+    organisation_id, person_id = demand_manager(actor), demand_person(actor)
     moment = clock.now()
     with transaction.atomic():
         invitation, _ = Invitation.objects.update_or_create(
-            organisation_id=actor.organisation_id,
+            organisation_id=organisation_id,
             email=email.strip().lower(),
             defaults={
                 "roles": _known(roles),
-                "invited_by_id": actor.person_id,
+                "invited_by_id": person_id,
                 "created_at": moment,
                 "expires_at": moment + INVITATION_LIFE,
             },
@@ -58,7 +58,7 @@ def invite(*, actor: Actor, email: str, roles: Iterable[str]) -> Invitation:
     return invitation
 
 
-def accept(*, person: Person, invitation_id: object) -> Membership:
+def accept(*, person: Person, invitation_id: UUID | str) -> Membership:
     """Take up an invitation to one's own verified address; roles already held are kept.
 
     Raises NotFound for anyone else's or an expired one, StaffHaveNoOrganisation for staff.
@@ -77,18 +77,18 @@ def accept(*, person: Person, invitation_id: object) -> Membership:
     return membership
 
 
-def decline(*, person: Person, invitation_id: object) -> None:
+def decline(*, person: Person, invitation_id: UUID | str) -> None:
     """Turn an invitation down; the address is forgotten with it."""
     with transaction.atomic():
         _own(person, invitation_id).delete()
 
 
-def set_roles(*, actor: Actor, person_id: object, roles: Iterable[str]) -> Membership:
+def set_roles(*, actor: Actor, person_id: UUID | str, roles: Iterable[str]) -> Membership:
     """Give a member exactly these roles; refuses with LastManager when nobody would manage."""
-    demand_manager(actor)
+    organisation_id = demand_manager(actor)
     wanted = _known(roles)
     with transaction.atomic():
-        membership = _member(actor, person_id)
+        membership = _member(organisation_id, person_id)
         if MemberRole.MANAGER not in wanted:
             _keep_a_manager(membership)
         membership.roles = wanted
@@ -97,12 +97,12 @@ def set_roles(*, actor: Actor, person_id: object, roles: Iterable[str]) -> Membe
     return membership
 
 
-def remove(*, actor: Actor, person_id: object) -> None:
+def remove(*, actor: Actor, person_id: UUID | str) -> None:
     """End a membership, one's own or (as manager) another's; its API keys die with it."""
-    if str(person_id) != str(actor.person_id):
-        demand_manager(actor)
+    oneself = str(person_id) == str(actor.person_id)
+    organisation_id = demand_organisation(actor) if oneself else demand_manager(actor)
     with transaction.atomic():
-        membership = _member(actor, person_id)
+        membership = _member(organisation_id, person_id)
         _keep_a_manager(membership)
         _log("membership.ended", membership, actor_id=actor.ledger_id)
         membership.delete()
@@ -119,7 +119,7 @@ def _known(roles: Iterable[str]) -> list[str]:
     return wanted
 
 
-def _own(person: Person, invitation_id: object) -> Invitation:
+def _own(person: Person, invitation_id: UUID | str) -> Invitation:
     """The invitation, locked, if it went to an address that the person has proved to hold."""
     addresses = EmailAddress.objects.filter(user=person, verified=True).values("email")
     invitation = Invitation.objects.select_for_update().filter(pk=invitation_id, email__in=addresses, expires_at__gt=clock.now()).first()
@@ -128,10 +128,10 @@ def _own(person: Person, invitation_id: object) -> Invitation:
     return invitation
 
 
-def _member(actor: Actor, person_id: object) -> Membership:
+def _member(organisation_id: UUID, person_id: UUID | str) -> Membership:
     """The membership, after the organisation's row is locked: changes of members take turns."""
-    Organisation.objects.select_for_update(no_key=True).get(pk=actor.organisation_id)
-    membership = Membership.objects.filter(organisation_id=actor.organisation_id, person_id=person_id).first()
+    Organisation.objects.select_for_update(no_key=True).get(pk=organisation_id)
+    membership = Membership.objects.filter(organisation_id=organisation_id, person_id=person_id).first()
     if membership is None:
         raise NotFound
     return membership

@@ -1,5 +1,7 @@
 """Founding an organisation and declaring which others it belongs with."""
 
+from uuid import UUID
+
 from django.db import IntegrityError, transaction
 
 from marketplace.accounts.models import (
@@ -71,7 +73,7 @@ def found(*, actor: Actor, kind: str, name_zh: str, name_en: str, credit_code: s
     return organisation
 
 
-def affiliate(*, actor: Actor, other_id: object) -> Affiliation:
+def affiliate(*, actor: Actor, other_id: UUID | str) -> Affiliation:
     """Declare that the actor's organisation and another are not at arm's length."""
     demand_manager(actor)
     other = reads.get_visible(actor, other_id)

@@ -1,5 +1,7 @@
 """What each move of an organisation does; the table of moves says who may make it."""
 
+from collections.abc import Callable
+
 from marketplace.accounts.models import Organisation
 from marketplace.common.errors import Invalid
 from marketplace.common.text import bi
@@ -58,7 +60,7 @@ def resume(ctx: Ctx) -> None:
     _describe(ctx)
 
 
-EFFECTS = {
+EFFECTS: dict[str, Callable[..., None]] = {
     "submit": submit,
     "verify": verify,
     "reject": reject,

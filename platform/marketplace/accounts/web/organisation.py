@@ -31,7 +31,7 @@ def home(request: HttpRequest) -> HttpResponse:
     actor = acting.actor_of(request)
     context: dict[str, Any] = {
         "memberships": reads.memberships_of(actor.person_id) if actor.person_id else [],
-        "offers": reads.invitations_to(request.user),
+        "offers": reads.invitations_to(acting.person_of(request)),
         "actor": actor,
     }
     if actor.organisation_id:
@@ -39,8 +39,8 @@ def home(request: HttpRequest) -> HttpResponse:
         context |= {
             "obj": row,
             "facts": _facts(row),
-            "members": reads.members_of(actor),
-            "sent": reads.invitations_from(actor),
+            "members": reads.members_of(actor.organisation_id),
+            "sent": reads.invitations_from(actor.organisation_id),
             "form": InvitationForm() if "manager" in actor.roles else None,
             "actions": available_actions(row, actor),
         }
@@ -99,10 +99,10 @@ def invite(request: HttpRequest) -> HttpResponse:
 def answer(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Accept or decline an invitation."""
     if "accept" in request.POST:
-        row = membering.accept(person=request.user, invitation_id=pk)
+        row = membering.accept(person=acting.person_of(request), invitation_id=pk)
         acting.choose(request, row.organisation_id)
     else:
-        membering.decline(person=request.user, invitation_id=pk)
+        membering.decline(person=acting.person_of(request), invitation_id=pk)
     return redirect("organisation")
 
 

@@ -2,12 +2,13 @@
 
 from uuid import UUID
 
-from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.views.decorators.http import require_GET, require_POST
 
 from marketplace.accounts import acting, terms
@@ -21,7 +22,7 @@ from marketplace.common.text import bi, is_english
 @login_required
 def account(request: HttpRequest) -> HttpResponse:
     """Name and language, and the doors to password, addresses, sessions, two-step verification and keys."""
-    person = request.user
+    person = acting.person_of(request)
     form = PersonForm(request.POST or None, initial={"name": person.name, "language": person.language})
     if request.method == "POST" and form.is_valid():
         person.name, person.language = form.cleaned_data["name"], form.cleaned_data["language"]
@@ -49,7 +50,7 @@ def api_keys(request: HttpRequest) -> HttpResponse:
         try:
             _, token = keys.make_key(actor=actor, reauthenticated=acting.has_reauthenticated(request), **form.cleaned_data)
         except keys.ReauthenticationNeeded:
-            return redirect("api-keys-confirm")
+            return _password_first(request)
         except DomainError as refusal:
             take_refusal(form, refusal)
         else:
@@ -58,14 +59,6 @@ def api_keys(request: HttpRequest) -> HttpResponse:
     response = render(request, "accounts/api_keys.html", context, status=422 if form.errors else 200)
     response["Cache-Control"] = "no-store"
     return response
-
-
-@login_required
-@reauthentication_required
-def confirm(request: HttpRequest) -> HttpResponse:
-    """Come back from entering the password again."""
-    messages.info(request, str(bi("身份已确认，请重新填写密钥。", "You are confirmed: fill in the key again.")))
-    return redirect("api-keys")
 
 
 @login_required
@@ -78,13 +71,14 @@ def revoke(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 @login_required
-@reauthentication_required
 def erase(request: HttpRequest) -> HttpResponse:
-    """Have one's personal data forgotten, after saying so once more."""
+    """Have one's personal data forgotten, after entering the password again and saying so once more."""
+    if not acting.has_reauthenticated(request):
+        return _password_first(request)
     errors = []
     if request.method == "POST":
         try:
-            erasing.erase(person=request.user)
+            erasing.erase(person=acting.person_of(request))
         except DomainError as refusal:
             errors.append(str(refusal))
         else:
@@ -99,3 +93,8 @@ def erase(request: HttpRequest) -> HttpResponse:
         "errors": errors,
     }  # fmt: skip
     return render(request, "web/confirm.html", context, status=409 if errors else 200)
+
+
+def _password_first(request: HttpRequest) -> HttpResponse:
+    """Lead through entering the password (or code) again and back to this page."""
+    return redirect(f"{reverse('account_reauthenticate')}?{urlencode({'next': request.path})}")

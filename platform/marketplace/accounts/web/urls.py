@@ -9,7 +9,6 @@ urlpatterns = [
     path("settings/", settings.account, name="account_settings"),
     path("settings/erase/", settings.erase, name="account_erase"),
     path("settings/keys/", settings.api_keys, name="api-keys"),
-    path("settings/keys/confirm/", settings.confirm, name="api-keys-confirm"),
     path("settings/keys/<uuid:pk>/revoke/", settings.revoke, name="api-key-revoke"),
     path("organisation/", organisation.home, name="organisation"),
     path("organisation/new/", organisation.new, name="organisation-new"),
