@@ -22,9 +22,9 @@ def normalise(text: str) -> Normalised:
     """Return the text in NFKC and lower case without invisible characters, with a map back to the original positions."""
     if text.isascii():
         return Normalised(text.lower(), None)
-    lowered = text.lower()
-    if len(lowered) == len(text) and unicodedata.is_normalized("NFKC", lowered) and not any(map(_invisible, set(lowered))):
-        return Normalised(lowered, None)
+    characters = set(text)
+    if not any(map(unicodedata.combining, characters)) and all(len(_PIECES[ord(character)]) == 1 for character in characters):
+        return Normalised(text.translate(_PIECES), None)
     return _mapped(text)
 
 
@@ -37,15 +37,30 @@ def _mapped(text: str) -> Normalised:
         # A mark belongs to the letter before it: the two may compose into one character.
         while end < len(text) and unicodedata.combining(text[end]):
             end += 1
-        cluster = "".join(character for character in text[start:end] if not _invisible(character))
-        # Twice, because lowering can undo the composition (İ becomes i and a dot).
-        piece = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", cluster).lower())
+        piece = _piece(text[start:end]) if end > start + 1 else _PIECES[ord(text[start])]
         pieces.append(piece)
         spans.extend([(start, end)] * len(piece))
         start = end
     return Normalised("".join(pieces), tuple(spans))
 
 
+def _piece(cluster: str) -> str:
+    visible = "".join(character for character in cluster if not _invisible(character))
+    # Twice, because lowering can undo the composition (İ becomes i and a dot).
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", visible).lower())
+
+
 def _invisible(character: str) -> bool:
     """Tell whether the character carries no meaning and would split a word: zero-width ones, joiners, direction and byte order marks."""
     return unicodedata.category(character) == "Cf"
+
+
+class _Pieces(dict[int, str]):
+    """The normal form of single characters, worked out when first met."""
+
+    def __missing__(self, code: int) -> str:
+        self[code] = piece = _piece(chr(code))
+        return piece
+
+
+_PIECES = _Pieces()

@@ -12,6 +12,8 @@ from matching.engine.documents import Document, Filters, Hit, Query
 from matching.engine.explaining import explain
 from matching.engine.index import Index
 
+# A busy machine may be slow, which is no fault of the rule.
+UNHURRIED = settings(deadline=None)
 WORDS = ["锂电池", "电解液", "机器人", "焊接", "的", "LiFePO4", "C++", "battery", "welding robot", "5G基站", "光", "\u200b", "𠀀𠀁"]
 TEXT = st.lists(st.sampled_from(WORDS), max_size=6).map("，".join) | st.lists(st.sampled_from(WORDS), max_size=6).map("".join)
 ATTRIBUTES = st.fixed_dictionaries(
@@ -29,6 +31,7 @@ QUERY = st.builds(Query, title=TEXT, body=TEXT, keywords=TEXT, attributes=ATTRIB
 CHANGES = st.lists(st.lists(DOCUMENT, max_size=4) | st.sets(IDS, max_size=4), max_size=8)
 
 
+@UNHURRIED
 @given(st.lists(DOCUMENT, max_size=12), QUERY)
 def test_the_shares_of_every_match_add_up_to_its_score(documents: list[Document], query: Query) -> None:
     index = Index.of(documents)
@@ -44,7 +47,7 @@ def test_the_shares_of_every_match_add_up_to_its_score(documents: list[Document]
         assert sum(soft.share for soft in why.soft) <= PLATFORM.soft_ceiling * hit.text_score + 1e-12
 
 
-@settings(deadline=None)
+@UNHURRIED
 @given(CHANGES, QUERY)
 def test_an_index_that_grew_by_changes_equals_one_built_anew(changes: list[list[Document] | set[str]], query: Query) -> None:
     grown, alive = Index.of(()), {}
@@ -74,6 +77,7 @@ def test_many_changes_fold_into_one_part_and_lose_nothing() -> None:
     assert [len(index.search(Query(word), k=200)) for word in ("机器人", "锂电池", "item3", "item4", "item5")] == [34, 33, 0, 0, 1]
 
 
+@UNHURRIED
 @given(st.lists(DOCUMENT, max_size=12), QUERY)
 def test_a_snapshot_is_not_moved_by_what_follows_it(documents: list[Document], query: Query) -> None:
     index = Index.of(documents)
@@ -82,6 +86,7 @@ def test_a_snapshot_is_not_moved_by_what_follows_it(documents: list[Document], q
     assert index.search(query) == before
 
 
+@UNHURRIED
 @given(st.lists(DOCUMENT, max_size=12), QUERY, st.integers(0, 6))
 def test_the_first_k_are_the_first_k_of_all(documents: list[Document], query: Query, k: int) -> None:
     index = Index.of(documents)
@@ -95,6 +100,7 @@ def test_equal_documents_come_by_id_and_the_cut_is_the_same_every_time() -> None
     assert [hit.document.id for hit in index.search(Query("电池"), k=3)] == ["a", "b", "c"]
 
 
+@UNHURRIED
 @given(st.lists(DOCUMENT, max_size=12), QUERY, st.frozensets(IDS), st.sampled_from(["110108", "120104"]), st.integers(0, 9))
 def test_conditions_hold_for_whatever_is_found(
     documents: list[Document], query: Query, excluded: frozenset[str], region: str, readiness: int

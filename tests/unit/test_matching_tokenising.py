@@ -1,12 +1,14 @@
 """How texts become terms, and how terms find their way back to the characters a person wrote."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matching.engine.normalising import normalise
 from matching.engine.tokenising import terms, tokenise
 
+# A busy machine may be slow, which is no fault of the rule.
+UNHURRIED = settings(deadline=None)
 ANY_TEXT = st.text(alphabet=st.one_of(st.characters(codec="utf-8"), st.sampled_from("锂电池 的LiFe\u200b\u0301ＡＢ㎏ﬁİ+#-.1")), max_size=60)
 
 
@@ -41,11 +43,13 @@ def test_what_lies_beyond_the_limit_is_not_read() -> None:
     assert terms("光" * 1_000_000, limit=3) == ["光", "光", "光", "光光", "光光"]
 
 
+@UNHURRIED
 @given(ANY_TEXT)
 def test_both_ways_of_reading_give_the_same_terms(text: str) -> None:
     assert sorted(token.term for token in tokenise(text, limit=50)) == sorted(terms(text, limit=50))
 
 
+@UNHURRIED
 @given(ANY_TEXT)
 def test_every_term_stands_where_it_says(text: str) -> None:
     for token in tokenise(text, limit=1000):
@@ -54,6 +58,7 @@ def test_every_term_stands_where_it_says(text: str) -> None:
         assert token.term in again
 
 
+@UNHURRIED
 @given(ANY_TEXT)
 def test_the_normal_form_is_stable(text: str) -> None:
     once = normalise(text).text
