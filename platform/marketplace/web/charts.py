@@ -20,7 +20,9 @@ def _percent(value: float) -> str:
 
 
 def _framed(inside: SafeString, *, height: int, title: str, desc: str, css: str = "chart") -> SafeString:
-    """A picture with its name and description for people who do not see it."""
+    """A picture with its name and description for people who do not see it; without a name it is decoration beside words."""
+    if not title:
+        return format_html('<svg class="{}" width="100%" height="{}" aria-hidden="true">{}</svg>', css, height, inside)
     number = next(_serial)
     return format_html(
         '<svg class="{css}" width="100%" height="{h}" role="img" aria-labelledby="ct{n} cd{n}">'

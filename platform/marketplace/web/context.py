@@ -12,6 +12,7 @@ from django.urls import translate_url
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language
 
+from marketplace.common.actor import actor_of
 from marketplace.web import navigation
 
 THEMES = ("light", "dark")
@@ -80,9 +81,15 @@ def shell(request: HttpRequest) -> dict[str, Any]:
             "dashboard": _if_there("/dashboard/"),
             "ledger_home": _if_there("/ledger/"),
             "verify": _if_there("/ledger/verify/"),
+            "rail": SimpleLazyObject(lambda: _rail_of(request)),
             "ledger": SimpleLazyObject(ledger_line.get),
         }
     }
+
+
+def _rail_of(request: HttpRequest) -> list[navigation.Link]:
+    actor = actor_of(request)
+    return navigation.rail(at=request.path, organisation_kind=actor.organisation_kind, office=actor.staff)
 
 
 def _if_there(path: str) -> str:

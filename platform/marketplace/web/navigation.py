@@ -13,11 +13,12 @@ from marketplace.common.text import bi
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """An address without its language prefix, and the word on the door."""
+    """An address without its language prefix, the word on the door, and for whom it is: all, or these kinds and offices."""
 
     path: str
     label: Any
-    org_kinds: frozenset[str] = frozenset()
+    kinds: frozenset[str] = frozenset()
+    offices: frozenset[str] = frozenset()
 
 
 ROOMS = (
@@ -35,8 +36,11 @@ RAIL = (
     Door("/campaigns/", bi("募资项目", "Campaigns"), frozenset({"funder"})),
     Door("/dashboard/pledges/", bi("我的认筹", "My pledges"), frozenset({"funder"})),
     Door("/agreements/", bi("协议", "Agreements")),
-    Door("/wallet/", bi("钱包", "Wallet")),
+    Door("/wallet/", bi("钱包", "Wallet"), frozenset({"company", "university", "funder", "service"})),
+    Door("/bank-statements/", bi("银行对账单", "Bank statements"), offices=frozenset({"finance", "auditor"})),
+    Door("/imports/", bi("批量导入", "Imports"), frozenset({"university", "company"})),
     Door("/notices/", bi("消息", "Notices")),
+    Door("/organisation/", bi("我的单位", "My organisation")),
     Door("/settings/", bi("设置", "Settings")),
 )
 
@@ -76,8 +80,8 @@ def links(doors: Sequence[Door], *, at: str, exact: bool = False) -> list[Link]:
     return shown
 
 
-def rail(*, at: str, organisation_kind: str | None) -> list[Link]:
-    """The signed-in rail for a member of this kind of organisation."""
-    doors = [door for door in RAIL if not door.org_kinds or organisation_kind in door.org_kinds]
+def rail(*, at: str, organisation_kind: str | None, office: str | None = None) -> list[Link]:
+    """The signed-in rail for a member of this kind of organisation, or the holder of this office of the platform."""
+    doors = [door for door in RAIL if not (door.kinds or door.offices) or organisation_kind in door.kinds or office in door.offices]
     best = max((localised(door.path) for door in doors if at.startswith(localised(door.path))), key=len, default="")
     return [Link(link.href, link.label, link.href == best) for link in links(doors, at=at)]
