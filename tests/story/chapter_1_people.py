@@ -95,11 +95,13 @@ def verify(world: World, name: str) -> None:
 
 def make_key(world: World, name: str) -> None:
     session = world.people[name]
+    refused = session.post("/api/v1/api-keys/", {"name": "story", "scopes": SCOPES}, expect=403)
+    session.post("/_allauth/app/v1/auth/reauthenticate", {"password": PASSWORD})
     made = session.post("/api/v1/api-keys/", {"name": "story", "scopes": SCOPES}, expect=201)
     world.people[name] = Client(world.address, token=made["token"])
     if me(world, name)["organisation_id"] != world.ids[name]:
         raise StoryError("the key does not act for its organisation")
-    world.step(name, "makes a scoped API key", prefix=made["token"][:12])
+    world.step(name, "makes a scoped API key after entering the password again", first=refused["code"], prefix=made["token"][:12])
 
 
 def sign_up(world: World, email: str, name: str) -> None:

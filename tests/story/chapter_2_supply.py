@@ -39,7 +39,8 @@ def make_team(world: World, name: str, title: str) -> None:
 
 def make_expert(world: World) -> None:
     client = world.people["expert"]
-    body = {"fields_zh": ["材料检测"], "fields_en": ["materials testing"], "summary_zh": "高温腐蚀与密封件检测。"}
+    person = client.get("/api/v1/me/")["id"]
+    body = {"person": person, "fields_zh": ["材料检测"], "fields_en": ["materials testing"], "summary_zh": "高温腐蚀与密封件检测。"}
     made = client.post("/api/v1/experts/", body, expect=201)
     client.act(f"/api/v1/experts/{made['id']}/", "submit")
     world.step("expert", "enters the expert pool", expert=made["id"])

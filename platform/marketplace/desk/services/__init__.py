@@ -1,0 +1,1 @@
+"""The demonstration world, played through the services."""

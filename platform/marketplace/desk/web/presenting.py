@@ -1,0 +1,145 @@
+"""How the desk words its figures, its steps and the public ledger."""
+
+import base64
+from dataclasses import dataclass
+from typing import Any
+
+from ledger.app.selectors import PublicEntry
+from marketplace.common.text import bi
+from marketplace.desk.selectors import Standing
+from marketplace.web import amounts
+from marketplace.web.ledger_rows import LedgerRow, words_of
+from marketplace.web.navigation import localised
+from marketplace.workflow import registry
+
+SEALED = "sealed.v1"
+
+
+def figures(standing: Standing) -> list[dict[str, Any]]:
+    """The four figures of the home page."""
+    before, budget, unit = amounts.headline(standing.open_budget_fen)
+    sign, signed, signed_unit = amounts.headline(standing.signed_fen)
+    return [
+        {
+            "label": bi("在榜需求", "Open demands"),
+            "value": standing.open_demands,
+            "unit": bi("项", ""),
+            "note": bi(f"预算合计 {before}{budget} {unit}", f"Budgets {before}{budget} {unit}"),
+        },
+        {
+            "label": bi("签约额", "Signed"),
+            "value": f"{sign}{signed}",
+            "unit": signed_unit,
+            "note": bi(f"{standing.signed} 份协议", f"{standing.signed} agreements"),
+        },
+        {
+            "label": bi("可转化成果", "Solutions"),
+            "value": standing.achievements,
+            "unit": bi("项", ""),
+            "note": bi(f"{standing.teams} 个团队", f"{standing.teams} teams"),
+        },
+        {
+            "label": bi("账本高度", "Ledger height"),
+            "value": f"{standing.ledger_height:,}",
+            "unit": bi("条", ""),
+            "note": bi("任何人都可独立核验", "Anyone can verify it"),
+        },
+    ]
+
+
+def steps(standing: Standing) -> list[dict[str, Any]]:
+    """The road from a need to shared revenue, as the home page's bridge."""
+    return [
+        {
+            "name": bi("发布需求", "Demand"),
+            "who": bi("企业", "Company"),
+            "count": bi(f"{standing.open_demands} 在榜", f"{standing.open_demands} open"),
+        },
+        {"name": bi("密封投标", "Sealed bids"), "who": bi("院校团队", "Teams"), "count": bi("开标前不公布", "Counted at opening")},
+        {
+            "name": bi("评审公示", "Evaluation"),
+            "who": bi("企业与专家", "Company"),
+            "count": bi(f"{standing.in_evaluation} 评审中", f"{standing.in_evaluation} in evaluation"),
+        },
+        {"name": bi("机构认筹", "Funding"), "who": bi("出资机构", "Funders"), "count": bi("仅核验机构可见", "Verified funders only")},
+        {
+            "name": bi("签约托管", "Escrow"),
+            "who": bi("各方", "All parties"),
+            "count": bi(f"{standing.signed} 份协议", f"{standing.signed} agreements"),
+        },
+        {
+            "name": bi("里程碑验收", "Milestones"),
+            "who": bi("企业", "Company"),
+            "count": bi(f"{standing.active} 履行中", f"{standing.active} in force"),
+        },
+        {
+            "name": bi("收益分配", "Revenue"),
+            "who": bi("各方", "All parties"),
+            "count": bi(f"{standing.completed} 已完成", f"{standing.completed} completed"),
+        },
+    ]
+
+
+def doors() -> list[dict[str, Any]]:
+    """Where each kind of visitor begins."""
+    return [
+        {"label": bi("我有难题：发布需求", "I have a problem: publish a demand"), "href": localised("/demands/new/"), "icon": "file"},
+        {"label": bi("我有团队：去揭榜", "I have a team: find a task"), "href": localised("/demands/"), "icon": "check"},
+        {"label": bi("我是机构：认筹项目", "I fund: see campaigns"), "href": localised("/campaigns/"), "icon": "lock"},
+        {"label": bi("我来核验：打开账本", "I verify: open the ledger"), "href": localised("/ledger/"), "icon": "book"},
+    ]
+
+
+def public_row(entry: PublicEntry) -> LedgerRow:
+    """An entry as anyone sees it: sealed ones keep their words to themselves."""
+    sealed = entry.type == SEALED
+    words = bi("仅当事人可读", "For its parties only") if sealed else _all_words().get(entry.type, "")
+    return LedgerRow(
+        seq=entry.seq,
+        words=words,
+        type=entry.type,
+        leaf_hash=entry.leaf_hash,
+        at=entry.at,
+        status="sealed",
+        sealed=sealed,
+        href=localised(f"/ledger/entries/{entry.seq}/"),
+    )
+
+
+def _all_words() -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "treasury.topup": bi("充值入账", "Top-up booked"),
+        "achievement.batch": bi("成果批量导入", "Achievements imported"),
+        "demand.batch": bi("需求批量导入", "Demands imported"),
+        "key.added": bi("登记签署密钥", "Signing key added"),
+        "key.revoked": bi("吊销签署密钥", "Signing key revoked"),
+    }
+    for registered in registry.everyone():
+        name = registered.machine.label
+        found |= {event: bi(f"{name}：{label}", f"{name}: {label}") for event, label in words_of(registered.machine).items()}
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class ProofView:
+    """A proof as the page hands it to the browser: all base64, and the checkpoint's size and root."""
+
+    index: int
+    size: int
+    root: str
+    path: str
+    levels: range
+    checkpoint: str
+
+
+def proof_view(proof: Any) -> ProofView:
+    """Read size and root from the checkpoint's text (C2SP tlog-checkpoint: lines two and three)."""
+    lines = proof.checkpoint.split("\n")
+    return ProofView(
+        index=proof.index,
+        size=int(lines[1]),
+        root=lines[2],
+        path=" ".join(base64.b64encode(node).decode() for node in proof.path),
+        levels=range(len(proof.path) + 1),
+        checkpoint=proof.checkpoint,
+    )
