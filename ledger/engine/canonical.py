@@ -22,23 +22,26 @@ DEEPEST = 32
 def encode(value: Any) -> bytes:
     """Return the RFC 8785 section 3.2 bytes of a value of the profile; raise NotCanonical outside it."""
     _require(value, depth=0)
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode("utf-8")
+    return _ENCODER.encode(value).encode("utf-8")
 
 
 def decode(data: bytes) -> Any:
-    """Parse bytes that are exactly canonical (RFC 8785 section 3.1 forbids duplicate keys); raise NotCanonical else."""
-    try:
-        value = json.loads(
-            data.decode("utf-8"),
-            object_pairs_hook=_without_duplicates,
-            parse_float=_refuse_number,
-            parse_constant=_refuse_number,
-        )
-    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError, ValueError) as error:
-        raise NotCanonical(f"not JSON of the profile: {error}") from error
+    """Parse bytes that are exactly canonical; raise NotCanonical for anything else."""
+    value = load(data)
     if encode(value) != data:
         raise NotCanonical("the JSON is valid but its bytes are not the canonical ones")
     return value
+
+
+def load(data: bytes) -> Any:
+    """Parse JSON however it is spelt; duplicate keys (forbidden by RFC 8785 section 3.1) and floats raise NotCanonical.
+
+    What it returns is in the profile only once `encode` has accepted it.
+    """
+    try:
+        return _DECODER.decode(data.decode("utf-8"))
+    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError, ValueError) as error:
+        raise NotCanonical(f"not JSON of the profile: {error}") from error
 
 
 def normalise(value: Any) -> Any:
@@ -85,7 +88,7 @@ def _require(value: Any, *, depth: int) -> None:
             _require(item, depth=depth + 1)
     elif isinstance(value, dict):
         for key, item in value.items():
-            if not isinstance(key, str) or not key.isascii():
+            if not (isinstance(key, str) and key.isascii()):
                 raise NotCanonical(f"the key {key!r} is not ASCII text")
             _require(item, depth=depth + 1)
     else:
@@ -112,3 +115,7 @@ def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _refuse_number(text: str) -> Any:
     raise NotCanonical(f"{text} is not an integer")
+
+
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+_DECODER = json.JSONDecoder(object_pairs_hook=_without_duplicates, parse_float=_refuse_number, parse_constant=_refuse_number)

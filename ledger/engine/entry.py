@@ -75,13 +75,14 @@ def encode_intent(
     return data
 
 
-def assemble(intent: bytes, *, log: str, seq: int, prev: str) -> bytes:
-    """Give an intent its place and return the entry's canonical bytes; the intent's fields are not changed."""
-    fields = canonical.decode(intent)
+def assemble(intent: bytes, *, log: str, seq: int, prev: str) -> Entry:
+    """Give an intent its place and return the entry with its canonical bytes; the intent's fields are not changed."""
+    fields = canonical.load(intent)
     if not isinstance(fields, dict) or set(fields) != _INTENT_FIELDS:
         raise BadEntry("an intent has exactly the fields of an entry without its place")
     _require_fields(fields)
-    return canonical.encode({"v": VERSION, "log": log, "seq": seq, "prev": prev, **fields})
+    raw = canonical.encode({"v": VERSION, "log": log, "seq": seq, "prev": prev, **fields})
+    return Entry(log=log, seq=seq, prev=prev, **fields, raw=raw)
 
 
 def parse(raw: bytes) -> Entry:

@@ -34,7 +34,7 @@ def chain(count: int, *, log: str = ORIGIN, make: Callable[[int], bytes] = inten
     entries: list[bytes] = []
     prev = entry.GENESIS
     for seq in range(count):
-        entries.append(entry.assemble(make(seq), log=log, seq=seq, prev=prev))
+        entries.append(entry.assemble(make(seq), log=log, seq=seq, prev=prev).raw)
         prev = merkle.leaf_hash(entries[-1]).hex()
     return entries
 

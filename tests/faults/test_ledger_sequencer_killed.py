@@ -112,9 +112,10 @@ def test_a_batch_that_breaks_off_at_any_of_its_writes_leaves_nothing_of_itself(o
     record()
     ledger.sequence_batch()
     ids = [record(), record()]
-    with monkeypatch.context() as patch, pytest.raises(PowerCut):
+    with monkeypatch.context() as patch:
         patch.setattr(owner, name, cut)
-        ledger.sequence_batch()
+        with pytest.raises(PowerCut):
+            ledger.sequence_batch()
     assert ledger.height() == 1
     assert [row.id for row in models.Inbox.objects.order_by("position")] == ids
     assert ledger.audit() == []
@@ -126,8 +127,9 @@ def test_a_process_killed_between_remembering_and_publishing_a_checkpoint_publis
     record()
     ledger.sequence_batch()
     remember = signing.remember
-    with monkeypatch.context() as patch, pytest.raises(PowerCut):
+    with monkeypatch.context() as patch:
         patch.setattr(signing, "remember", lambda note: cut(remember(note)))
-        ledger.publish_checkpoint()
+        with pytest.raises(PowerCut):
+            ledger.publish_checkpoint()
     assert ledger.latest_checkpoint() is None
     assert ledger.publish_checkpoint().note == signing.last_signed()

@@ -48,9 +48,8 @@ def _place(waiting: list[models.Inbox], head: models.Head) -> list[Any]:
     entries = []
     prev = head.tail
     for seq, intent in enumerate(waiting, start=head.height):
-        raw = entry.assemble(bytes(intent.fields), log=head.origin, seq=seq, prev=prev)
-        found = entry.parse(raw)
-        leaf = merkle.leaf_hash(raw)
+        found = entry.assemble(bytes(intent.fields), log=head.origin, seq=seq, prev=prev)
+        leaf = merkle.leaf_hash(found.raw)
         entries.append(
             models.Entry(
                 seq=seq,
@@ -58,7 +57,7 @@ def _place(waiting: list[models.Inbox], head: models.Head) -> list[Any]:
                 type=found.type,
                 at=datetime.fromisoformat(found.at),
                 leaf_hash=leaf,
-                bytes=raw,
+                bytes=found.raw,
             )
         )
         prev = leaf.hex()
