@@ -115,7 +115,8 @@ def test_an_invitation_is_sent_accepted_and_a_member_removed_on_pages() -> None:
     manager.post("/organisation/invite/", {"email": "new@example.org", "roles": ["finance"]})
     newcomer = make.person(email="new@example.org")
     guest = browser(newcomer)
-    assert "邀请您加入" in text_of(guest.get("/organisation/"))
+    assert "邀请您加入，角色：财务" in text_of(guest.get("/organisation/"))
+    assert "invites you as Finance" in text_of(guest.get("/en/organisation/"))
     guest.post(f"/organisation/invitations/{Invitation.objects.get().pk}/", {"accept": "1"})
     assert Membership.objects.get(person=newcomer).roles == ["finance"]
     manager.post(f"/organisation/members/{newcomer.pk}/remove/")

@@ -9,7 +9,11 @@ from marketplace.accounts import terms
 from marketplace.accounts.models import Person
 from marketplace.accounts.models.people import Language
 from marketplace.accounts.services import signing_up
-from marketplace.common.text import bi
+from marketplace.common.text import bi, is_english
+
+
+def _readers_language() -> str:
+    return Language.ENGLISH if is_english() else Language.CHINESE
 
 
 class TermsBox(forms.CheckboxInput):
@@ -28,8 +32,10 @@ class TermsBox(forms.CheckboxInput):
 class SignupForm(forms.Form):
     """Name, language and the version of the terms agreed to; anything but today's is refused."""
 
+    field_order = ("email", "password1", "name", "language", "terms_version")
+
     name = forms.CharField(label=bi("姓名", "Name"), max_length=80)
-    language = forms.ChoiceField(label=bi("语言", "Language"), choices=Language.choices, initial=Language.CHINESE)
+    language = forms.ChoiceField(label=bi("语言", "Language"), choices=Language.choices, initial=_readers_language)
     terms_version = forms.CharField(
         label=bi("我已阅读并同意服务条款", "I have read and agree to the terms of service"),
         widget=TermsBox(),

@@ -8,7 +8,7 @@ from django.db import models
 from marketplace.accounts.models.organisations import Organisation
 from marketplace.accounts.models.people import Person
 from marketplace.common.ids import uuid7
-from marketplace.common.text import bi
+from marketplace.common.text import bi, pick
 
 
 class KeyScope(models.TextChoices):
@@ -55,6 +55,10 @@ class ApiKey(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.prefix}…)"
+
+    @property
+    def scope_labels(self) -> str:
+        return pick("、", ", ").join(str(KeyScope(scope).label) for scope in self.scopes)
 
     def is_live(self, at: datetime) -> bool:
         """Whether the key opens anything at this moment."""

@@ -86,6 +86,10 @@ class MemberRole(models.TextChoices):
     MEMBER = "member", bi("成员", "Member")
 
 
+def _labels(roles: list[str]) -> str:
+    return pick("、", ", ").join(str(MemberRole(role).label) for role in roles)
+
+
 def _roles() -> "ArrayField[list[str], list[str]]":
     return ArrayField(models.CharField(max_length=9, choices=MemberRole))
 
@@ -116,6 +120,10 @@ class Membership(models.Model):
     def __str__(self) -> str:
         return f"{self.person_id} → {self.organisation_id}"
 
+    @property
+    def role_labels(self) -> str:
+        return _labels(self.roles)
+
 
 class Invitation(models.Model):
     """An offer of membership to whoever proves to hold an e-mail address; gone once answered."""
@@ -138,6 +146,10 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return str(self.id)
+
+    @property
+    def role_labels(self) -> str:
+        return _labels(self.roles)
 
 
 class Affiliation(models.Model):
