@@ -71,30 +71,34 @@ for (const button of all("[data-once]")) {
 
 // An amount in capital numerals while it is typed; the server's own stands on the confirmation page.
 const DIGITS = "零壹贰叁肆伍陆柒捌玖";
+function fourDigits(group) {
+  let out = "";
+  let zero = false;
+  for (let i = 0; i < group.length; i += 1) {
+    const digit = Number(group[i]);
+    if (digit) out += (zero ? "零" : "") + DIGITS[digit] + ["", "拾", "佰", "仟"][group.length - 1 - i];
+    zero = digit === 0 && out !== "";
+  }
+  return out;
+}
 function capital(text) {
   const plain = text.replace(/[,，¥\s]/g, "");
   if (!/^\d{1,12}(\.\d{0,2})?$/.test(plain)) return "";
   const [whole, part = ""] = plain.split(".");
   const digits = whole.replace(/^0+(?=\d)/, "");
   let out = "";
-  let zero = false;
-  let group = false;
-  for (let i = 0; i < digits.length; i += 1) {
-    const place = digits.length - 1 - i;
-    const digit = Number(digits[i]);
-    if (digit) {
-      out += (zero && out ? "零" : "") + DIGITS[digit] + ["", "拾", "佰", "仟"][place % 4];
-      zero = false;
-      group = true;
-    } else {
-      zero = true;
+  let gap = false;
+  for (let power = 2; power >= 0; power -= 1) {
+    const group = digits.slice(Math.max(0, digits.length - 4 * power - 4), Math.max(0, digits.length - 4 * power));
+    if (!Number(group)) {
+      gap = out !== "";
+      continue;
     }
-    if (place % 4 === 0) {
-      if (group) out += ["元", "万", "亿"][place / 4];
-      else if (place === 0 && out) out += "元";
-      group = false;
-    }
+    if (out && (gap || Number(group) < 1000)) out += "零";
+    out += fourDigits(String(Number(group))) + ["", "万", "亿"][power];
+    gap = false;
   }
+  if (out) out += "元";
   const [jiao, fen] = [Number(part[0] || 0), Number(part[1] || 0)];
   if (!jiao && !fen) return "人民币" + (out || "零元") + "整";
   if (jiao) out += (out && digits.endsWith("0") ? "零" : "") + DIGITS[jiao] + "角";
