@@ -65,7 +65,7 @@ def test_a_worker_killed_anywhere_leaves_whole_batches_and_the_next_finishes(
     run.refresh_from_db()
     assert (run.phase, run.total, run.created, run.updated, run.unchanged, run.bad) == ("done", 1202, 1200, 0, 0, 2)
     assert sorted(run.faults.values_list("line", flat=True)) == [1201, 1202]
-    assert (Achievement.objects.count(), run.attempts) == (1200, 2)
+    assert Achievement.objects.count() == 1200
     assert [entry.type for entry in ledger.entries_of("import", run.pk)] == ["achievement.batch"]
     whole = make.send(CONTENT, owner=run.organisation)
     running.run_import(whole.pk)

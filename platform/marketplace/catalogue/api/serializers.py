@@ -152,10 +152,6 @@ class AchievementInput(serializers.Serializer[Any]):
     ipr_status = serializers.ChoiceField(choices=IprStatus.choices, required=False)
 
 
-class ReasonInput(serializers.Serializer[Any]):
-    reason = serializers.CharField(max_length=2000)
-
-
 class ImportInput(serializers.Serializer[Any]):
     kind = serializers.CharField(max_length=32, help_text="achievements or demands")
     file = serializers.FileField(help_text=".jsonl, .csv or .xlsx, UTF-8")

@@ -18,7 +18,7 @@ from marketplace.catalogue.services import drafting
 from marketplace.common.actor import Actor, actor_of
 from marketplace.common.errors import Invalid
 from marketplace.common.text import bi
-from marketplace.workflow.api import PROBLEMS, ActionsMixin, documented_actions
+from marketplace.workflow.api import PROBLEMS, ActionsMixin, ReasonInput, documented_actions
 
 FILTERS = [
     OpenApiParameter("q", str, description="Words in either language; all must occur."),
@@ -107,7 +107,7 @@ class AchievementViewSet(SupplyViewSet):
     serializer_class = shapes.AchievementSerializer
     line_class = shapes.AchievementLineSerializer
     new_class = edit_class = shapes.AchievementInput
-    action_inputs: ClassVar = {"request_changes": shapes.ReasonInput, "reject": shapes.ReasonInput, "suspend": shapes.ReasonInput}
+    action_inputs: ClassVar = {"request_changes": ReasonInput, "reject": ReasonInput, "suspend": ReasonInput}
 
     def rows(self, actor: Actor) -> QuerySet[Achievement]:
         return selectors.achievements_for(actor)
@@ -128,7 +128,7 @@ class TeamViewSet(SupplyViewSet):
     serializer_class = shapes.TeamSerializer
     line_class = shapes.TeamLineSerializer
     new_class = edit_class = shapes.TeamInput
-    action_inputs: ClassVar = {"suspend": shapes.ReasonInput}
+    action_inputs: ClassVar = {"suspend": ReasonInput}
 
     def rows(self, actor: Actor) -> QuerySet[Team]:
         return selectors.teams_for(actor)
@@ -150,7 +150,7 @@ class ExpertViewSet(SupplyViewSet):
     line_class = shapes.ExpertLineSerializer
     new_class = shapes.NewExpertInput
     edit_class = shapes.ExpertInput
-    action_inputs: ClassVar = {"request_changes": shapes.ReasonInput, "reject": shapes.ReasonInput}
+    action_inputs: ClassVar = {"request_changes": ReasonInput, "reject": ReasonInput}
 
     def rows(self, actor: Actor) -> QuerySet[Expert]:
         return selectors.experts_for(actor)

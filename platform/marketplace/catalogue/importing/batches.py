@@ -1,10 +1,11 @@
 """One transaction of rows: objects, faults, counts and the hashes so far go in together or not at all."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from ledger.engine import canonical, merkle
 from marketplace.catalogue.importing import limits
@@ -33,6 +34,7 @@ class ImportOvertaken(Conflict):
 def save_batch(run: ImportRun, adapter: Adapter[Any], lines: Sequence[Parsed]) -> None:
     """Bring up to 500 lines in and move the run's counts and tree forward. Raises ImportOvertaken when somebody else did."""
     with transaction.atomic():
+        take_turns(run)
         fresh = ImportRun.objects.select_for_update(no_key=True).get(pk=run.pk)
         if fresh.handled != run.handled:
             raise ImportOvertaken
@@ -51,10 +53,18 @@ def save_batch(run: ImportRun, adapter: Adapter[Any], lines: Sequence[Parsed]) -
         fresh.updated += len(changed)
         fresh.bad += len(bad)
         fresh.unchanged += len(lines) - len(new) - len(changed) - len(bad)
-        fresh.touched_at = clock.now()
+        fresh.touched_at, fresh.attempts = clock.now(), 1
         fresh.save()
-    for field in ("tree", "handled", "created", "updated", "unchanged", "bad"):
+    for field in ("tree", "handled", "created", "updated", "unchanged", "bad", "attempts"):
         setattr(run, field, getattr(fresh, field))
+
+
+def take_turns(run: ImportRun) -> None:
+    """Files of one kind and organisation go in batch by batch in turn, so that each sees what the other has brought."""
+    number = int.from_bytes(hashlib.sha256(f"{run.kind}\0{run.organisation_id}".encode()).digest()[:8], "big", signed=True)
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL lock_timeout = '60s'")  # a batch is worth waiting for: nobody looks at this page
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [number])
 
 
 def _sorted_out(good: Sequence[Parsed], stored: dict[str, Any], adapter: Adapter[Any]) -> tuple[list[Any], list[Any]]:

@@ -29,7 +29,7 @@ def run_import(run_id: UUID) -> None:
     """Work on a file until it has ended; a second call, or a second worker, changes nothing.
 
     Whatever goes wrong with the file ends the run with a reason; whatever goes wrong with the machine leaves the run as
-    far as it is, to be taken up again (up to five times).
+    far as it is, to be taken up again (up to five times without getting any further).
     """
     with _alone(run_id) as mine:
         run = ImportRun.objects.select_related("organisation", "file").filter(pk=run_id).first() if mine else None
