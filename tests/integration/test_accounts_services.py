@@ -258,3 +258,17 @@ def test_affiliation_is_the_same_from_both_sides_and_only_a_reviewer_ends_it() -
         organising.dissolve(actor=make.actor_for(one), affiliation=pair)
     organising.dissolve(actor=make.staff_actor("reviewer"), affiliation=pair)
     assert not Affiliation.objects.exists()
+
+
+@pytest.mark.parametrize(("office", "within"), [("", True), ("12", True), ("120110", True), ("120111", False), ("13", False)])
+def test_an_office_covers_its_own_district_and_not_the_neighbours(office: str, within: bool) -> None:
+    row = make.organisation(verified=False, region="120110")
+    row = perform("submit", row, make.actor_for(row))
+    neighbour = make.organisation(verified=False, region="120111")
+    neighbour = perform("submit", neighbour, make.actor_for(neighbour))
+    reviewer = make.staff_actor("reviewer", region=office)
+    assert (row in reads.waiting_for_review(reviewer)) is within
+    assert any(offer.allowed for offer in available_actions(row, reviewer)) is within
+    if office == "120110":
+        assert neighbour not in reads.waiting_for_review(reviewer)
+        assert not available_actions(neighbour, reviewer)

@@ -48,7 +48,7 @@ def keys_for(actor: Actor) -> QuerySet[PartyKey]:
 def _seen_by(actor: Actor, prefix: str = "") -> Q:
     """Parties by membership; a subquery rather than a join, so that no row appears twice."""
     if actor.staff in READING_STAFF:
-        region = (actor.staff_region or "").rstrip("0")
+        region = actor.staff_region or ""
         return Q(**{f"{prefix}demand__region_code__startswith": region})
     if actor.organisation_id is None:
         return Q(pk__in=[])

@@ -57,4 +57,4 @@ def bid_visible(actor: Actor, bid: Bid) -> bool:
 
 def within_region(actor: Actor, region_code: str) -> bool:
     """Whether a staff member's region covers the code; no region means all."""
-    return not actor.staff_region or region_code.startswith(actor.staff_region.rstrip("0"))
+    return not actor.staff_region or region_code.startswith(actor.staff_region)

@@ -19,7 +19,7 @@ def demands_for(actor: Actor) -> QuerySet[Demand]:
         return rows
     published = Q(opened_at__isnull=False)
     if actor.staff in READING_STAFF:
-        prefix = (actor.staff_region or "").rstrip("0")
+        prefix = actor.staff_region or ""
         return rows.filter(published | Q(region_code__startswith=prefix))
     if actor.organisation_id:
         return rows.filter(published | Q(organisation_id=actor.organisation_id))
@@ -73,7 +73,7 @@ def bids_for(actor: Actor) -> QuerySet[Bid]:
         return rows
     opened = Q(price_fen__isnull=False) & ~Q(state__in=(BidState.DRAFT, BidState.SEALED))
     if actor.staff in READING_STAFF:
-        prefix = (actor.staff_region or "").rstrip("0")
+        prefix = actor.staff_region or ""
         return rows.filter(opened, demand__region_code__startswith=prefix)
     if actor.organisation_id is None:
         return rows.none()

@@ -20,7 +20,7 @@ def campaigns_for(actor: Actor) -> QuerySet[Campaign]:
     if actor.is_system:
         return rows
     if actor.staff in READING_STAFF:
-        return rows.filter(demand__region_code__startswith=(actor.staff_region or "").rstrip("0"))
+        return rows.filter(demand__region_code__startswith=actor.staff_region or "")
     if actor.organisation_id is None:
         return rows.none()
     invited = Campaign.invited.through.objects.filter(organisation_id=actor.organisation_id).values("campaign_id")
@@ -45,7 +45,7 @@ def pledges_for(actor: Actor) -> QuerySet[Pledge]:
     if actor.is_system:
         return rows
     if actor.staff in READING_STAFF:
-        return rows.filter(campaign__demand__region_code__startswith=(actor.staff_region or "").rstrip("0"))
+        return rows.filter(campaign__demand__region_code__startswith=actor.staff_region or "")
     if actor.organisation_id is None:
         return rows.none()
     return rows.filter(organisation_id=actor.organisation_id)
@@ -65,7 +65,7 @@ def payouts_for(actor: Actor) -> QuerySet[Payout]:
     if actor.is_system:
         return rows
     if actor.staff in PAYING_STAFF:
-        return rows.filter(organisation__region_code__startswith=(actor.staff_region or "").rstrip("0"))
+        return rows.filter(organisation__region_code__startswith=actor.staff_region or "")
     if actor.organisation_id is None:
         return rows.none()
     return rows.filter(organisation_id=actor.organisation_id)

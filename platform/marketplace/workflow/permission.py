@@ -31,7 +31,7 @@ def roles_towards(registered: Registered, actor: Actor, obj: Stateful) -> frozen
         return frozenset({"system"})
     if actor.staff:
         region = str(getattr(obj, "region_code", "") or "")
-        within = not actor.staff_region or region.startswith(actor.staff_region.rstrip("0"))
+        within = not actor.staff_region or region.startswith(actor.staff_region)
         return frozenset({actor.staff}) if within else frozenset()
     return frozenset(registered.roles_of(actor, obj))
 
