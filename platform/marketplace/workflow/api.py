@@ -1,7 +1,9 @@
 """The API's side of the one door: `POST …/{id}/actions/{action}/`, for every kind of object alike."""
 
 import hashlib
+import json
 from collections.abc import Callable
+from functools import wraps
 from typing import Any, ClassVar
 
 from django.db import transaction
@@ -9,6 +11,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, PolymorphicProxySerializer, extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action as route
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
@@ -53,6 +56,18 @@ class ActionSerializer(serializers.Serializer[Any]):
     href = serializers.CharField()
 
 
+class ReasonInput(serializers.Serializer[Any]):
+    """The body of every move that must be justified."""
+
+    reason = serializers.CharField(max_length=2000)
+
+
+class NoteInput(serializers.Serializer[Any]):
+    """The body of every move that may carry a word."""
+
+    note = serializers.CharField(max_length=2000, required=False, allow_blank=True)
+
+
 def action_links(obj: Stateful, actor: Actor, base: str) -> list[dict[str, Any]]:
     """The actions that the caller may take, as links."""
     return [
@@ -79,11 +94,13 @@ def idempotent(request: Request, actor: Actor, run: Callable[[], tuple[int, Any]
     def guarded() -> tuple[int, Any]:
         try:
             with transaction.atomic():
-                return run()
+                status, body = run()
         except DomainError as refusal:
             if refusal.status >= 500:
                 raise
-            return refusal.status, of_domain_error(refusal)
+            status, body = refusal.status, of_domain_error(refusal)
+        # As it will be sent: ids, times and labels as text, the same now and when replayed.
+        return status, json.loads(JSONRenderer().render(body))
 
     status, body, replayed = idempotency.once(
         actor_key=f"{actor.person_id}:{actor.organisation_id}",
@@ -178,6 +195,15 @@ def documented_actions(view: type[ActionsMixin]) -> type[ActionsMixin]:
             serializers=bodies,
             resource_type_field_name=None,
         )
+    shared: Any = view.perform_action
+
+    # extend_schema writes on the function itself, and one function serves every view: each view describes a copy of its own.
+    @wraps(shared)
+    def own(self: Any, request: Request, *args: Any, **kwargs: Any) -> Response:
+        answer: Response = shared(self, request, *args, **kwargs)
+        return answer
+
+    vars(own)["kwargs"] = dict(shared.kwargs)
     described = extend_schema(
         operation_id=f"{view.machine.name}_action",
         parameters=[
@@ -186,6 +212,6 @@ def documented_actions(view: type[ActionsMixin]) -> type[ActionsMixin]:
         ],
         request=request,
         responses={200: view.serializer_class, **PROBLEMS},
-    )(view.perform_action)
-    view.perform_action = described  # type: ignore[method-assign]  # a described copy for this view
+    )(own)
+    view.perform_action = described  # type: ignore[method-assign]
     return view

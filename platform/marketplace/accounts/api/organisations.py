@@ -20,7 +20,7 @@ from marketplace.accounts.permissions import demand_organisation
 from marketplace.accounts.selectors import organisations as reads
 from marketplace.accounts.services import membering, organising
 from marketplace.accounts.workflow import MACHINE, OrganisationState
-from marketplace.workflow.api import PROBLEMS, ActionsMixin, documented_actions
+from marketplace.workflow.api import PROBLEMS, ActionsMixin, ReasonInput, documented_actions
 
 PERSON_ID = OpenApiParameter("person_id", OpenApiTypes.UUID, OpenApiParameter.PATH)
 
@@ -31,7 +31,7 @@ class OrganisationViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Acti
 
     machine = MACHINE
     serializer_class = shapes.OrganisationSerializer
-    action_inputs: ClassVar = {"reject": shapes.ReasonInput, "suspend": shapes.ReasonInput}
+    action_inputs: ClassVar = {"reject": ReasonInput, "suspend": ReasonInput}
     queryset = Organisation.objects.none()
     filter_backends = ()
 

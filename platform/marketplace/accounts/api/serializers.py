@@ -66,10 +66,6 @@ class NewOrganisation(serializers.Serializer[Any]):
     region_code = serializers.CharField(max_length=6)
 
 
-class ReasonInput(serializers.Serializer[Any]):
-    reason = serializers.CharField(max_length=2000)
-
-
 class PersonBrief(serializers.ModelSerializer[Person]):
     class Meta:
         model = Person

@@ -8,7 +8,7 @@ from rest_framework import serializers
 from marketplace.agreements.models import Agreement, Distribution, Milestone, Party, PartyKey, RevenueReport, TerminationReason
 from marketplace.agreements.permissions import may_read_body
 from marketplace.common.actor import actor_of
-from marketplace.workflow.api import ActionSerializer, action_links
+from marketplace.workflow.api import ActionSerializer, NoteInput, action_links
 
 PPM = {"min_value": 0, "max_value": 1_000_000}
 
@@ -156,14 +156,6 @@ class DrawInput(TermsInput):
 class SignInput(serializers.Serializer[Any]):
     signature = serializers.RegexField(r"^[0-9a-fA-F]{128}$", required=False, allow_blank=True)
     key = serializers.UUIDField(required=False, allow_null=True)
-
-
-class ReasonInput(serializers.Serializer[Any]):
-    reason = serializers.CharField(max_length=2000)
-
-
-class NoteInput(serializers.Serializer[Any]):
-    note = serializers.CharField(max_length=4000, required=False, allow_blank=True)
 
 
 class TerminateInput(serializers.Serializer[Any]):

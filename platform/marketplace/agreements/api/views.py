@@ -25,7 +25,7 @@ from marketplace.common.errors import NotFound, Unauthenticated
 from marketplace.common.models import StoredFile
 from marketplace.demands.selectors import demand_for
 from marketplace.funding.selectors import campaign_for
-from marketplace.workflow.api import PROBLEMS, ActionsMixin, documented_actions
+from marketplace.workflow.api import PROBLEMS, ActionsMixin, NoteInput, ReasonInput, documented_actions
 
 
 class ByAction(ActionsMixin):
@@ -61,8 +61,8 @@ class AgreementViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ByActio
     row_class = shapes.AgreementRowSerializer
     action_inputs: ClassVar = {
         "revise": shapes.TermsInput,
-        "abandon": shapes.ReasonInput,
-        "reopen": shapes.ReasonInput,
+        "abandon": ReasonInput,
+        "reopen": ReasonInput,
         "sign": shapes.SignInput,
         "terminate": shapes.TerminateInput,
     }
@@ -113,8 +113,8 @@ class MilestoneViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ByActio
     row_class = shapes.MilestoneRowSerializer
     action_inputs: ClassVar = {
         "submit": shapes.DeliverInput,
-        "accept": shapes.NoteInput,
-        "request_revision": shapes.ReasonInput,
+        "accept": NoteInput,
+        "request_revision": ReasonInput,
     }
 
     def get_queryset(self) -> QuerySet[Milestone]:
@@ -144,7 +144,7 @@ class RevenueViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ByAction)
     queryset = RevenueReport.objects.none()
     serializer_class = shapes.RevenueSerializer
     row_class = shapes.RevenueSerializer
-    action_inputs: ClassVar = {"contest": shapes.ReasonInput, "withdraw": shapes.ReasonInput}
+    action_inputs: ClassVar = {"contest": ReasonInput, "withdraw": ReasonInput}
 
     def get_queryset(self) -> QuerySet[RevenueReport]:
         return selectors.revenue_for(actor_of(self.request))

@@ -8,7 +8,7 @@ from rest_framework import serializers
 from marketplace.common.actor import actor_of
 from marketplace.demands.models import Bid, Demand, DemandConfidential, Question, RefusalReason
 from marketplace.demands.permissions import may_read_confidential
-from marketplace.workflow.api import ActionSerializer, action_links
+from marketplace.workflow.api import ActionSerializer, ReasonInput, action_links
 
 FEN = {"min_value": 1, "max_value": 10**15}
 
@@ -158,14 +158,6 @@ class DemandInput(serializers.ModelSerializer[Demand]):
             "contact_email",
         )
         validators = ()
-
-
-class ReasonInput(serializers.Serializer[Any]):
-    reason = serializers.CharField(max_length=2000)
-
-
-class NoteInput(serializers.Serializer[Any]):
-    note = serializers.CharField(max_length=2000, required=False, allow_blank=True)
 
 
 class ClaimInput(serializers.Serializer[Any]):

@@ -19,7 +19,7 @@ from marketplace.demands.api import serializers as shapes
 from marketplace.demands.models import Bid, Demand, Question
 from marketplace.demands.services import asking, bidding, drafting
 from marketplace.demands.workflow import BID, DEMAND, DemandState
-from marketplace.workflow.api import PROBLEMS, ActionsMixin, documented_actions
+from marketplace.workflow.api import PROBLEMS, ActionsMixin, NoteInput, ReasonInput, documented_actions
 
 FILTERS = [
     OpenApiParameter("q", str, description="Words in either language."),
@@ -44,15 +44,15 @@ class DemandViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ActionsMix
     serializer_class = shapes.DemandSerializer
     permission_classes = (AllowAny,)
     action_inputs: ClassVar = {
-        "approve": shapes.NoteInput,
-        "request_changes": shapes.ReasonInput,
-        "reject": shapes.ReasonInput,
-        "withdraw": shapes.ReasonInput,
+        "approve": NoteInput,
+        "request_changes": ReasonInput,
+        "reject": ReasonInput,
+        "withdraw": ReasonInput,
         "amend": shapes.DemandInput,
         "claim": shapes.ClaimInput,
         "select": shapes.SelectInput,
         "no_award": shapes.NoAwardInput,
-        "uphold_objection": shapes.ReasonInput,
+        "uphold_objection": ReasonInput,
     }
 
     def get_queryset(self) -> QuerySet[Demand]:
@@ -142,8 +142,8 @@ class BidViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ActionsMixin)
     permission_classes = (IsAuthenticated,)
     action_inputs: ClassVar = {
         "replace": shapes.OfferInput,
-        "withdraw_late": shapes.ReasonInput,
-        "disqualify": shapes.ReasonInput,
+        "withdraw_late": ReasonInput,
+        "disqualify": ReasonInput,
     }
 
     def get_queryset(self) -> QuerySet[Bid]:
