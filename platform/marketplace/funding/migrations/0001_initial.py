@@ -2,225 +2,468 @@
 
 import django.db.models.deletion
 import django.db.models.expressions
+from django.db import migrations, models
+
 import marketplace.common.ids
 import marketplace.common.policy
 import marketplace.funding.models.payouts
-from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0002_guards'),
-        ('demands', '0002_guards'),
-        ('treasury', '0002_guards'),
+        ("accounts", "0002_guards"),
+        ("demands", "0002_guards"),
+        ("treasury", "0002_guards"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='BankAccount',
+            name="BankAccount",
             fields=[
-                ('id', models.UUIDField(default=marketplace.common.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('holder_name', models.CharField(max_length=160, verbose_name='账户名称')),
-                ('number', models.CharField(max_length=34, verbose_name='账号')),
-                ('bank_name', models.CharField(max_length=120, verbose_name='开户银行')),
-                ('created_at', models.DateTimeField(editable=False)),
-                ('created_by', models.UUIDField(editable=False, help_text='The person, by erasable reference.')),
-                ('frozen_until', models.DateTimeField(editable=False)),
-                ('replaced_at', models.DateTimeField(editable=False, null=True)),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='bank_accounts', to='accounts.organisation')),
+                ("id", models.UUIDField(default=marketplace.common.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ("holder_name", models.CharField(max_length=160, verbose_name="账户名称")),
+                ("number", models.CharField(max_length=34, verbose_name="账号")),
+                ("bank_name", models.CharField(max_length=120, verbose_name="开户银行")),
+                ("created_at", models.DateTimeField(editable=False)),
+                ("created_by", models.UUIDField(editable=False, help_text="The person, by erasable reference.")),
+                ("frozen_until", models.DateTimeField(editable=False)),
+                ("replaced_at", models.DateTimeField(editable=False, null=True)),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="bank_accounts", to="accounts.organisation"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '收款账户',
+                "verbose_name": "收款账户",
             },
         ),
         migrations.CreateModel(
-            name='Campaign',
+            name="Campaign",
             fields=[
-                ('id', models.UUIDField(default=marketplace.common.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('due_at', models.DateTimeField(editable=False, null=True)),
-                ('escalations', models.PositiveSmallIntegerField(default=0, editable=False)),
-                ('policy', models.JSONField(default=marketplace.common.policy.stamp, editable=False)),
-                ('created_at', models.DateTimeField(editable=False)),
-                ('updated_at', models.DateTimeField(editable=False)),
-                ('state', models.CharField(choices=[('draft', '草稿'), ('submitted', '待审核'), ('rejected', '未通过'), ('approved', '已通过'), ('open', '募资中'), ('clearing', '清算中'), ('successful', '已达标，划转中'), ('funded', '已到账'), ('disbursing', '按里程碑使用中'), ('refunding', '退款中'), ('closed', '已结束'), ('releasing', '未达标，解冻中'), ('failed_closed', '未达标'), ('cancelling', '取消中'), ('cancelled_closed', '已取消')], editable=False, max_length=32, verbose_name='状态')),
-                ('title_zh', models.CharField(blank=True, max_length=120, verbose_name='标题（中文）')),
-                ('title_en', models.CharField(blank=True, max_length=200, verbose_name='标题（英文）')),
-                ('text_zh', models.TextField(blank=True, verbose_name='说明（中文）')),
-                ('text_en', models.TextField(blank=True, verbose_name='说明（英文）')),
-                ('use_of_funds', models.JSONField(default=list, editable=False)),
-                ('minimum_fen', models.BigIntegerField(verbose_name='最低目标（分）')),
-                ('optimum_fen', models.BigIntegerField(help_text='The cap: not a fen more is taken.', verbose_name='最优目标（分）')),
-                ('funder_min_fen', models.BigIntegerField(verbose_name='单笔下限（分）')),
-                ('funder_max_fen', models.BigIntegerField(verbose_name='单笔上限（分）')),
-                ('max_funders', models.PositiveSmallIntegerField(verbose_name='出资方上限')),
-                ('deadline', models.DateTimeField(verbose_name='截止时间')),
-                ('risk_version', models.CharField(default='2026-1', editable=False, max_length=20)),
-                ('held_fen', models.BigIntegerField(default=0, editable=False)),
-                ('captured_fen', models.BigIntegerField(default=0, editable=False)),
-                ('opened_at', models.DateTimeField(editable=False, null=True)),
-                ('clears_at', models.DateTimeField(editable=False, null=True)),
-                ('review_note', models.TextField(blank=True, editable=False, verbose_name='审核意见')),
-                ('demand', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='campaigns', to='demands.demand')),
-                ('invited', models.ManyToManyField(blank=True, related_name='invited_to', to='accounts.organisation')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='campaigns', to='accounts.organisation')),
+                ("id", models.UUIDField(default=marketplace.common.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ("due_at", models.DateTimeField(editable=False, null=True)),
+                ("escalations", models.PositiveSmallIntegerField(default=0, editable=False)),
+                ("policy", models.JSONField(default=marketplace.common.policy.stamp, editable=False)),
+                ("created_at", models.DateTimeField(editable=False)),
+                ("updated_at", models.DateTimeField(editable=False)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("draft", "草稿"),
+                            ("submitted", "待审核"),
+                            ("rejected", "未通过"),
+                            ("approved", "已通过"),
+                            ("open", "募资中"),
+                            ("clearing", "清算中"),
+                            ("successful", "已达标，划转中"),
+                            ("funded", "已到账"),
+                            ("disbursing", "按里程碑使用中"),
+                            ("refunding", "退款中"),
+                            ("closed", "已结束"),
+                            ("releasing", "未达标，解冻中"),
+                            ("failed_closed", "未达标"),
+                            ("cancelling", "取消中"),
+                            ("cancelled_closed", "已取消"),
+                        ],
+                        editable=False,
+                        max_length=32,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("title_zh", models.CharField(blank=True, max_length=120, verbose_name="标题（中文）")),
+                ("title_en", models.CharField(blank=True, max_length=200, verbose_name="标题（英文）")),
+                ("text_zh", models.TextField(blank=True, verbose_name="说明（中文）")),
+                ("text_en", models.TextField(blank=True, verbose_name="说明（英文）")),
+                ("use_of_funds", models.JSONField(default=list, editable=False)),
+                ("minimum_fen", models.BigIntegerField(verbose_name="最低目标（分）")),
+                ("optimum_fen", models.BigIntegerField(help_text="The cap: not a fen more is taken.", verbose_name="最优目标（分）")),
+                ("funder_min_fen", models.BigIntegerField(verbose_name="单笔下限（分）")),
+                ("funder_max_fen", models.BigIntegerField(verbose_name="单笔上限（分）")),
+                ("max_funders", models.PositiveSmallIntegerField(verbose_name="出资方上限")),
+                ("deadline", models.DateTimeField(verbose_name="截止时间")),
+                ("risk_version", models.CharField(default="2026-1", editable=False, max_length=20)),
+                ("held_fen", models.BigIntegerField(default=0, editable=False)),
+                ("captured_fen", models.BigIntegerField(default=0, editable=False)),
+                ("opened_at", models.DateTimeField(editable=False, null=True)),
+                ("clears_at", models.DateTimeField(editable=False, null=True)),
+                ("review_note", models.TextField(blank=True, editable=False, verbose_name="审核意见")),
+                ("demand", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="campaigns", to="demands.demand")),
+                ("invited", models.ManyToManyField(blank=True, related_name="invited_to", to="accounts.organisation")),
+                (
+                    "organisation",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="campaigns", to="accounts.organisation"),
+                ),
             ],
             options={
-                'verbose_name': '募资项目',
+                "verbose_name": "募资项目",
             },
         ),
         migrations.CreateModel(
-            name='Payout',
+            name="Payout",
             fields=[
-                ('id', models.UUIDField(default=marketplace.common.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('due_at', models.DateTimeField(editable=False, null=True)),
-                ('escalations', models.PositiveSmallIntegerField(default=0, editable=False)),
-                ('policy', models.JSONField(default=marketplace.common.policy.stamp, editable=False)),
-                ('created_at', models.DateTimeField(editable=False)),
-                ('updated_at', models.DateTimeField(editable=False)),
-                ('state', models.CharField(choices=[('requested', '待初审'), ('first_approved', '待复核'), ('second_approved', '已复核'), ('scheduled', '待划付'), ('processing', '划付中'), ('paid', '已到账'), ('settled', '已结清'), ('failed', '划付失败'), ('rejected', '已驳回')], editable=False, max_length=32, verbose_name='状态')),
-                ('fen', models.BigIntegerField(verbose_name='金额（分）')),
-                ('purpose_kind', models.CharField(max_length=40)),
-                ('purpose_id', models.UUIDField()),
-                ('reference', models.CharField(default=marketplace.funding.models.payouts.new_reference, editable=False, max_length=13, unique=True, verbose_name='银行附言')),
-                ('requested_by', models.UUIDField(editable=False, null=True)),
-                ('first_approver', models.UUIDField(editable=False, null=True)),
-                ('second_approver', models.UUIDField(editable=False, null=True)),
-                ('payable_from', models.DateTimeField(editable=False, null=True)),
-                ('gateway', models.CharField(blank=True, choices=[('sandbox', 'sandbox'), ('bank_transfer', 'bank_transfer')], editable=False, max_length=13)),
-                ('paid_at', models.DateTimeField(editable=False, null=True)),
-                ('note', models.TextField(blank=True, editable=False, verbose_name='说明')),
-                ('bank_account', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='payouts', to='funding.bankaccount')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='payouts', to='accounts.organisation')),
+                ("id", models.UUIDField(default=marketplace.common.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ("due_at", models.DateTimeField(editable=False, null=True)),
+                ("escalations", models.PositiveSmallIntegerField(default=0, editable=False)),
+                ("policy", models.JSONField(default=marketplace.common.policy.stamp, editable=False)),
+                ("created_at", models.DateTimeField(editable=False)),
+                ("updated_at", models.DateTimeField(editable=False)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("requested", "待初审"),
+                            ("first_approved", "待复核"),
+                            ("second_approved", "已复核"),
+                            ("scheduled", "待划付"),
+                            ("processing", "划付中"),
+                            ("paid", "已到账"),
+                            ("settled", "已结清"),
+                            ("failed", "划付失败"),
+                            ("rejected", "已驳回"),
+                        ],
+                        editable=False,
+                        max_length=32,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("fen", models.BigIntegerField(verbose_name="金额（分）")),
+                ("purpose_kind", models.CharField(max_length=40)),
+                ("purpose_id", models.UUIDField()),
+                (
+                    "reference",
+                    models.CharField(
+                        default=marketplace.funding.models.payouts.new_reference,
+                        editable=False,
+                        max_length=13,
+                        unique=True,
+                        verbose_name="银行附言",
+                    ),
+                ),
+                ("requested_by", models.UUIDField(editable=False, null=True)),
+                ("first_approver", models.UUIDField(editable=False, null=True)),
+                ("second_approver", models.UUIDField(editable=False, null=True)),
+                ("payable_from", models.DateTimeField(editable=False, null=True)),
+                (
+                    "gateway",
+                    models.CharField(
+                        blank=True, choices=[("sandbox", "sandbox"), ("bank_transfer", "bank_transfer")], editable=False, max_length=13
+                    ),
+                ),
+                ("paid_at", models.DateTimeField(editable=False, null=True)),
+                ("note", models.TextField(blank=True, editable=False, verbose_name="说明")),
+                (
+                    "bank_account",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="payouts",
+                        to="funding.bankaccount",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="payouts", to="accounts.organisation"),
+                ),
             ],
             options={
-                'verbose_name': '划付',
+                "verbose_name": "划付",
             },
         ),
         migrations.CreateModel(
-            name='Pledge',
+            name="Pledge",
             fields=[
-                ('id', models.UUIDField(default=marketplace.common.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('due_at', models.DateTimeField(editable=False, null=True)),
-                ('escalations', models.PositiveSmallIntegerField(default=0, editable=False)),
-                ('policy', models.JSONField(default=marketplace.common.policy.stamp, editable=False)),
-                ('created_at', models.DateTimeField(editable=False)),
-                ('updated_at', models.DateTimeField(editable=False)),
-                ('state', models.CharField(choices=[('intent', '待确认'), ('cooling_off', '冷静期'), ('firm', '已确认'), ('captured', '已划转'), ('partially_refunded', '部分退款'), ('settled', '已结清'), ('refunded', '已退款'), ('released', '已解冻'), ('cancelled', '已撤回'), ('expired', '逾期未确认')], editable=False, max_length=32, verbose_name='状态')),
-                ('fen', models.BigIntegerField(verbose_name='金额（分）')),
-                ('captured_fen', models.BigIntegerField(default=0, editable=False)),
-                ('refunded_fen', models.BigIntegerField(default=0, editable=False)),
-                ('risk_version', models.CharField(blank=True, editable=False, max_length=20)),
-                ('accepted_at', models.DateTimeField(editable=False, null=True)),
-                ('accepted_by', models.UUIDField(editable=False, null=True)),
-                ('campaign', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='pledges', to='funding.campaign')),
-                ('hold', models.OneToOneField(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='treasury.transfer')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='pledges', to='accounts.organisation')),
+                ("id", models.UUIDField(default=marketplace.common.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ("due_at", models.DateTimeField(editable=False, null=True)),
+                ("escalations", models.PositiveSmallIntegerField(default=0, editable=False)),
+                ("policy", models.JSONField(default=marketplace.common.policy.stamp, editable=False)),
+                ("created_at", models.DateTimeField(editable=False)),
+                ("updated_at", models.DateTimeField(editable=False)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("intent", "待确认"),
+                            ("cooling_off", "冷静期"),
+                            ("firm", "已确认"),
+                            ("captured", "已划转"),
+                            ("partially_refunded", "部分退款"),
+                            ("settled", "已结清"),
+                            ("refunded", "已退款"),
+                            ("released", "已解冻"),
+                            ("cancelled", "已撤回"),
+                            ("expired", "逾期未确认"),
+                        ],
+                        editable=False,
+                        max_length=32,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("fen", models.BigIntegerField(verbose_name="金额（分）")),
+                ("captured_fen", models.BigIntegerField(default=0, editable=False)),
+                ("refunded_fen", models.BigIntegerField(default=0, editable=False)),
+                ("risk_version", models.CharField(blank=True, editable=False, max_length=20)),
+                ("accepted_at", models.DateTimeField(editable=False, null=True)),
+                ("accepted_by", models.UUIDField(editable=False, null=True)),
+                ("campaign", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="pledges", to="funding.campaign")),
+                (
+                    "hold",
+                    models.OneToOneField(
+                        editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="treasury.transfer"
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="pledges", to="accounts.organisation"),
+                ),
             ],
             options={
-                'verbose_name': '认筹',
+                "verbose_name": "认筹",
             },
         ),
         migrations.AddConstraint(
-            model_name='bankaccount',
-            constraint=models.UniqueConstraint(condition=models.Q(('replaced_at', None)), fields=('organisation',), name='bank_account_one_in_use'),
+            model_name="bankaccount",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("replaced_at", None)), fields=("organisation",), name="bank_account_one_in_use"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='bankaccount',
-            constraint=models.CheckConstraint(condition=models.Q(('number__regex', '^[0-9]{8,34}$')), name='bank_account_number_is_digits'),
+            model_name="bankaccount",
+            constraint=models.CheckConstraint(condition=models.Q(("number__regex", "^[0-9]{8,34}$")), name="bank_account_number_is_digits"),
         ),
         migrations.AddIndex(
-            model_name='campaign',
-            index=models.Index(fields=['organisation', '-id'], name='campaign_by_owner'),
+            model_name="campaign",
+            index=models.Index(fields=["organisation", "-id"], name="campaign_by_owner"),
         ),
         migrations.AddIndex(
-            model_name='campaign',
-            index=models.Index(condition=models.Q(('due_at__isnull', False)), fields=['due_at'], name='campaign_due'),
+            model_name="campaign",
+            index=models.Index(condition=models.Q(("due_at__isnull", False)), fields=["due_at"], name="campaign_due"),
         ),
         migrations.AddConstraint(
-            model_name='campaign',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'submitted', 'rejected', 'approved', 'open', 'clearing', 'successful', 'funded', 'disbursing', 'refunding', 'closed', 'releasing', 'failed_closed', 'cancelling', 'cancelled_closed'])), name='campaign_state_is_known'),
+            model_name="campaign",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "state__in",
+                        [
+                            "draft",
+                            "submitted",
+                            "rejected",
+                            "approved",
+                            "open",
+                            "clearing",
+                            "successful",
+                            "funded",
+                            "disbursing",
+                            "refunding",
+                            "closed",
+                            "releasing",
+                            "failed_closed",
+                            "cancelling",
+                            "cancelled_closed",
+                        ],
+                    )
+                ),
+                name="campaign_state_is_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='campaign',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('title_zh', ''), _negated=True), models.Q(('title_en', ''), _negated=True), _connector='OR'), name='campaign_has_a_title'),
+            model_name="campaign",
+            constraint=models.CheckConstraint(
+                condition=models.Q(models.Q(("title_zh", ""), _negated=True), models.Q(("title_en", ""), _negated=True), _connector="OR"),
+                name="campaign_has_a_title",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='campaign',
-            constraint=models.CheckConstraint(condition=models.Q(('minimum_fen__gt', 0), ('optimum_fen__gte', models.F('minimum_fen'))), name='campaign_goals_in_order'),
+            model_name="campaign",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("minimum_fen__gt", 0), ("optimum_fen__gte", models.F("minimum_fen"))), name="campaign_goals_in_order"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='campaign',
-            constraint=models.CheckConstraint(condition=models.Q(('funder_max_fen__gte', models.F('funder_min_fen')), ('funder_max_fen__lte', models.F('optimum_fen')), ('funder_min_fen__gt', 0)), name='campaign_funder_limits_in_order'),
+            model_name="campaign",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("funder_max_fen__gte", models.F("funder_min_fen")),
+                    ("funder_max_fen__lte", models.F("optimum_fen")),
+                    ("funder_min_fen__gt", 0),
+                ),
+                name="campaign_funder_limits_in_order",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='campaign',
-            constraint=models.CheckConstraint(condition=models.Q(('max_funders__gte', 1), ('max_funders__lte', 200)), name='campaign_is_not_public'),
+            model_name="campaign",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("max_funders__gte", 1), ("max_funders__lte", 200)), name="campaign_is_not_public"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='campaign',
-            constraint=models.CheckConstraint(condition=models.Q(('captured_fen__gte', 0), ('held_fen__gte', 0), ('held_fen__lte', django.db.models.expressions.CombinedExpression(models.F('optimum_fen'), '-', models.F('captured_fen')))), name='campaign_never_over_its_cap'),
+            model_name="campaign",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("captured_fen__gte", 0),
+                    ("held_fen__gte", 0),
+                    (
+                        "held_fen__lte",
+                        django.db.models.expressions.CombinedExpression(models.F("optimum_fen"), "-", models.F("captured_fen")),
+                    ),
+                ),
+                name="campaign_never_over_its_cap",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='campaign',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ('rejected', 'closed', 'failed_closed', 'cancelled_closed')), _negated=True), fields=('demand',), name='campaign_one_alive_per_demand'),
+            model_name="campaign",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state__in", ("rejected", "closed", "failed_closed", "cancelled_closed")), _negated=True),
+                fields=("demand",),
+                name="campaign_one_alive_per_demand",
+            ),
         ),
         migrations.AddIndex(
-            model_name='payout',
-            index=models.Index(condition=models.Q(('due_at__isnull', False)), fields=['due_at'], name='payout_due'),
+            model_name="payout",
+            index=models.Index(condition=models.Q(("due_at__isnull", False)), fields=["due_at"], name="payout_due"),
         ),
         migrations.AddConstraint(
-            model_name='payout',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['requested', 'first_approved', 'second_approved', 'scheduled', 'processing', 'paid', 'settled', 'failed', 'rejected'])), name='payout_state_is_known'),
+            model_name="payout",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "state__in",
+                        [
+                            "requested",
+                            "first_approved",
+                            "second_approved",
+                            "scheduled",
+                            "processing",
+                            "paid",
+                            "settled",
+                            "failed",
+                            "rejected",
+                        ],
+                    )
+                ),
+                name="payout_state_is_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='payout',
-            constraint=models.CheckConstraint(condition=models.Q(('fen__gt', 0)), name='payout_is_positive'),
+            model_name="payout",
+            constraint=models.CheckConstraint(condition=models.Q(("fen__gt", 0)), name="payout_is_positive"),
         ),
         migrations.AddConstraint(
-            model_name='payout',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('second_approver', None), models.Q(('second_approver', models.F('first_approver')), _negated=True), _connector='OR'), models.Q(('requested_by', None), ('first_approver', None), models.Q(('requested_by', models.F('first_approver')), _negated=True), _connector='OR'), models.Q(('requested_by', None), ('second_approver', None), models.Q(('requested_by', models.F('second_approver')), _negated=True), _connector='OR')), name='payout_people_differ'),
+            model_name="payout",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("second_approver", None), models.Q(("second_approver", models.F("first_approver")), _negated=True), _connector="OR"
+                    ),
+                    models.Q(
+                        ("requested_by", None),
+                        ("first_approver", None),
+                        models.Q(("requested_by", models.F("first_approver")), _negated=True),
+                        _connector="OR",
+                    ),
+                    models.Q(
+                        ("requested_by", None),
+                        ("second_approver", None),
+                        models.Q(("requested_by", models.F("second_approver")), _negated=True),
+                        _connector="OR",
+                    ),
+                ),
+                name="payout_people_differ",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='payout',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ('requested', 'failed', 'rejected', 'first_approved')), models.Q(('bank_account__isnull', False), ('first_approver__isnull', False), ('second_approver__isnull', False)), _connector='OR'), name='payout_sent_is_approved_twice'),
+            model_name="payout",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("state__in", ("requested", "failed", "rejected", "first_approved")),
+                    models.Q(("bank_account__isnull", False), ("first_approver__isnull", False), ("second_approver__isnull", False)),
+                    _connector="OR",
+                ),
+                name="payout_sent_is_approved_twice",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='payout',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'rejected'), _negated=True), fields=('purpose_kind', 'purpose_id', 'organisation'), name='payout_once_per_purpose'),
+            model_name="payout",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "rejected"), _negated=True),
+                fields=("purpose_kind", "purpose_id", "organisation"),
+                name="payout_once_per_purpose",
+            ),
         ),
         migrations.AddIndex(
-            model_name='pledge',
-            index=models.Index(fields=['campaign', 'state'], name='pledge_by_campaign'),
+            model_name="pledge",
+            index=models.Index(fields=["campaign", "state"], name="pledge_by_campaign"),
         ),
         migrations.AddIndex(
-            model_name='pledge',
-            index=models.Index(fields=['organisation', '-id'], name='pledge_by_funder'),
+            model_name="pledge",
+            index=models.Index(fields=["organisation", "-id"], name="pledge_by_funder"),
         ),
         migrations.AddIndex(
-            model_name='pledge',
-            index=models.Index(condition=models.Q(('due_at__isnull', False)), fields=['due_at'], name='pledge_due'),
+            model_name="pledge",
+            index=models.Index(condition=models.Q(("due_at__isnull", False)), fields=["due_at"], name="pledge_due"),
         ),
         migrations.AddConstraint(
-            model_name='pledge',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['intent', 'cooling_off', 'firm', 'captured', 'partially_refunded', 'settled', 'refunded', 'released', 'cancelled', 'expired'])), name='pledge_state_is_known'),
+            model_name="pledge",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "state__in",
+                        [
+                            "intent",
+                            "cooling_off",
+                            "firm",
+                            "captured",
+                            "partially_refunded",
+                            "settled",
+                            "refunded",
+                            "released",
+                            "cancelled",
+                            "expired",
+                        ],
+                    )
+                ),
+                name="pledge_state_is_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='pledge',
-            constraint=models.CheckConstraint(condition=models.Q(('fen__gt', 0)), name='pledge_is_positive'),
+            model_name="pledge",
+            constraint=models.CheckConstraint(condition=models.Q(("fen__gt", 0)), name="pledge_is_positive"),
         ),
         migrations.AddConstraint(
-            model_name='pledge',
-            constraint=models.CheckConstraint(condition=models.Q(('captured_fen__gte', 0), ('captured_fen__lte', models.F('fen')), ('refunded_fen__gte', 0), ('refunded_fen__lte', models.F('captured_fen'))), name='pledge_amounts_in_order'),
+            model_name="pledge",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("captured_fen__gte", 0),
+                    ("captured_fen__lte", models.F("fen")),
+                    ("refunded_fen__gte", 0),
+                    ("refunded_fen__lte", models.F("captured_fen")),
+                ),
+                name="pledge_amounts_in_order",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='pledge',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ('cooling_off', 'firm', 'captured', 'partially_refunded'))), fields=('campaign', 'organisation'), name='pledge_one_alive_per_funder'),
+            model_name="pledge",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state__in", ("cooling_off", "firm", "captured", "partially_refunded"))),
+                fields=("campaign", "organisation"),
+                name="pledge_one_alive_per_funder",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='pledge',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ('intent', 'expired')), models.Q(('accepted_at__isnull', False), ('hold__isnull', False), models.Q(('risk_version', ''), _negated=True)), _connector='OR'), name='pledge_confirmed_is_held_and_accepted'),
+            model_name="pledge",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("state__in", ("intent", "expired")),
+                    models.Q(("accepted_at__isnull", False), ("hold__isnull", False), models.Q(("risk_version", ""), _negated=True)),
+                    _connector="OR",
+                ),
+                name="pledge_confirmed_is_held_and_accepted",
+            ),
         ),
     ]

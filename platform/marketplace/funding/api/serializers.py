@@ -1,0 +1,226 @@
+"""What campaigns, pledges, payouts and bank accounts look like from outside, and what their actions take."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from marketplace.common.actor import actor_of
+from marketplace.funding import risk
+from marketplace.funding.models import MOST_FUNDERS, BankAccount, Campaign, Payout, Pledge
+from marketplace.funding.selectors import firm_and_cooling_fen
+from marketplace.workflow.api import ActionSerializer, action_links
+
+FEN = {"min_value": 1, "max_value": 10**15}
+
+
+class CampaignRowSerializer(serializers.ModelSerializer[Campaign]):
+    """One row of a list."""
+
+    organisation_name = serializers.CharField(source="organisation.name", read_only=True)
+    state_label = serializers.CharField(read_only=True)
+    left_fen = serializers.IntegerField(read_only=True)
+
+    class Meta:
+        model = Campaign
+        fields = (
+            "id",
+            "demand",
+            "organisation",
+            "organisation_name",
+            "state",
+            "state_label",
+            "title_zh",
+            "title_en",
+            "minimum_fen",
+            "optimum_fen",
+            "funder_min_fen",
+            "funder_max_fen",
+            "max_funders",
+            "held_fen",
+            "captured_fen",
+            "left_fen",
+            "deadline",
+            "opened_at",
+        )
+        read_only_fields = fields
+
+
+class UseOfFundsSerializer(serializers.Serializer[Any]):
+    """One milestone of the awarded bid: what the money pays for, in basis points of the whole."""
+
+    title_zh = serializers.CharField()
+    title_en = serializers.CharField()
+    days = serializers.IntegerField()
+    share_bp = serializers.IntegerField()
+
+
+class CampaignSerializer(CampaignRowSerializer):
+    """The whole campaign with the caller's actions; the list of invited funders is not for other funders."""
+
+    firm_fen = serializers.SerializerMethodField()
+    cooling_fen = serializers.SerializerMethodField()
+    use_of_funds = UseOfFundsSerializer(many=True, read_only=True)
+    risk_statement = serializers.CharField(read_only=True)
+    invited = serializers.SerializerMethodField()
+    actions = serializers.SerializerMethodField()
+
+    class Meta(CampaignRowSerializer.Meta):
+        fields = (
+            *CampaignRowSerializer.Meta.fields,
+            "text_zh",
+            "text_en",
+            "use_of_funds",
+            "firm_fen",
+            "cooling_fen",
+            "risk_version",
+            "risk_statement",
+            "invited",
+            "review_note",
+            "clears_at",
+            "due_at",
+            "actions",
+        )  # type: ignore[assignment]  # a longer tuple than the row's
+        read_only_fields = fields
+
+    def get_firm_fen(self, campaign: Campaign) -> int:
+        return firm_and_cooling_fen(campaign)[0]
+
+    def get_cooling_fen(self, campaign: Campaign) -> int:
+        return firm_and_cooling_fen(campaign)[1]
+
+    @extend_schema_field(serializers.ListField(child=serializers.UUIDField(), allow_null=True))
+    def get_invited(self, campaign: Campaign) -> Any:
+        actor = actor_of(self.context["request"])
+        if actor.staff is None and actor.organisation_id != campaign.organisation_id:
+            return None
+        return list(campaign.invited.order_by("pk").values_list("pk", flat=True))
+
+    @extend_schema_field(ActionSerializer(many=True))
+    def get_actions(self, campaign: Campaign) -> Any:
+        return action_links(campaign, actor_of(self.context["request"]), "/api/v1/campaigns/")
+
+
+class CampaignInput(serializers.Serializer[Any]):
+    """What the company writes. Amounts are fen."""
+
+    title_zh = serializers.CharField(max_length=120, required=False, allow_blank=True)
+    title_en = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    text_zh = serializers.CharField(max_length=20_000, required=False, allow_blank=True)
+    text_en = serializers.CharField(max_length=20_000, required=False, allow_blank=True)
+    minimum_fen = serializers.IntegerField(**FEN)
+    optimum_fen = serializers.IntegerField(**FEN)
+    funder_min_fen = serializers.IntegerField(**FEN)
+    funder_max_fen = serializers.IntegerField(**FEN)
+    max_funders = serializers.IntegerField(min_value=1, max_value=MOST_FUNDERS)
+    deadline = serializers.DateTimeField()
+    invited = serializers.ListField(child=serializers.UUIDField(), max_length=1000, required=False)
+
+
+class CampaignCreateInput(CampaignInput):
+    demand = serializers.UUIDField()
+
+
+class PledgeSerializer(serializers.ModelSerializer[Pledge]):
+    """The caller's own pledge with its actions."""
+
+    state_label = serializers.CharField(read_only=True)
+    campaign_title_zh = serializers.CharField(source="campaign.title_zh", read_only=True)
+    campaign_title_en = serializers.CharField(source="campaign.title_en", read_only=True)
+    actions = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Pledge
+        fields = (
+            "id",
+            "campaign",
+            "campaign_title_zh",
+            "campaign_title_en",
+            "organisation",
+            "state",
+            "state_label",
+            "fen",
+            "captured_fen",
+            "refunded_fen",
+            "risk_version",
+            "accepted_at",
+            "created_at",
+            "due_at",
+            "actions",
+        )
+        read_only_fields = fields
+
+    @extend_schema_field(ActionSerializer(many=True))
+    def get_actions(self, pledge: Pledge) -> Any:
+        """In a list the actions are left to the pledge's own address."""
+        if self.context.get("rows"):
+            return []
+        return action_links(pledge, actor_of(self.context["request"]), "/api/v1/pledges/")
+
+
+class AcceptanceInput(serializers.Serializer[Any]):
+    """What a funder accepts: the risk statement by its version, and its own suitability."""
+
+    risk_version = serializers.CharField(max_length=20, help_text=f"The campaign's risk_version, such as {risk.VERSION}.")
+    suitable = serializers.BooleanField()
+
+
+class PledgeInput(AcceptanceInput):
+    campaign = serializers.UUIDField()
+    fen = serializers.IntegerField(**FEN)
+
+
+class BankAccountSerializer(serializers.ModelSerializer[BankAccount]):
+    """An account with its number masked."""
+
+    number = serializers.CharField(source="masked", read_only=True)
+
+    class Meta:
+        model = BankAccount
+        fields = ("id", "holder_name", "number", "bank_name", "created_at", "frozen_until", "replaced_at")
+        read_only_fields = fields
+
+
+class BankAccountInput(serializers.Serializer[Any]):
+    holder_name = serializers.CharField(max_length=160)
+    number = serializers.CharField(max_length=60)
+    bank_name = serializers.CharField(max_length=120)
+
+
+class PayoutSerializer(serializers.ModelSerializer[Payout]):
+    """A payout with the caller's actions; `gateway` says whether a bank or the sandbox answers."""
+
+    organisation_name = serializers.CharField(source="organisation.name", read_only=True)
+    state_label = serializers.CharField(read_only=True)
+    bank_account = BankAccountSerializer(read_only=True, allow_null=True)
+    actions = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Payout
+        fields = (
+            "id",
+            "organisation",
+            "organisation_name",
+            "state",
+            "state_label",
+            "fen",
+            "purpose_kind",
+            "purpose_id",
+            "reference",
+            "bank_account",
+            "payable_from",
+            "gateway",
+            "paid_at",
+            "note",
+            "created_at",
+            "due_at",
+            "actions",
+        )
+        read_only_fields = fields
+
+    @extend_schema_field(ActionSerializer(many=True))
+    def get_actions(self, payout: Payout) -> Any:
+        """In a list the actions are left to the payout's own address."""
+        if self.context.get("rows"):
+            return []
+        return action_links(payout, actor_of(self.context["request"]), "/api/v1/payouts/")

@@ -1,0 +1,13 @@
+"""Addresses of campaigns, pledges, payouts and bank accounts under /api/v1/."""
+
+from rest_framework.routers import SimpleRouter
+
+from marketplace.funding.api.views import BankAccountViewSet, CampaignViewSet, PayoutViewSet, PledgeViewSet
+
+router = SimpleRouter()
+router.register("campaigns", CampaignViewSet, basename="campaign")
+router.register("pledges", PledgeViewSet, basename="pledge")
+router.register("payouts", PayoutViewSet, basename="payout")
+router.register("bank-accounts", BankAccountViewSet, basename="bank-account")
+
+urlpatterns = router.urls

@@ -1,0 +1,169 @@
+"""Campaigns, pledges, payouts and bank accounts over HTTP."""
+
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
+from rest_framework import mixins, serializers, status
+from rest_framework.permissions import IsAuthenticated
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.viewsets import GenericViewSet
+
+from marketplace.common.actor import Actor, actor_of
+from marketplace.common.errors import NotFound, Unauthenticated
+from marketplace.demands.selectors import demand_for
+from marketplace.funding import selectors
+from marketplace.funding.api import serializers as shapes
+from marketplace.funding.models import BankAccount, Campaign, Payout, Pledge
+from marketplace.funding.services import bank_accounts, campaigning, pledging
+from marketplace.funding.workflow import CAMPAIGN, PAYOUT, PLEDGE, CampaignState, PayoutState
+from marketplace.workflow.api import IDEMPOTENCY_KEY, PROBLEMS, ActionsMixin, NoteInput, ReasonInput, documented_actions, idempotent
+
+
+class SignedIn(ActionsMixin):
+    """For people who are signed in; a list says so to its serializer."""
+
+    permission_classes = (IsAuthenticated,)
+    filter_backends = ()
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        return {**super().get_serializer_context(), "rows": self.action == "list"}
+
+    def signed_in(self) -> Actor:
+        actor = actor_of(self.request)
+        if actor.is_anonymous:
+            raise Unauthenticated
+        return actor
+
+
+@documented_actions
+@extend_schema_view(
+    list=extend_schema(parameters=[OpenApiParameter("state", str, enum=CampaignState.values)]),
+    retrieve=extend_schema(responses={200: shapes.CampaignSerializer, **PROBLEMS}),
+)
+class CampaignViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, SignedIn):
+    """Campaigns that the caller proposes, is invited to, or reviews."""
+
+    machine = CAMPAIGN
+    queryset = Campaign.objects.none()
+    serializer_class = shapes.CampaignSerializer
+    action_inputs: ClassVar = {
+        "request_changes": ReasonInput,
+        "reject": ReasonInput,
+        "approve": NoteInput,
+        "withdraw": ReasonInput,
+        "cancel": ReasonInput,
+    }
+
+    def get_queryset(self) -> QuerySet[Campaign]:
+        rows = selectors.campaigns_for(actor_of(self.request))
+        state = self.request.query_params.get("state", "")
+        return rows.filter(state=state) if self.action == "list" and state else rows
+
+    def get_serializer_class(self) -> type[serializers.BaseSerializer[Any]]:
+        return shapes.CampaignRowSerializer if self.action == "list" else shapes.CampaignSerializer
+
+    @extend_schema(request=shapes.CampaignCreateInput, responses={201: shapes.CampaignSerializer, **PROBLEMS})
+    def create(self, request: Request) -> Response:
+        """Begin a draft for an awarded demand."""
+        actor = self.signed_in()
+        given = validated(shapes.CampaignCreateInput, request)
+        demand = demand_for(actor, given.pop("demand"))
+        campaign = campaigning.campaign_create(demand=demand, actor=actor, invited=given.pop("invited", ()), fields=given)
+        return Response(self.get_serializer(campaign).data, status=status.HTTP_201_CREATED)
+
+    @extend_schema(request=shapes.CampaignInput, responses={200: shapes.CampaignSerializer, **PROBLEMS})
+    def partial_update(self, request: Request, pk: str) -> Response:
+        """Change a draft."""
+        actor = self.signed_in()
+        given = validated(shapes.CampaignInput, request, partial=True)
+        campaign = self.get_object()
+        changed = campaigning.campaign_edit(campaign=campaign, actor=actor, invited=given.pop("invited", None), fields=given)
+        return Response(self.get_serializer(changed).data)
+
+
+@documented_actions
+@extend_schema_view(
+    list=extend_schema(parameters=[OpenApiParameter("campaign", str)]),
+    retrieve=extend_schema(responses={200: shapes.PledgeSerializer, **PROBLEMS}),
+)
+class PledgeViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, SignedIn):
+    """The caller's own pledges."""
+
+    machine = PLEDGE
+    queryset = Pledge.objects.none()
+    serializer_class = shapes.PledgeSerializer
+    action_inputs: ClassVar = {"confirm": shapes.AcceptanceInput}
+
+    def get_queryset(self) -> QuerySet[Pledge]:
+        rows = selectors.pledges_for(actor_of(self.request))
+        campaign = self.request.query_params.get("campaign", "")
+        return rows.filter(campaign_id=uuid_of(campaign)) if self.action == "list" and campaign else rows
+
+    @extend_schema(request=shapes.PledgeInput, parameters=[IDEMPOTENCY_KEY], responses={201: shapes.PledgeSerializer, **PROBLEMS})
+    def create(self, request: Request) -> Response:
+        """Pledge: the amount is held in the wallet at once and may be withdrawn while cooling off."""
+        actor = self.signed_in()
+        given = validated(shapes.PledgeInput, request)
+        campaign = selectors.campaign_for(actor, given.pop("campaign"))
+
+        def run() -> tuple[int, Any]:
+            pledge = pledging.pledge_make(campaign=campaign, actor=actor, **given)
+            return 201, self.get_serializer(pledge).data
+
+        return idempotent(request, actor, run)
+
+
+@documented_actions
+@extend_schema_view(
+    list=extend_schema(parameters=[OpenApiParameter("state", str, enum=PayoutState.values)]),
+    retrieve=extend_schema(responses={200: shapes.PayoutSerializer, **PROBLEMS}),
+)
+class PayoutViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, SignedIn):
+    """Payouts to the caller's organisation; for finance officers those to approve."""
+
+    machine = PAYOUT
+    queryset = Payout.objects.none()
+    serializer_class = shapes.PayoutSerializer
+    action_inputs: ClassVar = {"reject": ReasonInput, "bank_error": ReasonInput}
+
+    def get_queryset(self) -> QuerySet[Payout]:
+        rows = selectors.payouts_for(actor_of(self.request))
+        state = self.request.query_params.get("state", "")
+        return rows.filter(state=state) if self.action == "list" and state else rows
+
+
+class BankAccountViewSet(mixins.ListModelMixin, GenericViewSet[BankAccount]):
+    """Where the caller's organisation is paid: the account in use and those before it."""
+
+    queryset = BankAccount.objects.none()
+    serializer_class = shapes.BankAccountSerializer
+    permission_classes = (IsAuthenticated,)
+    filter_backends = ()
+
+    def get_queryset(self) -> QuerySet[BankAccount]:
+        return selectors.bank_accounts_for(actor_of(self.request))
+
+    @extend_schema(request=shapes.BankAccountInput, responses={201: shapes.BankAccountSerializer, **PROBLEMS})
+    def create(self, request: Request) -> Response:
+        """Register or replace the account; payouts go to it once its freeze is over."""
+        given = validated(shapes.BankAccountInput, request)
+        account = bank_accounts.bank_account_set(actor=actor_of(request), **given)
+        return Response(shapes.BankAccountSerializer(account).data, status=status.HTTP_201_CREATED)
+
+
+def validated(shape: type[serializers.Serializer[Any]], request: Request, *, partial: bool = False) -> dict[str, Any]:
+    """The checked body of a write."""
+    serializer = shape(data=request.data, partial=partial)
+    serializer.is_valid(raise_exception=True)
+    return dict(serializer.validated_data)
+
+
+def uuid_of(text: str) -> UUID:
+    """An id from a query string; NotFound when it is none."""
+    try:
+        return UUID(text)
+    except ValueError:
+        raise NotFound from None
