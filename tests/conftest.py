@@ -23,11 +23,7 @@ def pytest_configure(config: pytest.Config) -> None:
         _start_servers()
     import django
 
-    try:
-        django.setup()
-    except (ImportError, AttributeError, LookupError) as trouble:
-        trouble.add_note("A room is half built. Leave it out for now: JINQIAO_WITHOUT=marketplace.agreements,marketplace.funding pytest …")
-        raise
+    django.setup()
 
 
 def _start_servers() -> None:

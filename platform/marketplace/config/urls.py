@@ -6,16 +6,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from marketplace.config import health
 from marketplace.config.documentation import documentation
-from marketplace.config.rooms import exists
-
-PAGES = ("accounts", "treasury", "catalogue", "demands", "funding", "agreements", "notices", "insights", "desk")
-
-
-def pages_of(features: tuple[str, ...]) -> list[URLPattern | URLResolver]:
-    """Return the pages of each feature that has any."""
-    modules = [f"marketplace.{feature}.web.urls" for feature in features]
-    return [path("", include(module)) for module in modules if exists(module)]
-
+from marketplace.config.rooms import addresses
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.alive, name="healthz"),
@@ -29,7 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         path("accounts/", include("allauth.urls")),
         path("api/v1/docs/", documentation, name="api-docs"),
         path("", include("marketplace.web.urls")),
-        *pages_of(PAGES),
+        *addresses("web"),
         prefix_default_language=False,
     ),
 ]
