@@ -56,7 +56,7 @@ def bring(world: World, who: str, kind: str, file: Path) -> None:
     first = finished(world, who, kind, file.name, content)
     if (first["created"], first["bad"]) != (len(rows), 2):
         raise StoryError(f"imported {first}, expected {len(rows)} created and 2 bad")
-    errors = world.people[who].get(f"/api/v1/imports/{first['id']}/errors/").body
+    errors = world.people[who].get(f"/api/v1/imports/{first['id']}/errors/").body.decode().splitlines()[1:]
     again = finished(world, who, kind, file.name, content)
     if (again["created"], again["updated"], again["unchanged"]) != (0, 0, len(rows)):
         raise StoryError(f"a second import changed something: {again}")
@@ -70,8 +70,8 @@ def finished(world: World, who: str, kind: str, name: str, content: bytes) -> An
 
     def done() -> Any:
         seen = client.get(f"/api/v1/imports/{run['id']}/").body
-        if seen["state"] == "failed":
+        if seen["phase"] == "failed":
             raise StoryError(f"the import failed: {seen}")
-        return seen if seen["state"] == "done" else None
+        return seen if seen["phase"] == "done" else None
 
     return wait_until(f"import of {name}", done, seconds=120)

@@ -83,7 +83,7 @@ def take_effect(world: World, path: str) -> None:
 
 
 def bank_account(world: World) -> None:
-    body = {"holder": "燕汀工业大学", "bank": "渡口银行海淀支行", "number": "6222020000001234567"}
+    body = {"holder_name": "燕汀工业大学", "bank_name": "渡口银行海淀支行", "number": "6222020000001234567"}
     made = world.people["university"].post("/api/v1/bank-accounts/", body, expect=201)
     world.step("university", "names its bank account", account=made["id"])
 

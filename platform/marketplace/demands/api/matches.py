@@ -82,8 +82,8 @@ class MatchesView(APIView):
             found = ranking.supply_for_demand(demand, corpus=given["corpus"], region_code=given["region_code"], k=k)
             return given["corpus"], found
         if subject == "team":
-            return ranking.CORPUS, ranking.demands_for_team(catalogue.team_for(actor, given["team"]), k=k)
-        achievement = catalogue.achievement_for(actor, given["achievement"])
+            return ranking.CORPUS, ranking.demands_for_team(catalogue.found(catalogue.teams_for(actor), given["team"]), k=k)
+        achievement = catalogue.found(catalogue.achievements_for(actor), given["achievement"])
         return ranking.CORPUS, ranking.demands_for_achievement(achievement, k=k)
 
 
