@@ -13,6 +13,17 @@ from ledger.engine import canonical, commitment, entry
 from ledger.engine.entry import BODY, ENVELOPE, SEALED, TYPE
 from ledger.engine.errors import LedgerFault
 
+# One statement, for it stands in every business transaction: the permanent id, what may be disclosed, and the intent.
+INSERT = """
+WITH link AS (
+    INSERT INTO ledger_subject (id, kind, object_id, type, public, money) VALUES (%s, %s, %s, %s, %s, %s)
+), disclosures AS (
+    INSERT INTO ledger_disclosure (intent_id, label, value, salt)
+    SELECT %s, one.* FROM unnest(%s::text[], %s::bytea[], %s::bytea[]) AS one
+)
+INSERT INTO ledger_inbox (id, fields) VALUES (%s, %s)
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Subject:
@@ -66,13 +77,12 @@ def record(
         body=body if subject.public else {},
         commit=commit,
     )
-    models.Subject.objects.using(alias).create(
-        id=id, kind=subject.kind, object_id=subject.id, type=type, public=subject.public, money=money
-    )
-    models.Disclosure.objects.using(alias).bulk_create(
-        models.Disclosure(intent_id=id, label=label, value=canonical.encode(value), salt=salt) for label, value, salt in disclosures
-    )
-    models.Inbox.objects.using(alias).create(id=id, fields=fields)
+    with connections[alias].cursor() as cursor:
+        labels = [label for label, _, _ in disclosures]
+        values = [canonical.encode(value) for _, value, _ in disclosures]
+        salts = [salt for _, _, salt in disclosures]
+        link: list[Any] = [id, subject.kind, subject.id, type, subject.public, money]
+        cursor.execute(INSERT, [*link, id, labels, values, salts, id, fields])
 
 
 def _commit_each(values: Mapping[str, Any]) -> tuple[dict[str, str], list[tuple[str, Any, bytes]]]:

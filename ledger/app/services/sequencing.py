@@ -20,6 +20,8 @@ def sequence_batch(limit: int = BATCH) -> int:
     The head row's lock lets rival sequencers run side by side: the log stays one unbroken row of entries, each intent
     enters once, and a process killed at any point leaves either the whole batch or none of it.
     """
+    if not models.Inbox.objects.using(SEQUENCER).exists():
+        return 0
     with transaction.atomic(using=SEQUENCER):
         head = lock_head()
         waiting = list(models.Inbox.objects.using(SEQUENCER).order_by("position")[:limit])
