@@ -1,13 +1,16 @@
 """The pages of accounts in both languages: the same rules as the API, for people."""
 
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from allauth.account.models import EmailAddress
+from django.core import mail
 from django.test import Client
 
-from marketplace.accounts import terms
+from marketplace.accounts import mails, terms
 from marketplace.accounts.models import ApiKey, Consent, Invitation, Membership, Organisation, Person
+from marketplace.common.models import OutboxEvent
 from tests.factories import accounts as make
 
 pytestmark = pytest.mark.django_db
@@ -197,3 +200,24 @@ def test_the_back_office_shows_no_hash_of_a_secret() -> None:
     assert key.sha256 not in text_of(officer.get(f"/admin/accounts/apikey/{key.pk}/change/"))
     assert who.password not in text_of(officer.get(f"/admin/accounts/person/{who.pk}/change/"))
     assert officer.post(f"/admin/accounts/apikey/{key.pk}/change/", {"name": "x"}).status_code == 403
+
+
+def test_a_hidden_organisations_page_is_the_page_of_none() -> None:
+    hidden = make.organisation(verified=False)
+    page = browser(make.organisation().memberships.get().person)
+    answers = [page.get(f"/organisations/{pk}/") for pk in (hidden.pk, uuid4())]
+    assert [answer.status_code for answer in answers] == [404, 404]
+    assert hidden.name_zh not in text_of(answers[0])
+
+
+def test_the_letter_of_an_invitation_is_in_both_languages_and_sent_to_nobody_else() -> None:
+    row = make.organisation(name_zh="渤海装备", name_en="Bohai Equipment")
+    browser(row.memberships.get().person).post("/organisation/invite/", {"email": "new@example.org", "roles": ["finance"]})
+    mails.send_invitation(OutboxEvent.objects.get(topic="invitation.made"))
+    letter = mail.outbox[0]
+    assert letter.to == ["new@example.org"]
+    assert "渤海装备 邀请您" in letter.body
+    assert "Bohai Equipment invites you" in letter.body
+    Invitation.objects.all().delete()
+    mails.send_invitation(OutboxEvent.objects.get(topic="invitation.made"))
+    assert len(mail.outbox) == 1
