@@ -6,9 +6,11 @@ from contextlib import contextmanager
 import pytest
 from django.core.management import call_command
 from django.db import connections, transaction
+from structlog.testing import capture_logs
 
 from marketplace.common.ids import uuid7
 from marketplace.treasury.services import accounts, checking, transferring
+from marketplace.treasury.tasks import check_books
 from tests.factories.treasury import funded_wallet, held, intent, pay
 
 
@@ -123,3 +125,17 @@ def test_a_room_above_may_add_its_own_rule_but_no_second_of_the_same_name(monkey
     assert [(finding.rule.code, finding.what) for finding in checking.check()] == [("B2", "campaign x")]
     with pytest.raises(ValueError):
         checking.add_rule(rule)
+
+
+@committed
+def test_the_nightly_task_logs_each_finding_with_what_to_do() -> None:
+    with capture_logs() as clean:
+        check_books.delay()
+    with transaction.atomic():
+        lonely = intent()
+    with capture_logs() as broken:
+        check_books.delay()
+    assert [line["event"] for line in clean] == ["books_clean"]
+    assert [(line["event"], line["log_level"], line["rule"], line["what"]) for line in broken] == [
+        ("books_not_clean", "error", "B5b", f"intent {lonely}")
+    ]

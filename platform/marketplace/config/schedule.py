@@ -16,5 +16,6 @@ BEAT: dict[str, dict[str, Any]] = {
     "deliver the outbox": every(1, "common.relay_outbox"),
     "move on what is overdue": every(1, "workflow.sweep"),
     "take up imports that a worker left behind": every(60, "catalogue.resume_imports"),
+    "check the books": every(24 * 3600, "treasury.check_books"),
     "open the bids of closed demands": every(1, "demands.open_due_bids"),
 }

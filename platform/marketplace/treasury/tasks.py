@@ -1,0 +1,19 @@
+"""Celery: check the books by the clock."""
+
+import structlog
+from celery import shared_task
+
+from marketplace.treasury.services import checking
+
+log = structlog.get_logger(__name__)
+
+
+@shared_task(name="treasury.check_books", ignore_result=True)
+def check_books() -> None:
+    """Log every finding as an error, or once that the books are clean."""
+    count = 0
+    for finding in checking.findings():
+        count += 1
+        log.error("books_not_clean", rule=finding.rule.code, what=finding.what, detail=finding.detail, advice=str(finding.rule.advice))
+    if not count:
+        log.info("books_clean")
