@@ -53,8 +53,10 @@ def test_lists_are_narrowed_by_words_region_industry_and_organisation() -> None:
     assert set(listed(client, "achievements", region_code=["12", "13"])) == {str(battery.pk), str(water.pk)}
     assert listed(client, "teams", industry_code="39") == [str(team.pk)]
     assert listed(client, "teams", industry_code="46") == []
-    refusal = client.get("/api/v1/achievements/", {"organisation": "nobody"})
-    assert (refusal.status_code, list(refusal.json()["fields"])) == (422, ["organisation"])
+    for field, nonsense in (("organisation", "nobody"), ("region_code", "\0"), ("industry_code", "'")):
+        refusal = client.get("/api/v1/achievements/", {field: nonsense})
+        assert (refusal.status_code, list(refusal.json()["fields"])) == (422, [field])
+    assert listed(client, "experts", q="\0") == listed(client, "achievements", q="，\0") == []
 
 
 def test_an_expert_is_found_by_name() -> None:

@@ -111,6 +111,24 @@ def test_a_reference_is_used_once_per_organisation() -> None:
     assert catalogue.achievement(ref="X-1").organisation_id != first.organisation_id
 
 
+def test_two_who_take_a_reference_at_the_same_moment_are_told_apart_by_the_constraint(monkeypatch: pytest.MonkeyPatch) -> None:
+    first = catalogue.achievement(ref="X-1", published=False)
+    second = catalogue.achievement(first.organisation, ref="X-2", published=False)
+    monkeypatch.setattr(drafting, "_one_of_its_kind", lambda *_: None)  # both have asked before either wrote
+    with pytest.raises(drafting.RefTaken):
+        catalogue.achievement(first.organisation, ref="X-1", published=False)
+    with pytest.raises(drafting.RefTaken):
+        drafting.edit_achievement(actor=accounts.actor_for(first.organisation), achievement=second, fields={"ref": "X-1"})
+
+
+def test_an_organisation_that_is_suspended_does_not_change_what_is_public() -> None:
+    team = catalogue.team()
+    perform("suspend", team.organisation, accounts.staff_actor("admin"), reason="核查")
+    team.organisation.refresh_from_db()
+    with pytest.raises(NotVerified):
+        drafting.edit_team(actor=accounts.actor_for(team.organisation), team=team, fields={"summary_zh": "改动。"})
+
+
 def test_the_database_refuses_what_must_not_be() -> None:
     row = catalogue.achievement(published=False)
     change = Achievement.objects.filter(pk=row.pk).update

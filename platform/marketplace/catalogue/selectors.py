@@ -61,8 +61,8 @@ def filtered(
     organisation_id: UUID | None = None,
 ) -> QuerySet[S]:
     """Narrow a list: any of the regions (a prefix such as "12" is a province), any of the industries, all of the words."""
-    if q.strip():
-        rows = rows.filter(_worded(rows.model, q.strip()))
+    if words := q.replace("\0", " ").strip():
+        rows = rows.filter(_worded(rows.model, words))
     if region_codes:
         rows = rows.filter(_any_of(Q(region_code__startswith=code) for code in region_codes))
     if industry_codes:

@@ -1,5 +1,6 @@
 """Achievements, teams and experts over HTTP."""
 
+import re
 from collections.abc import Callable
 from typing import Any, ClassVar
 from uuid import UUID
@@ -37,6 +38,15 @@ def uuid_of(text: str, field: str) -> UUID | None:
         raise Invalid(reason, fields={field: [reason]}) from fault
 
 
+def codes_of(texts: list[str], field: str) -> list[str]:
+    """The codes that a query names; Invalid where one is not made of digits."""
+    for text in texts:
+        if not re.fullmatch("[0-9]{1,6}", text):
+            reason = bi("代码由数字组成。", "A code is made of digits.")
+            raise Invalid(reason, fields={field: [reason]})
+    return texts
+
+
 class SupplyViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ActionsMixin):
     """What teams, experts and achievements have in common: search, drafts, edits and moves."""
 
@@ -62,8 +72,8 @@ class SupplyViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ActionsMix
         return selectors.filtered(
             rows,
             q=asked.get("q", "")[:200],
-            region_codes=asked.getlist("region_code"),
-            industry_codes=asked.getlist("industry_code"),
+            region_codes=codes_of(asked.getlist("region_code"), "region_code"),
+            industry_codes=codes_of(asked.getlist("industry_code"), "industry_code"),
             organisation_id=uuid_of(asked.get("organisation", ""), "organisation"),
         )
 

@@ -67,6 +67,7 @@ class AchievementAdapter(Adapter[Achievement]):
         super().__init__(**who)
         teams = Team.objects.filter(organisation=self.organisation).only("id", "ref", "name_zh", "name_en")
         self.teams = {name: team.pk for team in teams for name in (team.name_en, team.name_zh, team.ref) if name}
+        self.policy = policy.stamp()
         self.expires_at = clock.now() + timedelta(seconds=policy.current().supply_validity_seconds)
 
     def parse(self, row: Row) -> Achievement:
@@ -90,6 +91,7 @@ class AchievementAdapter(Adapter[Achievement]):
             readiness=row.integer("readiness", lowest=1, highest=9),
             ipr_status=row.code("ipr_status", _ipr, default=IprStatus.NONE),
             expires_at=self.expires_at,
+            policy=self.policy,
         )
 
     def key(self, obj: Achievement) -> str:

@@ -1,9 +1,11 @@
 """Write down teams, experts and achievements, and correct them while that is still free."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, TypedDict, TypeVar
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Q
 
 from marketplace.accounts.models import Membership, Organisation
@@ -13,7 +15,7 @@ from marketplace.catalogue.workflow import AchievementState, ExpertState, TeamSt
 from marketplace.common import clock, outbox
 from marketplace.common.actor import Actor
 from marketplace.common.codes import industries, regions
-from marketplace.common.errors import Conflict, Forbidden, Invalid, MissingScope, NotFound, WrongState
+from marketplace.common.errors import Conflict, Forbidden, Invalid, MissingScope, NotFound, NotVerified, WrongState
 from marketplace.common.text import bi
 from marketplace.workflow.models import Stateful
 from marketplace.workflow.performing import begin, lock_row
@@ -122,13 +124,24 @@ def _may_write(actor: Actor) -> None:
 
 
 def _begun(thing: S, actor: Actor, taken: type[Conflict]) -> S:
-    with transaction.atomic():
+    with _said_plainly(taken), transaction.atomic():
         _one_of_its_kind(thing, taken)
         return begin(thing, actor)
 
 
+@contextmanager
+def _said_plainly(taken: type[Conflict]) -> Iterator[None]:
+    """Two at the same moment both find a reference free: whoever comes second at the constraint is told so."""
+    try:
+        yield
+    except IntegrityError as race:
+        if "once_per_organisation" in str(race):
+            raise taken from race
+        raise
+
+
 def _edited(actor: Actor, thing: S, fields: dict[str, Any], states: tuple[str, ...], taken: type[Conflict]) -> S:
-    with transaction.atomic():
+    with _said_plainly(taken), transaction.atomic():
         fresh: S = lock_row(thing)
         if not permissions.visible(actor, fresh):
             raise NotFound
@@ -137,6 +150,8 @@ def _edited(actor: Actor, thing: S, fields: dict[str, Any], states: tuple[str, .
         _may_write(actor)
         if fresh.state not in states:
             raise WrongState(bi("当前状态下不能修改。", "It cannot be changed in its present state."), state=fresh.state)
+        if fresh.is_public and not actor.verified:
+            raise NotVerified
         for name, value in fields.items():
             setattr(fresh, name, value)
         _check(fresh)
@@ -154,7 +169,7 @@ def tell_edited(thing: Stateful) -> None:
 
 
 def _one_of_its_kind(thing: Team | Expert | Achievement, taken: type[Conflict]) -> None:
-    """Ask before the constraint does, so that people get the reason; a race still ends at the constraint."""
+    """Ask before the constraint does, so that people get the reason without a failed statement."""
     others = type(thing)._base_manager.filter(organisation_id=thing.organisation_id).exclude(pk=thing.pk)
     if isinstance(thing, Expert):
         live = others.exclude(state__in=[ExpertState.REJECTED, ExpertState.WITHDRAWN])
