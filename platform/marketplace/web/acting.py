@@ -111,7 +111,7 @@ class ActionPage(View):
         shape = self.forms.get(action)
         if shape is None:
             return None
-        sent = {"data": request.POST, "files": request.FILES} if request is not None else {}
+        sent: dict[str, Any] = {"data": request.POST, "files": request.FILES} if request is not None else {}
         return shape(**sent, **self.form_kwargs(action, obj, actor))
 
     def _page(self, request: HttpRequest, obj: Any, move: Move, form: Form | None, *, status: int = 200) -> HttpResponse:
