@@ -96,6 +96,7 @@ def test_the_log_cannot_be_renamed_once_it_has_entries(log):
     assert checks.origin_never_changes(databases=["default"]) == []
     with override_settings(LEDGER_ORIGIN="other.example/log"):
         assert [found.id for found in checks.origin_never_changes(databases=["default"])] == ["ledger.E002"]
+        record()
         with pytest.raises(ledger.LedgerFault, match="holds the log"):
             ledger.sequence_batch()
 
