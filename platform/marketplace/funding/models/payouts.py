@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from marketplace.accounts.models import Organisation
 from marketplace.common.ids import uuid7
+from marketplace.common.money import yuan
 from marketplace.common.text import bi
 from marketplace.funding.workflow import BANK_TRANSFER, PAYOUT, SANDBOX, PayoutState
 from marketplace.workflow.models import Stateful
@@ -101,7 +102,7 @@ class Payout(Stateful):
         indexes = (models.Index(fields=["due_at"], condition=Q(due_at__isnull=False), name="payout_due"),)
 
     def __str__(self) -> str:
-        return self.reference
+        return f"{self.reference} {self.organisation.name} ¥{yuan(self.fen)}"
 
     @property
     def region_code(self) -> str:

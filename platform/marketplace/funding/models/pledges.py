@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from marketplace.accounts.models import Organisation
+from marketplace.common.money import yuan
 from marketplace.common.text import bi
 from marketplace.funding.models.campaigns import Campaign
 from marketplace.funding.workflow import PLEDGE, PledgeState
@@ -58,7 +59,7 @@ class Pledge(Stateful):
         )
 
     def __str__(self) -> str:
-        return f"{self.campaign_id} ← {self.organisation_id}"
+        return f"{self.campaign.title} ¥{yuan(self.fen)}"
 
     @property
     def region_code(self) -> str:

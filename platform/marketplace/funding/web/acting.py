@@ -1,0 +1,79 @@
+"""The moves of campaigns, pledges and payouts as pages."""
+
+from typing import Any, ClassVar
+
+from marketplace.common.actor import Actor
+from marketplace.common.text import bi
+from marketplace.funding import selectors
+from marketplace.funding.models import Campaign, Payout, Pledge
+from marketplace.funding.web.forms import AcceptanceForm, NoteForm
+from marketplace.funding.workflow import CAMPAIGN, PAYOUT, PLEDGE
+from marketplace.web.acting import ActionPage, ReasonForm
+
+
+class CampaignAction(ActionPage):
+    """Review, open, close early, call off."""
+
+    machine = CAMPAIGN
+    forms: ClassVar = {
+        "request_changes": ReasonForm,
+        "reject": ReasonForm,
+        "approve": NoteForm,
+        "withdraw": ReasonForm,
+        "cancel": ReasonForm,
+    }
+    promises: ClassVar = {
+        "open": bi("开放后受邀机构即可认筹，条款不再更改。", "Once open, invited institutions may pledge, and the terms no longer change."),
+        "close_early": bi("截止后不再接受认筹，随即清算。", "No more pledges are taken, and clearing begins."),
+        "cancel": bi("取消后全部冻结款项解冻。", "Every hold is released."),
+    }
+
+    def find(self, actor: Actor, pk: str) -> Campaign:
+        return selectors.campaign_for(actor, pk)
+
+    def home(self, obj: Any) -> str:
+        return f"/campaigns/{obj.pk}/"
+
+
+class PledgeAction(ActionPage):
+    """Confirm, with the risk statement; take back while cooling off."""
+
+    machine = PLEDGE
+    forms: ClassVar = {"confirm": AcceptanceForm}
+    promises: ClassVar = {
+        "confirm": bi(
+            "确认后款项在钱包内冻结，不划走；冷静期内可无理由撤回。",
+            "The amount is held in your wallet and does not leave it; while cooling off you may withdraw without a reason.",
+        ),
+        "cancel": bi("撤回后款项立即解冻。", "The hold is released at once."),
+    }
+
+    def find(self, actor: Actor, pk: str) -> Pledge:
+        return selectors.pledge_for(actor, pk)
+
+    def home(self, obj: Any) -> str:
+        return f"/pledges/{obj.pk}/"
+
+    def form_kwargs(self, action: str, obj: Any, actor: Actor) -> dict[str, Any]:
+        return {"campaign": obj.campaign}
+
+    def data(self, action: str, cleaned: dict[str, Any], obj: Any, actor: Actor) -> dict[str, Any]:
+        # Both boxes are ticked, or the form would not be valid; the version is the one whose wording it showed.
+        return {"risk_version": obj.campaign.risk_version, "suitable": cleaned["suitable"]}
+
+
+class PayoutAction(ActionPage):
+    """Approve, refuse, and book the bank's refusal."""
+
+    machine = PAYOUT
+    forms: ClassVar = {"reject": ReasonForm, "bank_error": ReasonForm}
+    promises: ClassVar = {
+        "approve_1": bi("初审与复核须为不同人员。", "The second approval is by another person."),
+        "approve_2": bi("复核后即发往银行（收款账户冻结期满后）。", "The payment goes to the bank once the account's freeze is over."),
+    }
+
+    def find(self, actor: Actor, pk: str) -> Payout:
+        return selectors.payout_for(actor, pk)
+
+    def home(self, obj: Any) -> str:
+        return "/payouts/"

@@ -1,0 +1,100 @@
+"""What people write about campaigns, pledges and bank accounts."""
+
+from typing import Any
+
+from django import forms
+
+from marketplace.accounts.models import Organisation
+from marketplace.accounts.models.organisations import OrganisationKind
+from marketplace.accounts.workflow import OrganisationState
+from marketplace.common.money import yuan
+from marketplace.common.text import bi
+from marketplace.funding import risk
+from marketplace.funding.models import MOST_FUNDERS, Campaign
+from marketplace.web.fields import MoneyField
+
+
+def _area(rows: int) -> forms.Textarea:
+    return forms.Textarea(attrs={"rows": rows})
+
+
+class CampaignForm(forms.Form):
+    """A campaign as the company writes it."""
+
+    title_zh = forms.CharField(label=bi("标题（中文）", "Title (Chinese)"), max_length=120, required=False)
+    title_en = forms.CharField(label=bi("标题（英文）", "Title (English)"), max_length=200, required=False)
+    text_zh = forms.CharField(
+        label=bi("说明（中文）", "Text (Chinese)"),
+        widget=_area(6),
+        required=False,
+        help_text=bi(
+            "不得承诺本金或收益。资金用途取自中标方案的里程碑。",
+            "No promise of principal or return. The use of funds is the awarded bid's milestones.",
+        ),
+    )
+    text_en = forms.CharField(label=bi("说明（英文）", "Text (English)"), widget=_area(4), required=False)
+    minimum_fen = MoneyField(
+        label=bi("最低目标", "Minimum"), help_text=bi("到期未达即全部解冻。", "If it is missed, every hold is released.")
+    )
+    optimum_fen = MoneyField(label=bi("最优目标（上限）", "Optimum (the cap)"))
+    funder_min_fen = MoneyField(label=bi("单家下限", "Least per funder"))
+    funder_max_fen = MoneyField(label=bi("单家上限", "Most per funder"))
+    max_funders = forms.IntegerField(label=bi("出资方数量上限", "Most funders"), min_value=1, max_value=MOST_FUNDERS)
+    deadline = forms.DateTimeField(
+        label=bi("截止时间", "Deadline"),
+        input_formats=["%Y-%m-%dT%H:%M"],
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+    )
+    invited = forms.ModelMultipleChoiceField(
+        label=bi("受邀机构", "Invited institutions"),
+        queryset=Organisation.objects.none(),
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        help_text=bi("只有受邀且已核验的机构能看到并认筹。", "Only invited and verified institutions see it and may pledge."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        verified = Organisation.objects.filter(kind=OrganisationKind.FUNDER, state=OrganisationState.VERIFIED)
+        self.fields["invited"].queryset = verified.order_by("name_zh", "id")  # type: ignore[attr-defined]  # a ModelMultipleChoiceField
+
+
+class PledgeForm(forms.Form):
+    """How much; `key` is made with the form, so that a double click is one pledge."""
+
+    fen = MoneyField(label=bi("认筹金额", "Amount"))
+    key = forms.UUIDField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, campaign: Campaign, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        low, high = yuan(campaign.funder_min_fen), yuan(campaign.funder_max_fen)
+        self.fields["fen"].help_text = bi(f"{low} 元至 {high} 元。", f"Between {low} and {high} yuan.")
+
+
+class AcceptanceForm(forms.Form):
+    """The risk statement in full and the funder's suitability, both to be ticked."""
+
+    accepted = forms.BooleanField(label="")
+    suitable = forms.BooleanField(label=bi("适当性确认", "Suitability"), help_text=risk.SUITABILITY)
+
+    def __init__(self, *args: Any, campaign: Campaign, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        version = campaign.risk_version
+        self.fields["accepted"].label = bi(
+            f"已阅读并接受风险揭示书（{version} 版）", f"We have read and accept the risk statement ({version})"
+        )
+        self.fields["accepted"].help_text = campaign.risk_statement
+
+
+class BankAccountForm(forms.Form):
+    """An account in the organisation's own name."""
+
+    holder_name = forms.CharField(
+        label=bi("账户名称", "Account name"), max_length=160, help_text=bi("须与单位名称一致。", "The organisation's own name.")
+    )
+    number = forms.CharField(label=bi("账号", "Account number"), max_length=60)
+    bank_name = forms.CharField(label=bi("开户银行", "Bank"), max_length=120)
+
+
+class NoteForm(forms.Form):
+    note = forms.CharField(label=bi("意见（可不填）", "Note (optional)"), max_length=2000, widget=_area(3), required=False)

@@ -1,0 +1,99 @@
+"""How campaigns, pledges and payouts are worded on a page."""
+
+from typing import Any
+
+from marketplace.common.actor import Actor
+from marketplace.common.money import split, yuan
+from marketplace.common.text import bi, pick
+from marketplace.funding.models import ALIVE, Campaign, Payout, Pledge
+from marketplace.funding.workflow import PAYOUT, PledgeState
+from marketplace.web import amounts
+from marketplace.web.navigation import localised
+
+
+def percent(part: int, whole: int) -> str:
+    """A share with one decimal, cut and never rounded up: a goal is not shown as reached before it is."""
+    tenths = part * 1000 // whole
+    return f"{tenths // 10}.{tenths % 10}"
+
+
+def figures(campaign: Campaign) -> list[dict[str, Any]]:
+    """The campaign's figures: pledged, of the optimum, funders."""
+    total = campaign.held_fen + campaign.captured_fen
+    before, figure, unit = amounts.headline(total)
+    count = campaign.pledges.filter(state__in=(*ALIVE, PledgeState.SETTLED)).count()
+    return [
+        {"label": bi("已认筹", "Pledged"), "value": f"{before}{figure}", "unit": unit, "tone": "accent"},
+        {"label": bi("占最优目标", "Of the optimum"), "value": percent(total, campaign.optimum_fen), "unit": "%"},
+        {
+            "label": bi("出资机构", "Funders"),
+            "value": count,
+            "unit": bi(f"家，上限 {campaign.max_funders}", f"of {campaign.max_funders} at most"),
+        },
+    ]
+
+
+def facts(campaign: Campaign) -> list[dict[str, Any]]:
+    """The rows of the action box."""
+    return [
+        {"label": bi("最低目标", "Minimum"), "value": f"¥{yuan(campaign.minimum_fen)}"},
+        {"label": bi("最优目标", "Optimum"), "value": f"¥{yuan(campaign.optimum_fen)}"},
+        {"label": bi("单家限额", "Per funder"), "value": f"¥{yuan(campaign.funder_min_fen)} – ¥{yuan(campaign.funder_max_fen)}"},
+        {"label": bi("剩余额度", "Still open"), "value": f"¥{yuan(campaign.left_fen)}"},
+    ]
+
+
+def rule(campaign: Campaign) -> Any:
+    """The whole rule in one sentence."""
+    least = yuan(campaign.minimum_fen)
+    return bi(
+        f"到期未满 {least} 元，全部冻结自动解除；达标后转入监管户，按里程碑验收划付。",
+        f"Under {least} yuan at the deadline, every hold is released; otherwise the money goes into escrow and is paid out on acceptance.",
+    )
+
+
+def use_of_funds(campaign: Campaign) -> list[dict[str, Any]]:
+    """Each milestone with its share and its amount at the optimum; the amounts sum to it."""
+    rows = campaign.use_of_funds
+    weights = [(f"{index:03d}", int(row["share_bp"])) for index, row in enumerate(rows)]
+    parts = split(campaign.optimum_fen, weights) if weights else {}
+    most = max((weight for _, weight in weights), default=1)
+    return [
+        {
+            "title": pick(row["title_zh"], row["title_en"]),
+            "percent": percent(int(row["share_bp"]), 10_000),
+            "share": int(row["share_bp"]),
+            "most": most,
+            "fen": parts[key],
+        }
+        for row, (key, _) in zip(rows, weights, strict=True)
+    ]
+
+
+def pledge_facts(pledge: Pledge) -> list[dict[str, Any]]:
+    """What a funder keeps as its receipt."""
+    rows: list[dict[str, Any]] = [
+        {"label": bi("金额", "Amount"), "value": f"¥{yuan(pledge.fen)}"},
+        {"label": bi("状态", "State"), "value": pledge.state_label},
+        {"label": bi("编号", "Number"), "value": str(pledge.pk)},
+    ]
+    if pledge.accepted_at:
+        rows.append({"label": bi("风险揭示书", "Risk statement"), "value": pledge.risk_version})
+    if pledge.state == PledgeState.COOLING_OFF and pledge.due_at:
+        rows.append({"label": bi("可撤回至", "Withdraw until"), "value": pledge.due_at})
+    if pledge.captured_fen:
+        rows.append({"label": bi("已划转", "Captured"), "value": f"¥{yuan(pledge.captured_fen)}"})
+    if pledge.refunded_fen:
+        rows.append({"label": bi("已退款", "Refunded"), "value": f"¥{yuan(pledge.refunded_fen)}"})
+    return rows
+
+
+def offers(payout: Payout, actor: Actor) -> list[dict[str, Any]]:
+    """The moves that the table gives a finance officer now, as links; whether this person may is asked on the move's own page."""
+    if actor.staff != "finance":
+        return []
+    return [
+        {"label": move.label, "tone": move.tone, "href": localised(f"/payouts/{payout.pk}/actions/{move.action}/")}
+        for move in PAYOUT.leaving(payout.state)
+        if "finance" in move.roles
+    ]

@@ -1,0 +1,19 @@
+"""Addresses of the pages of campaigns, pledges, payouts and bank accounts."""
+
+from django.urls import path
+
+from marketplace.funding.web import acting, views
+
+urlpatterns = [
+    path("campaigns/", views.campaign_list, name="campaigns"),
+    path("demands/<uuid:pk>/campaign/", views.campaign_new, name="campaign-new"),
+    path("campaigns/<uuid:pk>/", views.campaign_page, name="campaign"),
+    path("campaigns/<uuid:pk>/edit/", views.campaign_edit, name="campaign-edit"),
+    path("campaigns/<uuid:pk>/pledge/", views.pledge_new, name="pledge-new"),
+    path("campaigns/<uuid:pk>/actions/<slug:action>/", acting.CampaignAction.as_view(), name="campaign-act"),
+    path("pledges/<uuid:pk>/", views.pledge_page, name="pledge"),
+    path("pledges/<uuid:pk>/actions/<slug:action>/", acting.PledgeAction.as_view(), name="pledge-act"),
+    path("payouts/", views.payout_list, name="payouts"),
+    path("payouts/<uuid:pk>/actions/<slug:action>/", acting.PayoutAction.as_view(), name="payout-act"),
+    path("bank-account/", views.bank_account, name="bank-account"),
+]

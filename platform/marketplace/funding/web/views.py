@@ -1,0 +1,208 @@
+"""The pages of campaigns, pledges, payouts and bank accounts."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+
+from marketplace.common import clock
+from marketplace.common.actor import Actor, actor_of
+from marketplace.common.errors import Forbidden, Invalid, Unauthenticated
+from marketplace.common.ids import uuid7
+from marketplace.common.text import bi
+from marketplace.demands.selectors import demand_for
+from marketplace.funding import selectors
+from marketplace.funding.permissions import MONEY_ROLES, PAYING_STAFF, campaign_roles, is_invited
+from marketplace.funding.services import bank_accounts, campaigning, pledging
+from marketplace.funding.web import presenting
+from marketplace.funding.web.forms import BankAccountForm, CampaignForm, PledgeForm
+from marketplace.funding.workflow import CAMPAIGN, PLEDGE, SANDBOX, CampaignState
+from marketplace.treasury.selectors import balance
+from marketplace.treasury.services import accounts as books
+from marketplace.web import ledger_rows
+from marketplace.web.navigation import localised
+from marketplace.workflow.actions import available_actions
+
+ROWS = 20
+CAMPAIGN_FORMS = ("request_changes", "reject", "approve", "withdraw", "cancel", "open", "close_early")
+
+
+def campaign_list(request: HttpRequest) -> HttpResponse:
+    """Campaigns that the caller may know of, newest first."""
+    actor = _signed_in(request)
+    page = Paginator(selectors.campaigns_for(actor), ROWS).get_page(request.GET.get("page"))
+    return render(request, "funding/campaigns.html", {"campaigns": page.object_list, "now": clock.now(), **_pages(page)})
+
+
+def campaign_page(request: HttpRequest, pk: str) -> HttpResponse:
+    """One campaign: the bar, the figures, the rule, the use of funds, the caller's own pledge."""
+    actor = _signed_in(request)
+    campaign = selectors.campaign_for(actor, pk)
+    firm, cooling = selectors.firm_and_cooling_fen(campaign)
+    runs_it = bool(actor.staff) or "company" in campaign_roles(actor, campaign)
+    is_open = campaign.state == CampaignState.OPEN and campaign.deadline > clock.now()
+    context = {
+        "campaign": campaign,
+        "now": clock.now(),
+        "confirmed": firm + campaign.captured_fen,
+        "cooling": cooling,
+        "failed": campaign.state in (CampaignState.RELEASING, CampaignState.FAILED_CLOSED),
+        "figures": presenting.figures(campaign),
+        "facts": presenting.facts(campaign),
+        "rule": presenting.rule(campaign),
+        "use_of_funds": presenting.use_of_funds(campaign),
+        "pledges": selectors.pledges_for(actor).filter(campaign=campaign)[:ROWS] if not actor.staff else [],
+        "may_pledge": is_open and is_invited(actor, campaign) and bool(actor.roles & MONEY_ROLES),
+        "may_edit": campaign.state == CampaignState.DRAFT and "company" in campaign_roles(actor, campaign),
+        "invited": campaign.invited.order_by("name_zh", "id") if runs_it else [],
+        "actions": available_actions(campaign, actor),
+        "linked": CAMPAIGN_FORMS,
+        "base_url": localised(f"/campaigns/{campaign.pk}/actions/"),
+        "entries": ledger_rows.strip(CAMPAIGN, campaign.pk, sealed_too=True),
+        "demand_url": localised(f"/demands/{campaign.demand_id}/"),
+    }
+    return render(request, "funding/campaign.html", context)
+
+
+def campaign_new(request: HttpRequest, pk: str) -> HttpResponse:
+    """Propose a campaign for one's own awarded demand."""
+    actor = _signed_in(request)
+    demand = demand_for(actor, pk)
+    form = CampaignForm(request.POST or None, initial={"title_zh": demand.title_zh, "title_en": demand.title_en, "max_funders": 20})
+
+    def save(fields: dict[str, Any]) -> str:
+        invited = [row.pk for row in fields.pop("invited")]
+        made = campaigning.campaign_create(demand=demand, actor=actor, fields=fields, invited=invited)
+        return f"/campaigns/{made.pk}/"
+
+    return _form_page(request, form, save, heading=bi("发起募资", "Propose a campaign"), back=f"/demands/{demand.pk}/")
+
+
+def campaign_edit(request: HttpRequest, pk: str) -> HttpResponse:
+    """Change a draft."""
+    actor = _signed_in(request)
+    campaign = selectors.campaign_for(actor, pk)
+    if "company" not in campaign_roles(actor, campaign):
+        raise Forbidden
+    initial = {name: getattr(campaign, name) for name in campaigning.FIELDS}
+    form = CampaignForm(request.POST or None, initial={**initial, "invited": campaign.invited.all()})
+
+    def save(fields: dict[str, Any]) -> str:
+        invited = [row.pk for row in fields.pop("invited")]
+        campaigning.campaign_edit(campaign=campaign, actor=actor, fields=fields, invited=invited)
+        return f"/campaigns/{campaign.pk}/"
+
+    return _form_page(request, form, save, heading=bi("编辑募资项目", "Edit the campaign"), back=f"/campaigns/{campaign.pk}/")
+
+
+def pledge_new(request: HttpRequest, pk: str) -> HttpResponse:
+    """Say how much; the next page shows the risk statement and confirms."""
+    actor = _signed_in(request)
+    campaign = selectors.campaign_for(actor, pk)
+    form = PledgeForm(request.POST or None, campaign=campaign, initial={"key": uuid7()})
+
+    def save(fields: dict[str, Any]) -> str:
+        pledge = pledging.pledge_begin(campaign=campaign, actor=actor, fen=fields["fen"], id=fields["key"])
+        return f"/pledges/{pledge.pk}/actions/confirm/"
+
+    return _form_page(
+        request,
+        form,
+        save,
+        heading=bi("认筹", "Pledge"),
+        back=f"/campaigns/{campaign.pk}/",
+        intro=campaign.title,
+        submit=bi("下一步", "Next"),
+    )
+
+
+def pledge_page(request: HttpRequest, pk: str) -> HttpResponse:
+    """One pledge of one's own: the receipt, its ledger entries, and the way back while cooling off."""
+    actor = _signed_in(request)
+    pledge = selectors.pledge_for(actor, pk)
+    context = {
+        "pledge": pledge,
+        "facts": presenting.pledge_facts(pledge),
+        "available": balance(books.wallet(pledge.organisation_id)).available_fen if not actor.staff else None,
+        "campaign_url": localised(f"/campaigns/{pledge.campaign_id}/"),
+        "actions": available_actions(pledge, actor),
+        "linked": ("confirm", "cancel"),
+        "base_url": localised(f"/pledges/{pledge.pk}/actions/"),
+        "entries": ledger_rows.strip(PLEDGE, pledge.pk, sealed_too=True),
+    }
+    return render(request, "funding/pledge.html", context)
+
+
+def payout_list(request: HttpRequest) -> HttpResponse:
+    """Payouts to one's organisation; for finance officers those to approve."""
+    actor = _signed_in(request)
+    page = Paginator(selectors.payouts_for(actor), ROWS).get_page(request.GET.get("page"))
+    rows = [(payout, presenting.offers(payout, actor)) for payout in page.object_list]
+    context = {
+        "rows": rows,
+        "sandbox": settings.PAYMENT_GATEWAY == SANDBOX,
+        "for_staff": actor.staff in PAYING_STAFF,
+        "account_url": localised("/bank-account/") if actor.roles & MONEY_ROLES else "",
+        **_pages(page),
+    }
+    return render(request, "funding/payouts.html", context)
+
+
+def bank_account(request: HttpRequest) -> HttpResponse:
+    """Register or replace where one's organisation is paid."""
+    actor = _signed_in(request)
+    if not actor.roles & MONEY_ROLES:
+        raise Forbidden(bi("收款账户由单位管理员或财务维护。", "Bank accounts are kept by an organisation's managers or finance people."))
+    current = selectors.bank_accounts_for(actor).filter(replaced_at=None).first()
+    known = bi(f"现用账户：{current}", f"In use: {current}") if current else ""
+
+    def save(fields: dict[str, Any]) -> str:
+        bank_accounts.bank_account_set(actor=actor, **fields)
+        messages.success(
+            request, bi("收款账户已登记，冻结期满后用于划付。", "The account is registered; payouts go to it once its freeze is over.")
+        )
+        return "/payouts/"
+
+    form = BankAccountForm(request.POST or None)
+    return _form_page(
+        request, form, save, heading=bi("收款账户", "Bank account"), back="/payouts/", intro=known, submit=bi("登记", "Register")
+    )
+
+
+def _signed_in(request: HttpRequest) -> Actor:
+    actor = actor_of(request)
+    if actor.is_anonymous:
+        raise Unauthenticated
+    return actor
+
+
+def _form_page(
+    request: HttpRequest, form: Any, save: Callable[[dict[str, Any]], str], *, heading: Any, back: str, intro: Any = "", submit: Any = None
+) -> HttpResponse:
+    """Show a form; save what is valid and go where `save` says, or show the refusal at its field."""
+    if request.method == "POST" and form.is_valid():
+        try:
+            return HttpResponseRedirect(localised(save(dict(form.cleaned_data))))
+        except Invalid as refusal:
+            for name, told in (refusal.fields or {"": [refusal.detail]}).items():
+                form.add_error(name if name in form.fields else None, [str(text) for text in told])
+    context = {
+        "form": form,
+        "heading": heading,
+        "intro": intro,
+        "submit_label": submit or bi("保存草稿", "Save the draft"),
+        "back_url": localised(back),
+    }
+    return render(request, "web/form.html", context, status=422 if form.is_bound and form.errors else 200)
+
+
+def _pages(page: Any) -> dict[str, Any]:
+    return {
+        "total": page.paginator.count,
+        "previous_url": f"?page={page.previous_page_number()}" if page.has_previous() else "",
+        "next_url": f"?page={page.next_page_number()}" if page.has_next() else "",
+    }

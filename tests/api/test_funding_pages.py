@@ -1,0 +1,123 @@
+"""The pages of campaigns, pledges and payouts, in both languages."""
+
+import re
+
+import pytest
+from django.test import Client
+
+from marketplace.accounts.models import Organisation, Person
+from marketplace.common.ids import uuid7
+from marketplace.funding.models import BankAccount, Campaign, Pledge
+from marketplace.funding.services.paying_out import payout_request
+from tests.factories import accounts, funding, treasury
+
+pytestmark = pytest.mark.django_db
+
+
+def browser(who: Organisation | Person) -> Client:
+    client = Client()
+    client.force_login(who if isinstance(who, Person) else who.memberships.order_by("id")[0].person)
+    return client
+
+
+def hidden(html: bytes, name: str) -> str:
+    found = re.search(rf'name="{name}" value="([^"]+)"', html.decode())
+    assert found is not None
+    return found.group(1)
+
+
+def test_a_funder_pledges_through_form_confirmation_and_receipt_and_a_double_click_is_one_pledge() -> None:
+    funder = funding.funder(100_000)
+    campaign = funding.campaign([funder])
+    client = browser(funder)
+    form = client.get(f"/campaigns/{campaign.pk}/pledge/")
+    sent = {"fen": "600.00", "key": hidden(form.content, "key")}
+    first, again = (client.post(f"/campaigns/{campaign.pk}/pledge/", sent) for _ in range(2))
+    assert first.status_code == again.status_code == 302
+    assert first["Location"] == again["Location"]
+    pledge = Pledge.objects.get()
+    confirm = client.get(first["Location"])
+    assert "风险揭示书" in confirm.content.decode()
+    answer = {"key": hidden(confirm.content, "key"), "accepted": "on", "suitable": "on"}
+    assert client.post(first["Location"], {"key": answer["key"]}).status_code == 422
+    done, replayed = (client.post(first["Location"], answer) for _ in range(2))
+    assert done.status_code == replayed.status_code == 302
+    assert done["Location"] == f"/pledges/{pledge.pk}/"
+    receipt = client.get(done["Location"]).content.decode()
+    assert "¥600.00" in receipt
+    assert "撤回认筹" in receipt
+    assert Campaign.objects.get(pk=campaign.pk).held_fen == 60_000
+
+
+def test_an_amount_outside_the_limits_is_said_at_the_field() -> None:
+    funder = funding.funder(100_000)
+    campaign = funding.campaign([funder])
+    answer = browser(funder).post(f"/campaigns/{campaign.pk}/pledge/", {"fen": "1", "key": str(uuid7())})
+    assert answer.status_code == 422
+    assert "单笔认筹须在" in answer.content.decode()
+
+
+def test_the_campaigns_page_shows_bar_rule_and_use_of_funds_to_those_who_may_see_it() -> None:
+    funder = funding.funder(400_000)
+    campaign = funding.campaign([funder])
+    funding.firm(campaign, funder, 300_000)
+    page = browser(funder).get(f"/campaigns/{campaign.pk}/").content.decode()
+    assert "到期未满 3,000.00 元，全部冻结自动解除" in page
+    assert "<svg" in page
+    assert "交付与验收" in page
+    english = browser(funder).get(f"/en/campaigns/{campaign.pk}/").content.decode()
+    assert "every hold is released" in english
+    assert f"/campaigns/{campaign.pk}/" not in browser(accounts.organisation("funder")).get("/campaigns/").content.decode()
+    assert browser(accounts.organisation("funder")).get(f"/campaigns/{campaign.pk}/").status_code == 404
+    assert Client().get(f"/campaigns/{campaign.pk}/").status_code == 302
+    assert f"{campaign.pk}/" in browser(funder).get("/campaigns/").content.decode()
+
+
+def test_a_company_writes_a_campaign_and_is_told_which_words_promise_too_much() -> None:
+    demand, funder = funding.awarded_demand(), accounts.organisation("funder")
+    client, at = browser(demand.organisation), f"/demands/{demand.pk}/campaign/"
+    assert "低温钠离子电池" in client.get(at).content.decode()
+    body = {
+        "title_zh": "低温电池中试",
+        "text_zh": "保本保息",
+        "minimum_fen": "3000",
+        "optimum_fen": "6000",
+        "funder_min_fen": "100",
+        "funder_max_fen": "6000",
+        "max_funders": "20",
+        "deadline": "2099-01-01T12:00",
+        "invited": [str(funder.pk)],
+    }
+    refused = client.post(at, body)
+    assert refused.status_code == 422
+    assert "请删去或改写「保本、保息」" in refused.content.decode()
+    made = client.post(at, {**body, "text_zh": "用于中试线。"})
+    campaign = Campaign.objects.get()
+    assert made["Location"] == f"/campaigns/{campaign.pk}/"
+    assert list(campaign.invited.all()) == [funder]
+    assert client.get(f"/campaigns/{campaign.pk}/edit/").status_code == 200
+    assert client.post(f"/campaigns/{campaign.pk}/actions/submit/").status_code == 302
+    campaign.refresh_from_db()
+    assert campaign.state == "submitted"
+
+
+def test_finance_officers_approve_on_the_payouts_page_which_says_that_the_bank_is_a_sandbox(settings) -> None:
+    settings.PAYMENT_GATEWAY = "sandbox"
+    university = accounts.organisation("university", name_zh="燕赵大学")
+    treasury.pay(treasury.accounts.custody(), treasury.accounts.payable(university.pk), 50_000)
+    payout = payout_request(organisation_id=university.pk, fen=50_000, purpose_kind="milestone", purpose_id=uuid7(), actor=funding.SYSTEM)
+    own = browser(university)
+    body = {"holder_name": "燕赵大学", "number": "6222000012345678", "bank_name": "中国银行"}
+    assert own.post("/bank-account/", body)["Location"] == "/payouts/"
+    assert BankAccount.objects.get().number == "6222000012345678"
+    assert "actions/approve_1" not in own.get("/payouts/").content.decode()
+    for action in ("approve_1", "approve_2"):
+        officer = browser(accounts.staff("finance"))
+        page = officer.get("/payouts/").content.decode()
+        assert f"/payouts/{payout.pk}/actions/{action}/" in page
+        assert "沙盒" in page
+        confirm = officer.get(f"/payouts/{payout.pk}/actions/{action}/")
+        assert officer.post(f"/payouts/{payout.pk}/actions/{action}/", {"key": hidden(confirm.content, "key")}).status_code == 302
+    payout.refresh_from_db()
+    assert payout.state == "second_approved"
+    assert "6222000012345678" not in own.get("/payouts/").content.decode()
