@@ -44,10 +44,11 @@ def perform(action: str, obj: M, actor: Actor, **data: Any) -> M:
             raise TypeError(f"{registered.machine.name}.{action} takes no data.")
         _enter(ctx, move.target or fresh.state, moved=move.target is not None)
         _record(registered, ctx)
-        if move.target is not None:
-            for handler in registry.handlers_of(registered.machine.name, fresh.state):
-                handler(ctx)
-        return fresh
+        handlers = registry.handlers_of(registered.machine.name, fresh.state) if move.target is not None else ()
+        for handler in handlers:
+            handler(ctx)
+        # A handler may have moved the object on: the caller is given it as it now is.
+        return type(fresh)._base_manager.get(pk=fresh.pk) if handlers else fresh
 
 
 def begin(obj: M, actor: Actor) -> M:

@@ -20,10 +20,11 @@ LEDGER_ORIGIN = env("LEDGER_ORIGIN", default="demo.jinqiao.example/ledger")
 
 # Waits that take days under a contract take seconds here (see marketplace.common.policy).
 POLICY = {
-    "cooling_off_seconds": 20,
-    "publicity_seconds": 30,
+    "cooling_off_seconds": 10,
+    "publicity_seconds": 10,
+    "clearing_seconds": 60,
     "pledge_intent_seconds": 600,
-    "account_freeze_seconds": 30,
+    "account_freeze_seconds": 10,
     "bank_return_seconds": 60,
     **env.json("POLICY", default={}),
 }

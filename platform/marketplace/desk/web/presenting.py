@@ -83,7 +83,7 @@ def steps(standing: Standing) -> list[dict[str, Any]]:
 def doors() -> list[dict[str, Any]]:
     """Where each kind of visitor begins."""
     return [
-        {"label": bi("我有难题：发布需求", "I have a problem: publish a demand"), "href": localised("/demands/new/"), "icon": "file"},
+        {"label": bi("我有难题：发布需求", "I have a problem: publish a demand"), "href": localised("/demands/new/"), "icon": "page"},
         {"label": bi("我有团队：去揭榜", "I have a team: find a task"), "href": localised("/demands/"), "icon": "check"},
         {"label": bi("我是机构：认筹项目", "I fund: see campaigns"), "href": localised("/campaigns/"), "icon": "lock"},
         {"label": bi("我来核验：打开账本", "I verify: open the ledger"), "href": localised("/ledger/"), "icon": "book"},

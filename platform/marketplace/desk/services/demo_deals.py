@@ -1,0 +1,164 @@
+"""The demonstration's deals, played in real time: sealed bids open, funders pledge, milestones are paid."""
+
+import csv
+import io
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from marketplace.agreements.models import Agreement
+from marketplace.agreements.services import drawing, keys, signing
+from marketplace.catalogue.models import Team
+from marketplace.common import clock, files
+from marketplace.common.actor import Actor
+from marketplace.demands.models import Demand
+from marketplace.demands.workflow import BidState, DemandState
+from marketplace.desk.services import demo_market
+from marketplace.desk.services.demo_people import Cast
+from marketplace.funding import risk
+from marketplace.funding.models import Campaign
+from marketplace.funding.services import campaigning, pledging
+from marketplace.funding.workflow import CampaignState
+from marketplace.treasury.services import topups
+from marketplace.treasury.services.statements import import_statement
+from marketplace.workflow.performing import perform
+
+BID_SECONDS = 4
+TOP_UP_FEN = 900_000_000
+WAIT_SECONDS = 120
+
+
+class Unfinished(RuntimeError):
+    """A worker that the play needs did not do its part in time."""
+
+
+def top_up(cast: Cast) -> None:
+    """Every company and funder pays in; finance imports the bank's statement."""
+    out = io.StringIO()
+    sheet = csv.writer(out)
+    sheet.writerow(["bank_line_id", "booked_at", "amount_yuan", "direction", "payer_name", "payer_account", "reference"])
+    for number, key in enumerate([*cast.of_kind("company"), *cast.of_kind("funder")], start=1):
+        code = topups.issue_reference(actor=cast.parties[key])[0].code
+        today = clock.now().date().isoformat()
+        sheet.writerow([f"DEMO-{number:03d}", today, f"{TOP_UP_FEN // 100}.00", "in", cast.facts[key]["name_zh"], f"62{number:014d}", code])
+    content = out.getvalue().encode()
+    import_statement(actor=cast.staff["finance1"], name="demo-statement.csv", content=content)
+
+
+def begin(cast: Cast, teams: dict[str, Team], rows: list[dict[str, Any]]) -> list[Demand]:
+    """Publish demands with very short deadlines, each with two sealed bids."""
+    begun = []
+    by_house = list(teams.values())
+    for number, row in enumerate(rows):
+        company = cast.parties[row["owner"]]
+        demand = demo_market.publish(
+            cast, demo_market.draft(cast, {**row, "ref": f"{row['ref']}-A"}, claim=False, seconds=BID_SECONDS), company
+        )
+        first = by_house[number % len(by_house)]
+        second = next(team for team in by_house[number + 1 :] + by_house if team.organisation_id != first.organisation_id)
+        price = row["budget_max_yuan"] * 100
+        for team, fen in ((first, price), (second, price * 19 // 20)):
+            demo_market.bid(demand, team, _house(cast, team), fen)
+        begun.append(demand)
+    return begun
+
+
+def award(cast: Cast, demand: Demand) -> Demand:
+    """Wait for the opener, select the first bid with a reason for the other, wait out the publicity."""
+    company = _owner(cast, demand)
+    _until(lambda: not demand.bids.exclude(state=BidState.OPENED).exists(), f"bids of {demand.pk} to be opened")
+    bids = list(demand.bids.order_by("id"))
+    refusals = {str(bids[1].pk): {"reason": "plan", "text": "台架方案未覆盖低温启动工况。"}}
+    perform("select", demand, company, bid=bids[0].pk, refusals=refusals)
+    return demand
+
+
+def raise_funds(cast: Cast, demand: Demand, *, share: int, seconds: int, pledged: int) -> Campaign:
+    """A campaign for so many percent of the price; two funders pledge so many percent of its goal."""
+    _until(lambda: Demand.objects.filter(pk=demand.pk, state=DemandState.AWARDED).exists(), f"the award of {demand.pk}")
+    demand.refresh_from_db()
+    company, goal = _owner(cast, demand), _price(demand) * share // 100
+    funders = cast.of_kind("funder")
+    campaign = campaigning.campaign_create(
+        actor=company,
+        demand=demand,
+        fields={
+            "title_zh": f"联合出资：{demand.title_zh}"[:120],
+            "title_en": f"Joint funding: {demand.title_en}"[:200],
+            "text_zh": "资金用于样件、台架与现场试运行，随里程碑验收拨付。",
+            "text_en": "For samples, bench and trial on site, paid out as milestones are accepted.",
+            "minimum_fen": goal * pledged // 100,
+            "optimum_fen": goal,
+            "funder_min_fen": 1_000_000,
+            "funder_max_fen": goal,
+            "max_funders": 8,
+            "deadline": clock.now() + timedelta(seconds=seconds),
+        },
+        invited=[pk for key in funders if (pk := cast.parties[key].organisation_id) is not None],
+    )
+    campaign = perform("submit", campaign, company)
+    campaign = perform("approve", campaign, cast.staff["reviewer"])
+    campaign = perform("open", campaign, company)
+    total = goal * pledged // 100
+    for key, fen in ((funders[0], total * 2 // 3), (funders[1], total - total * 2 // 3)):
+        pledging.pledge_make(actor=cast.parties[key], campaign=campaign, fen=fen, risk_version=risk.VERSION, suitable=True)
+    return campaign
+
+
+def sign_and_fund(cast: Cast, demand: Demand, campaign: Campaign) -> Agreement:
+    """Draw up, sign with keys in the platform's custody, and fund the escrow."""
+    _until(lambda: Campaign.objects.filter(pk=campaign.pk, state=CampaignState.FUNDED).exists(), f"the capture of {campaign.pk}")
+    company = _owner(cast, demand)
+    campaign.refresh_from_db()
+    shares = {"company_share_ppm": 300_000, "team_share_ppm": 450_000, "funders_share_ppm": 250_000}
+    agreement = drawing.agreement_draw(
+        demand=demand, campaign=campaign, actor=company, terms={"contract_type": "development.commissioned", **shares}
+    )
+    agreement = perform("freeze_text", agreement, company)
+    actors = {actor.organisation_id: actor for actor in cast.parties.values()}
+    for party in agreement.parties.order_by("role", "id"):
+        actor = actors[party.organisation_id]
+        if keys.usable_key(party.organisation_id, None) is None:
+            keys.key_register(actor=actor)
+        agreement = signing.conclude_if_all_signed(perform("sign", agreement, actor))
+    return perform("conditions_met", agreement, company)
+
+
+def deliver(cast: Cast, agreement: Agreement, *, ordinal: int, accept: bool) -> None:
+    """The team delivers a report; the company accepts it, or leaves it under review."""
+    actors = {actor.organisation_id: actor for actor in cast.parties.values()}
+    team, company = actors[agreement.university_id], actors[agreement.company_id]
+    milestone = agreement.milestones.get(ordinal=ordinal)
+    content = f"里程碑 {ordinal} 检测报告（演示）\nMilestone {ordinal}: test report (demonstration)\n".encode()
+    report = files.store(
+        owner_id=agreement.university_id,
+        name=f"report-{ordinal}.txt",
+        stream=io.BytesIO(content),
+        content_type="text/plain",
+        purpose="deliverable",
+    )
+    milestone = perform("submit", milestone, team, file=report, note="检测报告与原始记录")
+    if accept:
+        perform("accept", milestone, company, note="符合约定指标")
+
+
+def _house(cast: Cast, team: Team) -> Actor:
+    return next(actor for actor in cast.parties.values() if actor.organisation_id == team.organisation_id)
+
+
+def _owner(cast: Cast, demand: Demand) -> Actor:
+    return next(actor for actor in cast.parties.values() if actor.organisation_id == demand.organisation_id)
+
+
+def _price(demand: Demand) -> int:
+    return (demand.awarded_bid.price_fen if demand.awarded_bid else 0) or 0
+
+
+def _until(done: Callable[[], bool], what: str) -> None:
+    """Wait for the stack's own workers, which judge deadlines by the database's clock."""
+    for _ in range(WAIT_SECONDS * 5):
+        if done():
+            return
+        time.sleep(0.2)
+    raise Unfinished(f"Waited {WAIT_SECONDS} s for {what}: are worker, opener and beat running?")
