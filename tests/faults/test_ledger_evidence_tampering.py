@@ -1,0 +1,125 @@
+"""No proof and no evidence file that was changed anywhere is accepted."""
+
+import io
+import random
+import re
+import zipfile
+
+import pytest
+
+from ledger import verify
+from ledger.engine import canonical, commitment
+from ledger.engine.notes import Signer
+from tests.factories.ledger import ORIGIN, chain, checkpoint, intent, proof
+
+SIGNER = Signer(ORIGIN, bytes(range(32)))
+KEY = SIGNER.verifier.vkey
+
+
+@pytest.fixture
+def say(capsys):
+    """Run the verifier and return (exit code, first bad seq or None)."""
+
+    def run(*words):
+        code = verify.main([*map(str, words), "--key", KEY])
+        found = re.search(r"first bad seq [^:]*: (\d+)", capsys.readouterr().out)
+        return code, int(found[1]) if found else None
+
+    return run
+
+
+def honest(count):
+    entries = chain(count)
+    return entries, checkpoint(entries, SIGNER)
+
+
+def test_no_changed_byte_of_a_proof_is_accepted(seed, at_size, say, tmp_path):
+    entries, note = honest(11)
+    file = tmp_path / "one.tlog-proof"
+    data = proof(entries, 6, note).to_text().encode()
+    file.write_bytes(data)
+    assert say("proof", file) == (0, None)
+    chance, header = random.Random(seed), len(verify.PROOF_HEADER)
+    for place in range(0, len(data), at_size(7, 1)):
+        mangled = bytearray(data)
+        mangled[place] ^= 1 << chance.randrange(8)
+        file.write_bytes(mangled)
+        # With another first line it is no proof at all.
+        assert say("proof", file)[0] == (2 if place < header else 1), place
+
+
+def evidence_files():
+    """An evidence file's contents: one public and one sealed entry of one object."""
+    secret, salts = bytes(range(32)), [bytes([number]) * 32 for number in range(4)]
+
+    def make(seq):
+        if seq == 1:
+            return intent(1, subject=commitment.subject_handle(secret), commit={"person": commitment.commit(salts[0], "person", "张三")})
+        if seq == 2:
+            inner = {"type": commitment.commit(salts[1], "type", "bid.submitted"), "price": commitment.commit(salts[2], "price", 12_000)}
+            name = canonical.decode(intent(2))["id"]
+            handles = {
+                "subject": commitment.subject_handle(secret, sealed_in=name),
+                "actor": commitment.actor_handle(secret, "x", sealed_in=name),
+            }
+            return intent(2, type="sealed.v1", body={}, commit={"sealed": commitment.commit(salts[3], "sealed", inner)}, **handles)
+        return intent(seq)
+
+    entries = chain(5, make=make)
+    note = checkpoint(entries, SIGNER)
+    sealed = canonical.decode(entries[2])["commit"]
+    assert set(sealed) == {"sealed"}
+    inner = {"type": commitment.commit(salts[1], "type", "bid.submitted"), "price": commitment.commit(salts[2], "price", 12_000)}
+    shown = {
+        1: [{"label": "person", "value": "张三", "salt": salts[0].hex()}],
+        2: [
+            {"label": "price", "value": 12_000, "salt": salts[2].hex()},
+            {"label": "sealed", "value": inner, "salt": salts[3].hex()},
+            {"label": "type", "value": "bid.submitted", "salt": salts[1].hex()},
+        ],
+    }
+    files = {"README.txt": b"words", "log.vkey": f"{KEY}\n".encode(), "handle.json": canonical.encode({"secret": secret.hex()})}
+    for seq, disclosures in shown.items():
+        files[f"entries/{seq}.json"] = entries[seq]
+        files[f"entries/{seq}.tlog-proof"] = proof(entries, seq, note).to_text().encode()
+        files[f"entries/{seq}.disclosures.json"] = canonical.encode(disclosures)
+    return files
+
+
+def packed(path, files):
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name, data in files.items():
+            archive.writestr(name, data)
+    path.write_bytes(buffer.getvalue())
+    return path
+
+
+def test_an_evidence_file_holds_and_no_changed_byte_of_its_proofs_or_values_is_accepted(seed, at_size, say, tmp_path):
+    files = evidence_files()
+    path = tmp_path / "evidence.zip"
+    assert say("certificate", packed(path, files)) == (0, None)
+    chance = random.Random(seed)
+    for name, data in files.items():
+        if name == "README.txt":
+            continue
+        for place in range(chance.randrange(5), len(data), at_size(5, 1)):
+            mangled = bytearray(data)
+            mangled[place] ^= 1 << chance.randrange(8)
+            code, seq = say("certificate", packed(path, {**files, name: bytes(mangled)}))
+            assert code == 1 or (name == "log.vkey" and bytes(mangled).strip() == data.strip()), (name, place)
+            if name.startswith("entries/"):
+                assert seq == int(name[8])
+
+
+def test_an_evidence_file_with_a_missing_or_added_file_is_refused(say, tmp_path):
+    files = evidence_files()
+    for name in files:
+        rest = {other: data for other, data in files.items() if other != name}
+        assert say("certificate", packed(tmp_path / "e.zip", rest))[0] == 1, name
+    assert say("certificate", packed(tmp_path / "e.zip", {**files, "entries/9.json": files["entries/1.json"]}))[0] == 1
+
+
+def test_an_evidence_file_of_another_object_is_refused(say, tmp_path):
+    files = evidence_files() | {"handle.json": canonical.encode({"secret": "00" * 32})}
+    assert say("certificate", packed(tmp_path / "e.zip", files)) == (1, 1)
