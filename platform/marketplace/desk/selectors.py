@@ -1,5 +1,6 @@
 """Figures and lists that need more than one room."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,21 +40,35 @@ class Standing:
 
 def standing() -> Standing:
     """The exchange at a glance, in five queries whatever its size."""
-    by_state = {row["state"]: row for row in Demand.objects.values("state").annotate(n=Count("pk"), fen=Sum("budget_max_fen"))}
-    of_agreements = {row["state"]: row for row in Agreement.objects.values("state").annotate(n=Count("pk"), fen=Sum("price_fen"))}
-    open_row = by_state.get(DemandState.OPEN, {})
+    of_demands = _by_state(Demand.objects.all(), "budget_max_fen")
+    of_agreements = _by_state(Agreement.objects.all(), "price_fen")
     return Standing(
-        open_demands=open_row.get("n", 0),
-        open_budget_fen=open_row.get("fen") or 0,
-        in_evaluation=sum(by_state.get(state, {}).get("n", 0) for state in BETWEEN),
-        signed=sum(of_agreements.get(state, {}).get("n", 0) for state in SIGNED),
-        signed_fen=sum(of_agreements.get(state, {}).get("fen") or 0 for state in SIGNED),
-        active=of_agreements.get(AgreementState.ACTIVE, {}).get("n", 0),
-        completed=of_agreements.get(AgreementState.COMPLETED, {}).get("n", 0),
+        open_demands=of_demands[DemandState.OPEN].number,
+        open_budget_fen=of_demands[DemandState.OPEN].fen,
+        in_evaluation=sum(of_demands[state].number for state in BETWEEN),
+        signed=sum(of_agreements[state].number for state in SIGNED),
+        signed_fen=sum(of_agreements[state].fen for state in SIGNED),
+        active=of_agreements[AgreementState.ACTIVE].number,
+        completed=of_agreements[AgreementState.COMPLETED].number,
         achievements=Achievement.objects.filter(state=AchievementState.PUBLISHED).count(),
         teams=Team.objects.filter(state=TeamState.PUBLISHED).count(),
         ledger_height=log.height(),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many there are in one state, and their sum in fen."""
+
+    number: int = 0
+    fen: int = 0
+
+
+def _by_state(rows: QuerySet[Any], amount: str) -> dict[str, Tally]:
+    tallies = defaultdict(Tally)
+    for state, number, fen in rows.order_by().values_list("state").annotate(Count("pk"), Sum(amount)):
+        tallies[state] = Tally(number, fen or 0)
+    return tallies
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,14 +109,13 @@ class Desk:
 
 def desk_of(actor: Actor, *, most: int = 10) -> Desk:
     """The reader's organisation with its newest demands, bids and agreements; for reviewers what waits for them."""
-    organisation = Organisation.objects.filter(pk=actor.organisation_id).first() if actor.organisation_id else None
-    own = demands.demands_for(actor).filter(organisation_id=actor.organisation_id) if actor.organisation_id else Demand.objects.none()
+    own = actor.organisation_id
+    bids = demands.bids_for(actor).exclude(state=BidState.DRAFT)
     waiting = demands.demands_for(actor).filter(state=DemandState.SUBMITTED) if actor.staff == "reviewer" else Demand.objects.none()
-    bids = demands.bids_for(actor).filter(organisation_id=actor.organisation_id).exclude(state=BidState.DRAFT)
     return Desk(
-        organisation=organisation,
-        demands=list(own.order_by("-id")[:most]),
-        bids=list(bids.order_by("-id")[:most]) if actor.organisation_id else [],
-        agreements=list(agreements.agreements_for(actor).order_by("-id")[:most]) if actor.organisation_id or actor.staff else [],
+        organisation=Organisation.objects.filter(pk=own).first() if own else None,
+        demands=list(demands.demands_for(actor).filter(organisation_id=own).order_by("-id")[:most]) if own else [],
+        bids=list(bids.filter(organisation_id=own).order_by("-id")[:most]) if own else [],
+        agreements=list(agreements.agreements_for(actor).order_by("-id")[:most]) if own or actor.staff else [],
         waiting=waiting.order_by("id")[:most],
     )

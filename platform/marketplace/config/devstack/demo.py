@@ -62,7 +62,7 @@ def _fill_once(stack: Stack) -> str:
     table = stack.folder / "logins.txt"
     if not table.exists():
         begun = time.monotonic()
-        words = stack.manage("load_demo")
+        words = stack.manage("load_demo", progress=True)
         table.write_text(words, encoding="utf-8")
         print(f"  ✓ 演示数据 demonstration data  {time.monotonic() - begun:.1f} s", flush=True)
     return table.read_text(encoding="utf-8")

@@ -71,14 +71,19 @@ class Stack:
         self.servers.stop()
         self._running.unlink(missing_ok=True)
 
-    def manage(self, *arguments: str, roles: tuple[str, ...] = (), echo: bool = False) -> str:
-        """Run a management command to its end and return what it printed; raises DevstackError with its words when it fails."""
+    def manage(self, *arguments: str, roles: tuple[str, ...] = (), progress: bool = False) -> str:
+        """Run a management command to its end and return what it printed; raises DevstackError with its words when it fails.
+
+        With `progress` what it says on the way (stderr) is shown at once.
+        """
         done = subprocess.run(
-            [*MANAGE, *arguments], env=self.environment(*roles), cwd=ROOT, stdout=None if echo else subprocess.PIPE,
-            stderr=subprocess.PIPE, text=True, check=False,
+            [*MANAGE, *arguments], env=self.environment(*roles), cwd=ROOT, stdout=subprocess.PIPE,
+            stderr=None if progress else subprocess.PIPE, text=True, check=False,
         )  # fmt: skip
         if done.returncode:
-            raise DevstackError(f"manage.py {arguments[0]} 失败：\n{done.stderr.strip()}", f"manage.py {arguments[0]} failed; see above.")
+            raise DevstackError(
+                f"manage.py {arguments[0]} 失败：\n{(done.stderr or '').strip()}", f"manage.py {arguments[0]} failed; see above."
+            )
         return done.stdout or ""
 
     def environment(self, *roles: str, **more: str) -> dict[str, str]:

@@ -16,6 +16,7 @@ from marketplace.common.errors import BadRequest
 from marketplace.common.text import bi
 from marketplace.demands.selectors import demand_for
 from marketplace.demands.services import ranking
+from marketplace.demands.services.indexing import CORPUS
 from marketplace.workflow.api import PROBLEMS
 
 
@@ -82,9 +83,9 @@ class MatchesView(APIView):
             found = ranking.supply_for_demand(demand, corpus=given["corpus"], region_code=given["region_code"], k=k)
             return given["corpus"], found
         if subject == "team":
-            return ranking.CORPUS, ranking.demands_for_team(catalogue.found(catalogue.teams_for(actor), given["team"]), k=k)
+            return CORPUS, ranking.demands_for_team(catalogue.found(catalogue.teams_for(actor), given["team"]), k=k)
         achievement = catalogue.found(catalogue.achievements_for(actor), given["achievement"])
-        return ranking.CORPUS, ranking.demands_for_achievement(achievement, k=k)
+        return CORPUS, ranking.demands_for_achievement(achievement, k=k)
 
 
 def _row(match: Any, titles: dict[UUID, str]) -> dict[str, Any]:

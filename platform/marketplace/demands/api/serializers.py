@@ -10,7 +10,7 @@ from marketplace.demands.models import Bid, Demand, DemandConfidential, Question
 from marketplace.demands.permissions import may_read_confidential
 from marketplace.workflow.api import ActionSerializer, ReasonInput, action_links
 
-FEN = {"min_value": 1, "max_value": 10**15}
+FEN: dict[str, Any] = {"min_value": 1, "max_value": 10**15}
 
 
 class IndicatorSerializer(serializers.Serializer[Any]):
@@ -32,7 +32,7 @@ class DemandListSerializer(serializers.ModelSerializer[Demand]):
 
     class Meta:
         model = Demand
-        fields = (
+        fields: tuple[str, ...] = (
             "id",
             "state",
             "state_label",
@@ -50,7 +50,7 @@ class DemandListSerializer(serializers.ModelSerializer[Demand]):
             "opened_at",
             "version",
         )
-        read_only_fields = fields
+        read_only_fields: tuple[str, ...] = fields
 
 
 class ConfidentialSerializer(serializers.ModelSerializer[DemandConfidential]):
@@ -93,7 +93,7 @@ class DemandSerializer(DemandListSerializer):
             "due_at",
             "confidential",
             "actions",
-        )  # type: ignore[assignment]  # a longer tuple than the list's
+        )
         read_only_fields = fields
 
     @extend_schema_field(ConfidentialSerializer(allow_null=True))
@@ -211,7 +211,7 @@ class BidSerializer(serializers.ModelSerializer[Bid]):
 
     class Meta:
         model = Bid
-        fields = (
+        fields: tuple[str, ...] = (
             "id",
             "state",
             "state_label",
@@ -230,7 +230,7 @@ class BidSerializer(serializers.ModelSerializer[Bid]):
             "created_at",
             "actions",
         )
-        read_only_fields = fields
+        read_only_fields: tuple[str, ...] = fields
 
     @extend_schema_field(ActionSerializer(many=True))
     def get_actions(self, bid: Bid) -> Any:
@@ -243,5 +243,5 @@ class BidReceiptSerializer(BidSerializer):
     salt = serializers.CharField(read_only=True)
 
     class Meta(BidSerializer.Meta):
-        fields = (*BidSerializer.Meta.fields, "salt")  # type: ignore[assignment]  # one field more
+        fields = (*BidSerializer.Meta.fields, "salt")
         read_only_fields = fields

@@ -41,7 +41,7 @@ def bid_submit(*, demand: Demand, team: Team, actor: Actor, offer: Mapping[str, 
         _must_be_open(locked)
         if Bid.objects.filter(demand=locked, team=team, state__in=ACTIVE).exists():
             raise errors.AlreadyBid
-        bid = begin(Bid(demand=locked, team=team, organisation_id=actor.organisation_id), actor)
+        bid = begin(Bid(demand=locked, team=team, organisation_id=team.organisation_id), actor)
         sealed = sealing.seal(bytes(locked.bid_public_key or b""), bid.pk, checked_offer(offer))
         return perform("commit", bid, actor, sealed=sealed), sealed
 
@@ -97,7 +97,7 @@ def claim(ctx: Context[Demand], *, team: Team, plan_zh: str = "", plan_en: str =
     bid = Bid(
         demand=demand,
         team=team,
-        organisation_id=ctx.actor.organisation_id,
+        organisation_id=team.organisation_id,
         price_fen=demand.budget_max_fen,
         plan_zh=plan_zh,
         plan_en=plan_en,

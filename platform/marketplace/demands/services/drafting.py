@@ -41,7 +41,7 @@ def demand_create(*, actor: Actor, region_code: str, fields: Mapping[str, Any]) 
 
     Raises NotVerified, Forbidden for other kinds of organisation, Invalid for unknown codes.
     """
-    if actor.organisation_kind != "company" or not actor.roles & {"manager", "member"}:
+    if actor.organisation_id is None or actor.organisation_kind != "company" or not actor.roles & {"manager", "member"}:
         raise Forbidden(bi("只有企业可以发布需求。", "Only companies post demands."))
     if not actor.verified:
         raise NotVerified

@@ -2,8 +2,7 @@
 
 from typing import Any, ClassVar
 
-from marketplace.catalogue.models import Team
-from marketplace.catalogue.workflow import TeamState
+from marketplace.catalogue import selectors as catalogue
 from marketplace.common.actor import Actor
 from marketplace.common.errors import NotFound
 from marketplace.common.text import bi
@@ -43,7 +42,7 @@ class DemandAction(ActionPage):
 
     def form_kwargs(self, action: str, obj: Any, actor: Actor) -> dict[str, Any]:
         if action == "claim":
-            return {"teams": Team.objects.filter(organisation_id=actor.organisation_id, state=TeamState.PUBLISHED).order_by("id")}
+            return {"teams": catalogue.teams_to_bid_with(actor)}
         if action == "select":
             return {"bids": list(obj.bids.filter(state=BidState.OPENED).select_related("team", "organisation").order_by("id"))}
         return {}

@@ -1,18 +1,24 @@
 """How a demand and its matches are worded on a page."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.template.loader import render_to_string
 from django.utils.safestring import mark_safe
 
-from marketplace.common.text import bi
+from marketplace.common.text import bi, pick
 from marketplace.demands.models import Demand, DemandMode
 from marketplace.demands.services import ranking
 from marketplace.web.navigation import localised
 
-FIELD_WORDS = {"title": bi("标题", "Title"), "body": bi("正文", "Text"), "keywords": bi("关键词", "Keywords")}
-SOFT_WORDS = {"industry": bi("行业", "Industry"), "region": bi("地域", "Region"), "readiness": bi("成熟度", "Readiness")}
+PARTS = {
+    "title": bi("标题", "Title"),
+    "body": bi("正文", "Text"),
+    "keywords": bi("关键词", "Keywords"),
+    "industry": bi("行业", "Industry"),
+    "other": bi("地域与成熟度", "Region and readiness"),
+}
 SHOWN = 6
 
 
@@ -36,25 +42,42 @@ def facts(demand: Demand, now: datetime) -> list[dict[str, Any]]:
     return rows
 
 
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One part of a score."""
+
+    label: Any
+    value: float
+
+
 def matches(demand: Demand) -> list[dict[str, Any]]:
-    """Ranked achievements with their reasons: shares by field and circumstance, at most five, summing to the score."""
+    """Ranked achievements with their reasons; bars are drawn against the best match, their numbers sum to the score."""
     found = ranking.supply_for_demand(demand, corpus="achievement", k=SHOWN)
     titles = ranking.titles_of("achievement", [match.id for match in found])
-    return [_shown(match, titles[match.id]) for match in found if match.id in titles]
+    best = max((match.score for match in found), default=1.0)
+    return [_shown(match, titles[match.id], best) for match in found if match.id in titles]
 
 
-def _shown(match: Any, title: str) -> dict[str, Any]:
-    by_field: dict[str, float] = {}
+def _shown(match: Any, title: str, best: float) -> dict[str, Any]:
+    words: dict[str, float] = {}
     for term in match.terms:
-        by_field[term.field] = by_field.get(term.field, 0.0) + term.share
-    bars = [{"label": FIELD_WORDS.get(name, name), "value": share} for name, share in sorted(by_field.items(), key=lambda i: -i[1])]
-    soft = sorted(match.soft, key=lambda each: -each.share)
-    bars += [{"label": SOFT_WORDS.get(each.name, each.name), "value": each.share} for each in soft if each.share > 0]
-    words = sorted({term.text: term.share for term in match.terms}.items(), key=lambda item: -item[1])[:SHOWN]
+        words[term.text] = words.get(term.text, 0.0) + term.share
+    telling = sorted(((word, share) for word, share in words.items() if len(word) > 1), key=lambda item: -item[1])
     return {
         "title": title,
-        "text": bi("相同用词：", "Shared words: ") + " · ".join(word for word, _ in words),
+        "text": pick("相同用词：", "Shared words: ") + " · ".join(word for word, _ in telling[:SHOWN]),
         "href": localised(f"/achievements/{match.id}/"),
         "score": match.score,
-        "terms": bars[:5],
+        "total": best,
+        "terms": _bars(match),
     }
+
+
+def _bars(match: Any) -> list[Bar]:
+    """At most five parts: the three texts, the industry, and the other circumstances together."""
+    parts: dict[str, float] = dict.fromkeys(PARTS, 0.0)
+    for term in match.terms:
+        parts[term.field] += term.share
+    for soft in match.soft:
+        parts["industry" if soft.name == "industry" else "other"] += soft.share
+    return [Bar(PARTS[name], share) for name, share in parts.items() if share > 0]

@@ -8,8 +8,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 
-from marketplace.catalogue.models import Team
-from marketplace.catalogue.workflow import TeamState
+from marketplace.catalogue import selectors as catalogue
 from marketplace.common import clock
 from marketplace.common.actor import Actor, actor_of
 from marketplace.common.codes import industries, regions
@@ -124,7 +123,7 @@ def bid_new(request: HttpRequest, pk: str) -> HttpResponse:
     """Write a bid; it is sealed as it arrives and its receipt is shown once."""
     actor = _signed_in(request)
     demand = selectors.demand_for(actor, pk)
-    teams = Team.objects.filter(organisation_id=actor.organisation_id, state=TeamState.PUBLISHED).order_by("id")
+    teams = catalogue.teams_to_bid_with(actor)
     form = BidForm(request.POST or None, teams=teams)
     if request.method == "POST" and form.is_valid():
         offer = dict(form.cleaned_data)
