@@ -23,7 +23,7 @@ REST_FRAMEWORK = {
         "anon": env("RATE_ANONYMOUS", default="120/min"),
         "user": env("RATE_PERSON", default="600/min"),
     },
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "marketplace.common.openapi.ProblemAwareSchema",
     "EXCEPTION_HANDLER": "marketplace.common.problems.problem_handler",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
