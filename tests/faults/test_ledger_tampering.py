@@ -266,6 +266,26 @@ def intentional(number):
     return entry.assemble(intent(number), log=ORIGIN, seq=number, prev=entry.GENESIS).raw
 
 
+def test_a_signature_in_another_spelling_or_over_something_else_is_refused(write, say):
+    entries, note = honest(2)
+    folder = write("log", entries, note)
+    text, signature = note.split("\n\n")
+    # 68 bytes leave two bits of the last character unused.
+    stray = chr(ord(signature[-3]) + 1)
+    for changed in (
+        text + "\n\n" + signature[:-3] + stray + "=\n",
+        SIGNER.sign("a text, but no checkpoint\n"),
+        SIGNER.sign(text.replace(ORIGIN, "other.example/log") + "\n"),
+        SIGNER.sign(text.replace("\n2\n", "\n02\n") + "\n"),
+        note.replace("\n\n", "\n"),
+        text + "\n\n",
+    ):
+        (folder / "checkpoint").write_text(changed)
+        assert say("log", folder) == (1, None), changed
+    (folder / "checkpoint").write_text(note)
+    assert say("log", folder) == (0, None)
+
+
 def test_what_cannot_be_checked_at_all_is_bad_input(write, say, tmp_path):
     path = write("log", *honest(2))
     (tmp_path / "text").write_text("hello\n")
