@@ -65,6 +65,7 @@ def test_the_campaigns_page_shows_bar_rule_and_use_of_funds_to_those_who_may_see
     assert "到期未满 3,000.00 元，全部冻结自动解除" in page
     assert "<svg" in page
     assert "交付与验收" in page
+    assert "退回修改" not in page  # it was approved, which the ledger records by the same event
     english = browser(funder).get(f"/en/campaigns/{campaign.pk}/").content.decode()
     assert "every hold is released" in english
     assert f"/campaigns/{campaign.pk}/" not in browser(accounts.organisation("funder")).get("/campaigns/").content.decode()

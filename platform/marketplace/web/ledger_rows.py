@@ -37,12 +37,11 @@ def words_of(machine: Machine) -> dict[str, Any]:
 
 def strip(machine: Machine, pk: UUID, *, sealed_too: bool, newest: int = SHOWN) -> list[LedgerRow]:
     """The newest entries of an object, newest first; sealed ones only for someone who may link them."""
-    words = words_of(machine)
     rows = [row for row in ledger.entries_of(machine.name, pk) if row.public or sealed_too][-newest:]
     return [
         LedgerRow(
             seq=row.seq,
-            words=words.get(row.type, ""),
+            words=_words(machine, row),
             type=row.type,
             leaf_hash=row.leaf_hash,
             at=row.at,
@@ -52,3 +51,10 @@ def strip(machine: Machine, pk: UUID, *, sealed_too: bool, newest: int = SHOWN) 
         )
         for row in reversed(rows)
     ]
+
+
+def _words(machine: Machine, row: ledger.EntryRow) -> Any:
+    """The label of the very move that the entry records: several moves may share one event."""
+    moves = machine.by_action.get(str(row.body.get("action", "")), ())
+    exact = next((move.label for move in moves if move.ledger == row.type), None)
+    return exact if exact is not None else words_of(machine).get(row.type, "")

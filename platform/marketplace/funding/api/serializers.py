@@ -11,7 +11,12 @@ from marketplace.funding.models import MOST_FUNDERS, BankAccount, Campaign, Payo
 from marketplace.funding.selectors import firm_and_cooling_fen
 from marketplace.workflow.api import ActionSerializer, action_links
 
-FEN = {"min_value": 1, "max_value": 10**15}
+
+class FenField(serializers.IntegerField):
+    """A positive amount in fen."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(min_value=1, max_value=10**15, **kwargs)
 
 
 class CampaignRowSerializer(serializers.ModelSerializer[Campaign]):
@@ -23,7 +28,7 @@ class CampaignRowSerializer(serializers.ModelSerializer[Campaign]):
 
     class Meta:
         model = Campaign
-        fields = (
+        fields: tuple[str, ...] = (
             "id",
             "demand",
             "organisation",
@@ -43,7 +48,7 @@ class CampaignRowSerializer(serializers.ModelSerializer[Campaign]):
             "deadline",
             "opened_at",
         )
-        read_only_fields = fields
+        read_only_fields: tuple[str, ...] = fields
 
 
 class UseOfFundsSerializer(serializers.Serializer[Any]):
@@ -80,7 +85,7 @@ class CampaignSerializer(CampaignRowSerializer):
             "clears_at",
             "due_at",
             "actions",
-        )  # type: ignore[assignment]  # a longer tuple than the row's
+        )
         read_only_fields = fields
 
     def get_firm_fen(self, campaign: Campaign) -> int:
@@ -108,10 +113,10 @@ class CampaignInput(serializers.Serializer[Any]):
     title_en = serializers.CharField(max_length=200, required=False, allow_blank=True)
     text_zh = serializers.CharField(max_length=20_000, required=False, allow_blank=True)
     text_en = serializers.CharField(max_length=20_000, required=False, allow_blank=True)
-    minimum_fen = serializers.IntegerField(**FEN)
-    optimum_fen = serializers.IntegerField(**FEN)
-    funder_min_fen = serializers.IntegerField(**FEN)
-    funder_max_fen = serializers.IntegerField(**FEN)
+    minimum_fen = FenField()
+    optimum_fen = FenField()
+    funder_min_fen = FenField()
+    funder_max_fen = FenField()
     max_funders = serializers.IntegerField(min_value=1, max_value=MOST_FUNDERS)
     deadline = serializers.DateTimeField()
     invited = serializers.ListField(child=serializers.UUIDField(), max_length=1000, required=False)
@@ -167,7 +172,7 @@ class AcceptanceInput(serializers.Serializer[Any]):
 
 class PledgeInput(AcceptanceInput):
     campaign = serializers.UUIDField()
-    fen = serializers.IntegerField(**FEN)
+    fen = FenField()
 
 
 class BankAccountSerializer(serializers.ModelSerializer[BankAccount]):
