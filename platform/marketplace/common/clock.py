@@ -16,7 +16,7 @@ def now() -> datetime:
     """The database's present time in UTC, plus the offset that only test settings allow."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT clock_timestamp()")
-        (moment,) = cursor.fetchone()
+        moment: datetime = cursor.fetchone()[0]
     return moment.astimezone(UTC) + _offset.get()
 
 

@@ -77,7 +77,7 @@ def store(
     )
 
 
-def open_file(stored: StoredFile) -> File:
+def open_file(stored: StoredFile) -> "File[bytes]":
     """The content, for a caller whose permission has been checked; NotFound once erased."""
     if stored.erased_at is not None:
         raise NotFound(bi("文件已按规定删除", "The file has been erased"))

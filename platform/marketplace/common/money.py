@@ -1,5 +1,6 @@
 """Money is an integer count of fen with its currency; floats never touch it."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeVar
@@ -16,7 +17,7 @@ class Money:
     currency: str = "CNY"
 
     def __post_init__(self) -> None:
-        if not isinstance(self.fen, int) or isinstance(self.fen, bool):
+        if type(self.fen) is not int:  # a bool is an int by inheritance, and no amount
             raise TypeError("Money is a whole number of fen.")
 
     def _same(self, other: "Money") -> None:
@@ -67,20 +68,26 @@ def yuan(fen: int) -> str:
     return f"{sign}{abs(fen) // 100:,}.{abs(fen) % 100:02d}"
 
 
+_AMOUNT = re.compile(r"(-?)([0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.([0-9]{1,2}))?")
+
+
 def parse_yuan(text: str) -> int:
-    """Fen from a decimal yuan text ("1,234.5" is 123450); ValueError when it is not exact fen."""
-    plain = text.strip().replace(",", "")
-    whole, _, part = plain.partition(".")
-    digits = whole.lstrip("-")
-    if not (digits.isascii() and digits.isdigit()) or len(part) > 2 or not (part == "" or (part.isascii() and part.isdigit())):
+    """Fen from a decimal yuan text ("1,234.5" is 123450).
+
+    Commas part thousands and nothing else, so that "1,50" is not read as 150. Raises ValueError
+    when the text is not an exact amount of fen.
+    """
+    read = _AMOUNT.fullmatch(text.strip())
+    if read is None:
         raise ValueError(f"{text!r} is not an amount in yuan with at most two decimals.")
-    fen = int(digits) * 100 + int((part + "00")[:2])
-    return -fen if plain.startswith("-") else fen
+    sign, whole, part = read.groups(default="")
+    fen = int(whole.replace(",", "")) * 100 + int((part + "00")[:2])
+    return -fen if sign else fen
 
 
 _DIGITS = "零壹贰叁肆伍陆柒捌玖"
 _UNITS = ("", "拾", "佰", "仟")
-_GROUPS = ("", "万", "亿", "万亿")
+_MYRIAD, _HUNDRED_MILLION = 10_000, 100_000_000
 
 
 def _group(number: int) -> str:
@@ -96,6 +103,16 @@ def _group(number: int) -> str:
     return out
 
 
+def _whole(number: int) -> str:
+    """A whole number in capital numerals: by 亿, by 万, then four digits, with 零 where places are skipped."""
+    for size, name in ((_HUNDRED_MILLION, "亿"), (_MYRIAD, "万")):
+        if number >= size:
+            high, low = divmod(number, size)
+            gap = "零" if 0 < low < size // 10 else ""
+            return _whole(high) + name + gap + _whole(low)
+    return _group(number)
+
+
 def capital(fen: int) -> str:
     """The amount in Chinese capital numerals (大写) as bills and contracts write it.
 
@@ -104,14 +121,7 @@ def capital(fen: int) -> str:
     if fen < 0:
         return "负" + capital(-fen)
     yuan_part, jiao, cent = fen // 100, fen // 10 % 10, fen % 10
-    text, gap = "", False
-    for index in range(len(_GROUPS) - 1, -1, -1):
-        number = yuan_part // 10_000**index % 10_000
-        if number == 0:
-            gap = bool(text)
-            continue
-        text += ("零" if text and (gap or number < 1000) else "") + _group(number) + _GROUPS[index]
-        gap = False
+    text = _whole(yuan_part)
     if text:
         text += "元"
     if jiao == 0 and cent == 0:

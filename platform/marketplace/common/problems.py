@@ -97,12 +97,11 @@ def problem_handler(exc: Exception, context: dict[str, Any]) -> Response | None:
         if exc.status == 503:
             response["Retry-After"] = "1"
         return response
-    response = drf_handler(exc, context)
-    if response is None or not isinstance(exc, exceptions.APIException):
-        return response
-    response.data = _of_drf(exc)
-    response.content_type = CONTENT_TYPE
-    return response
+    answer = drf_handler(exc, context)
+    if answer is not None and isinstance(exc, exceptions.APIException):
+        answer.data = _of_drf(exc)
+        answer.content_type = CONTENT_TYPE
+    return answer
 
 
 def _of_drf(exc: exceptions.APIException) -> dict[str, Any]:

@@ -49,7 +49,7 @@ class ActionSerializer(serializers.Serializer[Any]):
     """One action on offer."""
 
     action = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]  # a declared field leaves the class; the stub sees Field.label
     allowed = serializers.BooleanField()
     reason = serializers.CharField(allow_blank=True)
     needs_idempotency_key = serializers.BooleanField()
@@ -134,8 +134,7 @@ def fingerprint(request: Request) -> bytes:
             else:
                 digest.update(str(value).encode())
     else:
-        serialized = serializers.JSONField(binary=True)
-        digest.update(serialized.to_representation(request.data))
+        digest.update(JSONRenderer().render(request.data))
     return digest.digest()
 
 

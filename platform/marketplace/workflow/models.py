@@ -36,7 +36,9 @@ class Stateful(models.Model):
     @property
     def state_label(self) -> Any:
         """The state's name in the reader's language."""
-        return dict(self._meta.get_field("state").flatchoices).get(self.state, self.state)
+        field = self._meta.get_field("state")
+        assert isinstance(field, models.Field)
+        return dict(field.flatchoices).get(self.state, self.state)
 
 
 class Change(models.Model):

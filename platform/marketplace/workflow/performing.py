@@ -3,7 +3,7 @@
 from typing import Any, TypeVar
 from uuid import UUID
 
-from django.db import transaction
+from django.db import models, transaction
 
 from ledger.app import services as ledger
 from marketplace.common import clock, outbox
@@ -19,6 +19,7 @@ from marketplace.workflow.permission import may
 from marketplace.workflow.registry import Registered
 
 M = TypeVar("M", bound=Stateful)
+Row = TypeVar("Row", bound=models.Model)
 
 
 def perform(action: str, obj: M, actor: Actor, **data: Any) -> M:
@@ -72,7 +73,7 @@ def _lock(registered: Registered, action: str, obj: M) -> M:
     return lock_row(obj)
 
 
-def lock_row(obj: Any) -> Any:
+def lock_row(obj: Row) -> Row:
     """The row under FOR NO KEY UPDATE, read afresh; NotFound when it is gone."""
     manager = type(obj)._base_manager
     fresh = manager.select_for_update(of=("self",), no_key=True).filter(pk=obj.pk).first()

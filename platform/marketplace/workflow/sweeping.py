@@ -1,6 +1,7 @@
 """The deadline sweeper: what nobody did in time, the system does, so that no state is a limbo."""
 
 from datetime import timedelta
+from uuid import UUID
 
 import structlog
 from django.db import OperationalError, transaction
@@ -31,7 +32,7 @@ def _sweep_machine(registered: Registered) -> int:
     return sum(_move_on(registered, pk) for (pk,) in waiting[:BATCH])
 
 
-def _move_on(registered: Registered, pk: object) -> bool:
+def _move_on(registered: Registered, pk: UUID) -> bool:
     """One overdue object: the first way out that is possible now, else escalation."""
     obj = registered.model._base_manager.filter(pk=pk).first()
     if obj is None or obj.due_at is None or obj.due_at > clock.now():
