@@ -26,6 +26,13 @@ def teams_for(actor: Actor) -> QuerySet[Team]:
     return _seen(Team.objects.select_related("organisation").defer("search"), actor, TeamState.PUBLISHED)
 
 
+def teams_to_bid_with(actor: Actor) -> QuerySet[Team]:
+    """The published teams of the actor's organisation, the oldest first."""
+    if actor.organisation_id is None:
+        return Team.objects.none()
+    return Team.objects.filter(organisation_id=actor.organisation_id, state=TeamState.PUBLISHED).order_by("id")
+
+
 def experts_for(actor: Actor) -> QuerySet[Expert]:
     """Listed experts, the actor's own, and for staff every one."""
     return _seen(Expert.objects.select_related("organisation", "person").defer("search"), actor, ExpertState.PUBLISHED)
