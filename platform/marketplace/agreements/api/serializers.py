@@ -10,7 +10,7 @@ from marketplace.agreements.permissions import may_read_body
 from marketplace.common.actor import actor_of
 from marketplace.workflow.api import ActionSerializer, NoteInput, action_links
 
-PPM = {"min_value": 0, "max_value": 1_000_000}
+PPM: dict[str, Any] = {"min_value": 0, "max_value": 1_000_000}
 
 
 class PartySerializer(serializers.ModelSerializer[Party]):
@@ -78,7 +78,7 @@ class AgreementRowSerializer(serializers.ModelSerializer[Agreement]):
 
     class Meta:
         model = Agreement
-        fields = (
+        fields: tuple[str, ...] = (
             "id",
             "title",
             "state",
@@ -91,7 +91,7 @@ class AgreementRowSerializer(serializers.ModelSerializer[Agreement]):
             "version",
             "signed_at",
         )
-        read_only_fields = fields
+        read_only_fields: tuple[str, ...] = fields
 
 
 class AgreementSerializer(AgreementRowSerializer):
@@ -122,7 +122,7 @@ class AgreementSerializer(AgreementRowSerializer):
             "parties",
             "milestones",
             "actions",
-        )  # type: ignore[assignment]  # a longer tuple than the row's
+        )
         read_only_fields = fields
 
     def get_document(self, agreement: Agreement) -> str:

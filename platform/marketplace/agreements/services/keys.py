@@ -28,19 +28,26 @@ def key_register(*, actor: Actor, public_key: str = "") -> PartyKey:
 
     For signatories of verified organisations, with the scope `sign`; on record in the ledger.
     """
-    _may_sign(actor)
+    key = PartyKey(organisation_id=_signing_organisation(actor), custody=KeyCustody.OWN, public_key=public_key.lower())
     if public_key:
         _check_public_key(public_key)
-        return _add(actor, public_key.lower(), KeyCustody.OWN, None)
-    private = Ed25519PrivateKey.generate()
-    sealed = _box().encrypt(private.private_bytes_raw())
-    return _add(actor, private.public_key().public_bytes_raw().hex(), KeyCustody.PLATFORM, sealed)
+    else:
+        private = Ed25519PrivateKey.generate()
+        key.custody = KeyCustody.PLATFORM
+        key.public_key = private.public_key().public_bytes_raw().hex()
+        key.encrypted_private_key = _box().encrypt(private.private_bytes_raw())
+    with transaction.atomic():
+        if PartyKey.objects.filter(public_key=key.public_key).exists():
+            raise Conflict(bi("此公钥已登记。", "This public key is registered already."))
+        key.added_at = clock.now()
+        key.save(force_insert=True)
+        _on_record("key.added", key, actor)
+    return key
 
 
 def key_revoke(*, key: PartyKey, actor: Actor) -> PartyKey:
     """Take a key out of use; signatures already given still verify."""
-    _may_sign(actor)
-    if key.organisation_id != actor.organisation_id:
+    if key.organisation_id != _signing_organisation(actor):
         raise Forbidden
     with transaction.atomic():
         key.revoked_at = clock.now()
@@ -65,21 +72,6 @@ def verifies(key: PartyKey, statement: bytes, signature: str) -> bool:
     return True
 
 
-def _add(actor: Actor, public_key: str, custody: KeyCustody, sealed: bytes | None) -> PartyKey:
-    with transaction.atomic():
-        if PartyKey.objects.filter(public_key=public_key).exists():
-            raise Conflict(bi("此公钥已登记。", "This public key is registered already."))
-        key = PartyKey.objects.create(
-            organisation_id=actor.organisation_id,
-            custody=custody,
-            public_key=public_key,
-            encrypted_private_key=sealed,
-            added_at=clock.now(),
-        )
-        _on_record("key.added", key, actor)
-    return key
-
-
 def _on_record(type: str, key: PartyKey, actor: Actor) -> None:
     ledger.record(
         id=uuid7(),
@@ -92,13 +84,14 @@ def _on_record(type: str, key: PartyKey, actor: Actor) -> None:
     )
 
 
-def _may_sign(actor: Actor) -> None:
+def _signing_organisation(actor: Actor) -> UUID:
     if actor.organisation_id is None or "signatory" not in actor.roles:
         raise Forbidden(bi("只有签署人可以管理签署密钥。", "Signing keys are for signatories."))
     if not actor.verified:
         raise NotVerified
     if "sign" not in actor.scopes:
         raise MissingScope
+    return actor.organisation_id
 
 
 def _check_public_key(text: str) -> None:

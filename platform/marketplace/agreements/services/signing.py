@@ -67,7 +67,8 @@ def last_signature(ctx: Context[Agreement]) -> None:
 
 
 def _party(ctx: Context[Agreement]) -> Party:
-    party = ctx.obj.parties.filter(organisation_id=ctx.actor.organisation_id).first()
+    signer = ctx.actor.organisation_id
+    party = ctx.obj.parties.filter(organisation_id=signer).first() if signer else None
     if party is None:
         raise errors.NoSuchKey
     if party.signature:
