@@ -2,9 +2,10 @@
 
 import django.db.models.deletion
 import django.db.models.expressions
+from django.db import migrations, models
+
 import marketplace.common.ids
 import marketplace.common.policy
-from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
