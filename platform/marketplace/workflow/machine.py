@@ -112,6 +112,8 @@ class Machine:
 
     def faults(self) -> Iterable[str]:
         """What breaks the rule that no state is a limbo and no final state has a way out."""
+        if self.initial not in self.states:
+            yield f"the initial state {self.initial!r} is unknown"
         for move in self.moves:
             for name in (*move.source, *((move.target,) if move.target else ())):
                 if name not in self.states:
