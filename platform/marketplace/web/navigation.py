@@ -26,7 +26,6 @@ ROOMS = (
     Door("/achievements/", bi("成果", "Solutions")),
     Door("/teams/", bi("团队", "Teams")),
     Door("/ledger/", bi("账本", "Ledger")),
-    Door("/insights/", bi("数据", "Insights")),
 )
 RAIL = (
     Door("/dashboard/", bi("总览", "Overview")),
