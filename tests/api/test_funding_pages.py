@@ -77,6 +77,7 @@ def test_the_campaigns_page_shows_bar_rule_and_use_of_funds_to_those_who_may_see
 def test_a_company_writes_a_campaign_and_is_told_which_words_promise_too_much() -> None:
     demand, funder = funding.awarded_demand(), accounts.organisation("funder")
     client, at = browser(demand.organisation), f"/demands/{demand.pk}/campaign/"
+    assert at in client.get("/campaigns/").content.decode()
     assert "低温钠离子电池" in client.get(at).content.decode()
     body = {
         "title_zh": "低温电池中试",
@@ -96,6 +97,7 @@ def test_a_company_writes_a_campaign_and_is_told_which_words_promise_too_much() 
     campaign = Campaign.objects.get()
     assert made["Location"] == f"/campaigns/{campaign.pk}/"
     assert list(campaign.invited.all()) == [funder]
+    assert at not in client.get("/campaigns/").content.decode()
     assert client.get(f"/campaigns/{campaign.pk}/edit/").status_code == 200
     assert client.post(f"/campaigns/{campaign.pk}/actions/submit/").status_code == 302
     campaign.refresh_from_db()

@@ -6,7 +6,9 @@ from django.db.models import Q, QuerySet, Sum
 
 from marketplace.common.actor import Actor
 from marketplace.common.errors import NotFound
-from marketplace.funding.models import BankAccount, Campaign, Payout, Pledge
+from marketplace.demands.models import Demand
+from marketplace.demands.workflow import DemandState
+from marketplace.funding.models import ENDED, BankAccount, Campaign, Payout, Pledge
 from marketplace.funding.permissions import MONEY_ROLES, PAYING_STAFF, READING_STAFF
 from marketplace.funding.workflow import CampaignState, PledgeState
 
@@ -37,6 +39,15 @@ def campaign_for(actor: Actor, campaign_id: UUID | str) -> Campaign:
     if found is None:
         raise NotFound
     return found
+
+
+def demands_to_fund(actor: Actor) -> QuerySet[Demand]:
+    """The company's own awarded demands that have no campaign under way, newest first."""
+    if actor.organisation_id is None:
+        return Demand.objects.none()
+    alive = Campaign.objects.exclude(state__in=ENDED).values("demand_id")
+    own = Demand.objects.filter(organisation_id=actor.organisation_id, state=DemandState.AWARDED)
+    return own.exclude(pk__in=alive).defer("search").order_by("-id")
 
 
 def pledges_for(actor: Actor) -> QuerySet[Pledge]:

@@ -35,7 +35,8 @@ def campaign_list(request: HttpRequest) -> HttpResponse:
     """Campaigns that the caller may know of, newest first."""
     actor = _signed_in(request)
     page = Paginator(selectors.campaigns_for(actor), ROWS).get_page(request.GET.get("page"))
-    return render(request, "funding/campaigns.html", {"campaigns": page.object_list, "now": clock.now(), **_pages(page)})
+    context = {"campaigns": page.object_list, "fundable": selectors.demands_to_fund(actor)[:ROWS], "now": clock.now(), **_pages(page)}
+    return render(request, "funding/campaigns.html", context)
 
 
 def campaign_page(request: HttpRequest, pk: str) -> HttpResponse:
