@@ -39,7 +39,7 @@ class Client:
         self, method: str, path: str, body: Any = None, *, files: Mapping[str, tuple[str, bytes]] | None = None, key: str = ""
     ) -> Answer:
         """Send one request and return whatever comes back."""
-        headers = {"Accept": "application/json", "Accept-Language": "en"}
+        headers = {"Accept": "*/*", "Accept-Language": "en"}
         if self.token:
             headers["Authorization"] = f"Bearer {self.token}"
         elif self.session:
