@@ -29,18 +29,19 @@ def test_doors_keep_the_language_of_the_page() -> None:
         assert navigation.links([Door("/teams/", "Teams")], at="/en/teams/")[0].href == "/en/teams/"
 
 
-def test_the_rail_marks_the_nearest_door_only() -> None:
-    current = [link.href for link in navigation.rail(at="/dashboard/bids/", organisation_kind="university") if link.current]
-    assert current == ["/dashboard/bids/"]
+def test_the_rail_marks_the_nearest_door_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(navigation, "RAIL", (Door("/house/", "House"), Door("/house/room/", "Room")))
+    current = [link.href for link in navigation.rail(at="/house/room/7/", organisation_kind="university") if link.current]
+    assert current == ["/house/room/"]
 
 
 @pytest.mark.parametrize(
     ("kind", "office", "shown", "hidden"),
     [
-        ("company", None, "/dashboard/demands/", "/dashboard/bids/"),
-        ("university", None, "/dashboard/bids/", "/dashboard/pledges/"),
-        ("funder", None, "/dashboard/pledges/", "/dashboard/demands/"),
-        ("platform", "finance", "/bank-statements/", "/wallet/"),
+        ("company", None, "/imports/", "/payouts/"),
+        ("university", None, "/payouts/", "/bank-statements/"),
+        ("funder", None, "/campaigns/", "/imports/"),
+        ("platform", "finance", "/payouts/", "/wallet/"),
     ],
 )
 def test_the_rail_shows_each_role_its_own_rooms(kind: str, office: str | None, shown: str, hidden: str) -> None:

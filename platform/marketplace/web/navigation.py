@@ -29,14 +29,10 @@ ROOMS = (
 )
 RAIL = (
     Door("/dashboard/", bi("总览", "Overview")),
-    Door("/dashboard/demands/", bi("我的需求", "My demands"), frozenset({"company"})),
-    Door("/dashboard/bids/", bi("投标", "Bids"), frozenset({"university"})),
-    Door("/dashboard/solutions/", bi("我的成果", "My solutions"), frozenset({"university"})),
     Door("/campaigns/", bi("募资项目", "Campaigns"), frozenset({"funder", "company"})),
-    Door("/dashboard/pledges/", bi("我的认筹", "My pledges"), frozenset({"funder"})),
     Door("/agreements/", bi("协议", "Agreements")),
     Door("/wallet/", bi("钱包", "Wallet"), frozenset({"company", "university", "funder", "service"})),
-    Door("/payouts/", bi("划付", "Payouts"), frozenset({"university"})),
+    Door("/payouts/", bi("划付", "Payouts"), frozenset({"university"}), frozenset({"finance", "auditor"})),
     Door("/bank-statements/", bi("银行对账单", "Bank statements"), offices=frozenset({"finance", "auditor"})),
     Door("/imports/", bi("批量导入", "Imports"), frozenset({"university", "company"})),
     Door("/notices/", bi("消息", "Notices")),
