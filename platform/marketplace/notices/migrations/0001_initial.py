@@ -7,46 +7,51 @@ import marketplace.common.ids
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0002_guards'),
+        ("accounts", "0002_guards"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='StoredMail',
+            name="StoredMail",
             fields=[
-                ('id', models.UUIDField(default=marketplace.common.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('to', models.EmailField(db_index=True, max_length=254)),
-                ('subject', models.CharField(max_length=300)),
-                ('body', models.TextField()),
-                ('created_at', models.DateTimeField()),
+                ("id", models.UUIDField(default=marketplace.common.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ("to", models.EmailField(db_index=True, max_length=254)),
+                ("subject", models.CharField(max_length=300)),
+                ("body", models.TextField()),
+                ("created_at", models.DateTimeField()),
             ],
             options={
-                'verbose_name': '已存邮件',
+                "verbose_name": "已存邮件",
             },
         ),
         migrations.CreateModel(
-            name='Notice',
+            name="Notice",
             fields=[
-                ('id', models.UUIDField(default=marketplace.common.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('event_id', models.UUIDField()),
-                ('topic', models.CharField(max_length=80)),
-                ('kind', models.CharField(max_length=40)),
-                ('object_id', models.UUIDField()),
-                ('text_zh', models.CharField(max_length=500)),
-                ('text_en', models.CharField(max_length=500)),
-                ('path', models.CharField(max_length=200)),
-                ('created_at', models.DateTimeField()),
-                ('read_at', models.DateTimeField(null=True)),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notices', to='accounts.organisation')),
+                ("id", models.UUIDField(default=marketplace.common.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ("event_id", models.UUIDField()),
+                ("topic", models.CharField(max_length=80)),
+                ("kind", models.CharField(max_length=40)),
+                ("object_id", models.UUIDField()),
+                ("text_zh", models.CharField(max_length=500)),
+                ("text_en", models.CharField(max_length=500)),
+                ("path", models.CharField(max_length=200)),
+                ("created_at", models.DateTimeField()),
+                ("read_at", models.DateTimeField(null=True)),
+                (
+                    "organisation",
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="notices", to="accounts.organisation"),
+                ),
             ],
             options={
-                'verbose_name': '通知',
-                'indexes': [models.Index(fields=['organisation', '-id'], name='notice_newest'), models.Index(condition=models.Q(('read_at__isnull', True)), fields=['organisation'], name='notice_unread')],
-                'constraints': [models.UniqueConstraint(fields=('organisation', 'event_id'), name='notice_once_per_event')],
+                "verbose_name": "通知",
+                "indexes": [
+                    models.Index(fields=["organisation", "-id"], name="notice_newest"),
+                    models.Index(condition=models.Q(("read_at__isnull", True)), fields=["organisation"], name="notice_unread"),
+                ],
+                "constraints": [models.UniqueConstraint(fields=("organisation", "event_id"), name="notice_once_per_event")],
             },
         ),
     ]
