@@ -3,7 +3,7 @@
 import os
 import random
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 
 import pytest
@@ -105,3 +105,25 @@ def _flush_as_owner() -> Iterator[None]:
     patch.setattr(TransactionTestCase, "_fixture_teardown", flush)
     yield
     patch.undo()
+
+
+@pytest.fixture
+def opener(settings: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], AbstractContextManager[None]]:
+    """Bids can be sealed, as in the web process; within `opener()` they can be opened, as in the opener's process alone."""
+    from django.test.utils import override_settings
+
+    from marketplace.demands.services import sealing
+
+    file = tmp_path / "opener.key"
+    settings.OPENER_PUBLIC_KEY = sealing.write_key_file(file)
+    settings.OPENER_KEY_FILE = ""
+    return lambda: override_settings(OPENER_KEY_FILE=str(file))
+
+
+@pytest.fixture
+def clean_books(db: None) -> Iterator[None]:
+    """At the end of the test the books agree with the transfers, and every move of money with its proof."""
+    from marketplace.treasury.services.checking import check
+
+    yield
+    assert [(finding.rule.code, finding.what, finding.detail) for finding in check()] == []

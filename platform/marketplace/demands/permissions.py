@@ -9,11 +9,11 @@ _WRITERS = frozenset({"manager", "member"})
 
 
 def demand_roles(actor: Actor, demand: Demand) -> frozenset[str]:
-    """Company for the poster's people, team for universities and institutes that are not it."""
+    """Company for the poster's people, team for others' universities; `importer` for a row of a file not stored yet."""
     if not actor.roles & _WRITERS:
         return frozenset()
     if actor.organisation_id == demand.organisation_id:
-        return frozenset({"company"})
+        return frozenset({"company", "importer"} if demand._state.adding else {"company"})  # noqa: SLF001 - Django's documented model API
     return frozenset({"team"}) if actor.organisation_kind == "university" else frozenset()
 
 

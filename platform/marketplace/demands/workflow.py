@@ -78,7 +78,7 @@ DEMAND = Machine(
         D.WITHDRAWN: FINAL,
     },
     moves=moves(
-        Move("import_batch", (D.DRAFT,), None, COMPANY, bi("批量导入", "Import")),
+        Move("import_batch", (D.DRAFT,), None, ("importer",), bi("批量导入", "Import")),
         Move("submit", (D.DRAFT,), D.SUBMITTED, COMPANY, bi("提交审核", "Submit for review"), "demand.submitted", tone="primary"),
         Move("resubmit", (D.CHANGES_REQUESTED,), D.SUBMITTED, COMPANY, bi("再次提交", "Submit again"), "demand.submitted", tone="primary"),
         Move("lapse", (D.CHANGES_REQUESTED,), D.WITHDRAWN, SYSTEM, bi("逾期撤回", "Lapse"), "demand.withdrawn"),

@@ -47,6 +47,9 @@ def _move_on(registered: Registered, pk: UUID) -> bool:
         except OperationalError as busy:
             log.warning("timeout_postponed", action=action, object=str(pk), why=str(busy))
             return False
+        except Exception as fault:  # noqa: BLE001 - one faulty object must not stop the clock of all others
+            log.error("timeout_failed", action=action, object=str(pk), exc_info=fault)
+            return False
         else:
             return True
     return _escalate(registered, obj)

@@ -1,0 +1,101 @@
+"""Agreements for tests, from the awarded demand to the escrow, by the real moves."""
+
+from io import BytesIO
+from typing import Any
+
+from marketplace.accounts.models import Organisation
+from marketplace.agreements.models import Agreement, Milestone
+from marketplace.agreements.services import drawing, keys, signing
+from marketplace.common import files
+from marketplace.common.models import StoredFile
+from marketplace.demands.models import Demand
+from marketplace.funding.models import Campaign
+from marketplace.workflow import sweeping
+from marketplace.workflow.performing import perform
+from tests.factories import accounts, demands, funding
+from tests.factories.treasury import funded_wallet
+
+SYSTEM = demands.SYSTEM
+
+
+def terms(**changes: Any) -> dict[str, Any]:
+    """Terms whose shares make the whole, without funders."""
+    shares = {"company_share_ppm": 400_000, "team_share_ppm": 600_000, "funders_share_ppm": 0}
+    return {"contract_type": "development.commissioned", "terms_zh": "", "terms_en": "", **shares, **changes}
+
+
+def challenge_awarded(**offer: Any) -> Demand:
+    """A challenge awarded to its only bid, opened as the opener would: two milestones of 40 % and 60 %."""
+    target = demands.demand()
+    bid, receipt = demands.bid(target, **offer)
+    target = demands.closed(target)
+    bid = perform("reveal", bid, SYSTEM, body=demands.offer(**offer), salt=receipt.salt)
+    return demands.awarded(target, bid)
+
+
+def captured(demand: Demand, *amounts: int) -> Campaign:
+    """A campaign of the demand whose pledges of these amounts have all been paid in, by as many funders."""
+    funders = [funding.funder(fen) for fen in amounts]
+    limits = {"minimum_fen": sum(amounts), "optimum_fen": sum(amounts), "funder_min_fen": 1, "funder_max_fen": max(amounts)}
+    campaign = funding.campaign(funders, demand=demand, **limits)
+    for funder, fen in zip(funders, amounts, strict=True):
+        funding.firm(campaign, funder, fen)
+    campaign = perform("close_early", campaign, accounts.actor_for(campaign.organisation))
+    for _ in range(3):
+        Campaign.objects.filter(pk=campaign.pk).update(due_at=accounts.a_moment_ago(), clears_at=accounts.a_moment_ago())
+        sweeping.sweep()
+    campaign.refresh_from_db()
+    assert campaign.state == "funded"
+    return campaign
+
+
+def drawn(demand: Demand | None = None, campaign: Campaign | None = None, **changes: Any) -> Agreement:
+    """In negotiation."""
+    base = demand or challenge_awarded()
+    return drawing.agreement_draw(demand=base, campaign=campaign, actor=accounts.actor_for(base.organisation), terms=terms(**changes))
+
+
+def frozen(demand: Demand | None = None, campaign: Campaign | None = None, **changes: Any) -> Agreement:
+    """Waiting for signatures; every party has a key in the platform's custody."""
+    made = drawn(demand, campaign, **changes)
+    made = perform("freeze_text", made, accounts.actor_for(made.company))
+    for party in made.parties.select_related("organisation"):
+        keys.key_register(actor=accounts.actor_for(party.organisation))
+    return made
+
+
+def sign(agreement: Agreement, who: Organisation, **data: Any) -> Agreement:
+    """One party signs, and the agreement is concluded if it was the last."""
+    return signing.conclude_if_all_signed(perform("sign", agreement, accounts.actor_for(who), **data))
+
+
+def signed(demand: Demand | None = None, campaign: Campaign | None = None, **changes: Any) -> Agreement:
+    """Signed by all, waiting for its funds; the company's wallet is empty."""
+    made = frozen(demand, campaign, **changes)
+    for party in made.parties.select_related("organisation"):
+        made = sign(made, party.organisation)
+    assert made.state == "signed"
+    return made
+
+
+def active(demand: Demand | None = None, campaign: Campaign | None = None, **changes: Any) -> Agreement:
+    """In force: the escrow holds the whole price and the first milestone runs."""
+    made = signed(demand, campaign, **changes)
+    funded_wallet(made.company_fen, made.company_id)
+    return perform("conditions_met", made, accounts.actor_for(made.company))
+
+
+def deliverable(owner: Organisation) -> StoredFile:
+    """A file as a team hands it over."""
+    return files.store(owner_id=owner.pk, name="report.txt", stream=BytesIO(b"measured"), content_type="text/plain", purpose="deliverable")
+
+
+def delivered(agreement: Agreement, ordinal: int) -> Milestone:
+    """A milestone that waits for the company's review."""
+    team = agreement.university
+    return perform("submit", agreement.milestones.get(ordinal=ordinal), accounts.actor_for(team), file=deliverable(team))
+
+
+def released(agreement: Agreement, ordinal: int) -> Milestone:
+    """A milestone delivered, accepted and paid from escrow."""
+    return perform("accept", delivered(agreement, ordinal), accounts.actor_for(agreement.company))
