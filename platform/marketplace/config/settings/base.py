@@ -32,6 +32,7 @@ INSTALLED_APPS = [
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
+    "django.contrib.humanize",  # pages of allauth load it
     "django.contrib.messages",
     "django.contrib.sessions",
     "django.contrib.staticfiles",
