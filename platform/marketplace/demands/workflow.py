@@ -68,7 +68,8 @@ DEMAND = Machine(
         D.OPEN: State("company", at("deadline"), ("close", "extend_once", "expire")),
         D.EVALUATING: State("company", after("evaluation_seconds"), ("escalate",), tone="warn"),
         D.AWARD_PUBLICITY: State("reviewer", after("publicity_seconds"), ("publicity_passed",)),
-        D.AWARDED: State("team", after("signature_seconds"), ("winner_lapsed", "reopen"), tone="ok"),
+        # Time to raise funds, then time to sign: a campaign may run between the award and the agreement.
+        D.AWARDED: State("team", after("funding_seconds", "signature_seconds"), ("winner_lapsed", "reopen"), tone="ok"),
         D.CONTRACTED: State(owner="team", follows="agreement", tone="ok"),
         D.IN_PROGRESS: State(owner="team", follows="agreement"),
         D.COMPLETED: State(final=True, tone="ok"),

@@ -13,12 +13,12 @@ Due = Callable[[Any, datetime], datetime | None]
 ESCALATE = "escalate"
 
 
-def after(policy_name: str) -> Due:
-    """So many seconds after entering the state, by the policy stamped on the object."""
+def after(*policy_names: str) -> Due:
+    """So many seconds after entering the state, by the policy stamped on the object; several names add up."""
 
     def due(obj: Any, entered: datetime) -> datetime:
-        seconds: int = getattr(Policy.from_json(obj.policy), policy_name)
-        return entered + timedelta(seconds=seconds)
+        policy = Policy.from_json(obj.policy)
+        return entered + timedelta(seconds=sum(getattr(policy, name) for name in policy_names))
 
     return due
 
