@@ -99,9 +99,8 @@ def test_every_registered_table_is_sound(registered: registry.Registered) -> Non
 
 
 def test_the_platform_has_the_tables_it_is_known_for() -> None:
-    assert {registered.machine.name for registered in registry.everyone()} >= {
-        "organisation", "achievement", "team", "expert", "demand", "bid", "campaign", "pledge", "payout", "agreement", "milestone", "revenue",
-    }  # fmt: skip
+    known = "organisation achievement team expert demand bid campaign pledge payout agreement milestone revenue"
+    assert {registered.machine.name for registered in registry.everyone()} >= set(known.split())
     assert checks.machines_are_sound() == []
 
 
