@@ -1,10 +1,12 @@
 """Which rule stands behind which move of a campaign, a pledge and a payout."""
 
+from marketplace.common.text import bi
 from marketplace.demands.workflow import DemandState
 from marketplace.funding import permissions
 from marketplace.funding.models import Campaign, Payout, Pledge
 from marketplace.funding.services import campaigning, clearing, paying_out, pledging, settling
 from marketplace.funding.workflow import CAMPAIGN, PAYOUT, PLEDGE
+from marketplace.treasury.labels import name_codes
 from marketplace.treasury.services import statements
 from marketplace.workflow import registry
 
@@ -17,6 +19,15 @@ def register() -> None:
     for state in (DemandState.EVALUATING, DemandState.OPEN):
         registry.on_entering("demand", state, campaigning.demand_lost)
     statements.on_outgoing(paying_out.recognise)
+    name_codes(
+        {
+            "pledge.hold": bi("认筹", "Pledge"),
+            "pledge.refund": bi("认筹退款", "Pledge refunded"),
+            "payout.sent": bi("划付发出", "Payout sent"),
+            "payout.paid": bi("划付到账", "Payout paid"),
+            "payout.failed": bi("划付退回", "Payout returned"),
+        }
+    )
 
 
 def _campaigns() -> None:

@@ -27,16 +27,19 @@ ROOMS = (
     Door("/teams/", bi("团队", "Teams")),
     Door("/ledger/", bi("账本", "Ledger")),
 )
+MEMBERS = frozenset({"company", "university", "funder", "service"})
+NOBODY = ""
 RAIL = (
     Door("/dashboard/", bi("总览", "Overview")),
-    Door("/campaigns/", bi("募资项目", "Campaigns"), frozenset({"funder", "company"})),
-    Door("/agreements/", bi("协议", "Agreements")),
-    Door("/wallet/", bi("钱包", "Wallet"), frozenset({"company", "university", "funder", "service"})),
+    Door("/organisations/", bi("单位核验", "Organisations"), offices=frozenset({"reviewer", "admin"})),
+    Door("/campaigns/", bi("募资项目", "Campaigns"), frozenset({"funder", "company", "university"}), frozenset({"reviewer", "auditor"})),
+    Door("/agreements/", bi("协议", "Agreements"), MEMBERS, frozenset({"reviewer", "finance", "auditor"})),
+    Door("/wallet/", bi("钱包", "Wallet"), MEMBERS),
     Door("/payouts/", bi("划付", "Payouts"), frozenset({"university"}), frozenset({"finance", "auditor"})),
     Door("/bank-statements/", bi("银行对账单", "Bank statements"), offices=frozenset({"finance", "auditor"})),
     Door("/imports/", bi("批量导入", "Imports"), frozenset({"university", "company"})),
     Door("/notices/", bi("消息", "Notices")),
-    Door("/organisation/", bi("我的单位", "My organisation")),
+    Door("/organisation/", bi("我的单位", "My organisation"), MEMBERS | {NOBODY}),
     Door("/settings/", bi("设置", "Settings")),
 )
 
@@ -78,6 +81,7 @@ def links(doors: Sequence[Door], *, at: str, exact: bool = False) -> list[Link]:
 
 def rail(*, at: str, organisation_kind: str | None, office: str | None = None) -> list[Link]:
     """The signed-in rail for a member of this kind of organisation, or the holder of this office of the platform."""
-    doors = [door for door in RAIL if not (door.kinds or door.offices) or organisation_kind in door.kinds or office in door.offices]
+    kind = None if office else organisation_kind or NOBODY
+    doors = [door for door in RAIL if not (door.kinds or door.offices) or kind in door.kinds or office in door.offices]
     best = max((localised(door.path) for door in doors if at.startswith(localised(door.path))), key=len, default="")
     return [Link(link.href, link.label, link.href == best) for link in links(doors, at=at)]

@@ -6,7 +6,6 @@ from django.contrib import messages
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 
-from ledger.app import services as ledger
 from marketplace.agreements import selectors
 from marketplace.agreements.models import Agreement
 from marketplace.agreements.permissions import agreement_roles, may_read_body
@@ -22,7 +21,7 @@ from marketplace.demands.selectors import demand_for
 from marketplace.funding.models import Campaign
 from marketplace.funding.workflow import CampaignState
 from marketplace.web import amounts, ledger_rows
-from marketplace.web.navigation import localised, rail
+from marketplace.web.navigation import localised
 from marketplace.workflow.actions import available_actions
 
 AGREEMENT_LINKED = ("sign", "reopen", "abandon", "terminate", "conditions_met")
@@ -35,8 +34,7 @@ def agreement_list(request: HttpRequest) -> HttpResponse:
     """The agreements of the reader's organisation."""
     actor = _signed_in(request)
     rows = selectors.agreements_for(actor).order_by("-id")[:PAGE]
-    context = {"agreements": rows, "rail": rail(at=request.path, organisation_kind=actor.organisation_kind)}
-    return render(request, "agreements/list.html", context)
+    return render(request, "agreements/list.html", {"agreements": rows})
 
 
 def agreement_page(request: HttpRequest, pk: str) -> HttpResponse:
@@ -124,7 +122,7 @@ def key_keep(request: HttpRequest, pk: str) -> HttpResponse:
 def evidence(request: HttpRequest, pk: str) -> HttpResponse:
     """The agreement's evidence as a ZIP for `ledger/verify.py certificate`."""
     agreement = selectors.agreement_for(_signed_in(request), pk)
-    response = HttpResponse(ledger.evidence("agreement", agreement.pk), content_type="application/zip")
+    response = HttpResponse(selectors.evidence_of(agreement), content_type="application/zip")
     response["Content-Disposition"] = f'attachment; filename="agreement-{agreement.pk}.zip"'
     return response
 
