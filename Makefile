@@ -78,7 +78,7 @@ lint: $(VENV)/.dev ## style, types, import contracts, migrations, deployment, AP
 	@$(BIN)/mypy
 	@PYTHONPATH=platform:. $(BIN)/lint-imports --no-cache
 	@$(BIN)/bandit --quiet --severity-level medium --recursive --configfile pyproject.toml platform ledger matching
-	@$(BIN)/python manage.py makemigrations --check --dry-run --verbosity 0 --settings marketplace.config.settings.dev
+	@$(BIN)/python -W "ignore:Got an error checking:RuntimeWarning" manage.py makemigrations --check --dry-run --verbosity 0 --settings marketplace.config.settings.dev
 	@$(PRODUCTION) $(BIN)/python manage.py check --deploy --fail-level WARNING
 	@$(BIN)/python manage.py spectacular --validate --fail-on-warn --file /dev/null
 
