@@ -9,6 +9,11 @@ class DemandNotAwarded(Conflict):
     title = bi("需求尚未授予，不能起草协议", "The demand is not awarded yet: no agreement can be drawn up")
 
 
+class AlreadyDrawn(Conflict):
+    code = "already_drawn"
+    title = bi("该需求已有一份有效协议", "The demand has an agreement already")
+
+
 class SharesNotWhole(Invalid):
     code = "shares_not_whole"
     title = bi("收益份额之和须为 100.0000%", "The shares sum to 100.0000 %")
@@ -54,6 +59,19 @@ class RevenueTooEarly(Conflict):
     title = bi("协议生效后才能申报收益", "Revenue is reported once the agreement is in force")
 
 
+class PeriodReported(Conflict):
+    code = "period_reported"
+    title = bi("该期间已申报", "This period has been reported already")
+
+
 class SameApprover(Conflict):
     code = "same_approver"
     title = bi("初审与复核须为不同人员", "The two approvals are by two people")
+
+
+class EvidenceNotYet(Conflict):
+    code = "evidence_not_yet"
+    title = bi(
+        "该协议的记录尚未进入已签名的检查点，请一分钟后再试",
+        "No entry of this agreement stands under a signed checkpoint yet: try again in a minute",
+    )

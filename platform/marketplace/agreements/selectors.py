@@ -4,6 +4,9 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
+from ledger.app import services as ledger
+from ledger.engine.errors import LedgerFault
+from marketplace.agreements import errors
 from marketplace.agreements.models import Agreement, Milestone, PartyKey, RevenueReport
 from marketplace.agreements.permissions import READING_STAFF
 from marketplace.common.actor import Actor
@@ -24,6 +27,14 @@ def agreement_for(actor: Actor, agreement_id: UUID | str) -> Agreement:
     if found is None:
         raise NotFound
     return found
+
+
+def evidence_of(agreement: Agreement) -> bytes:
+    """The agreement's ledger evidence as a ZIP; EvidenceNotYet while nothing of it is under a signed checkpoint."""
+    try:
+        return ledger.evidence("agreement", agreement.pk)
+    except LedgerFault as early:
+        raise errors.EvidenceNotYet from early
 
 
 def milestones_for(actor: Actor) -> QuerySet[Milestone]:

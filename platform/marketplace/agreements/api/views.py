@@ -12,7 +12,6 @@ from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from ledger.app import services as ledger
 from marketplace.agreements import selectors
 from marketplace.agreements.api import serializers as shapes
 from marketplace.agreements.models import Agreement, Milestone, PartyKey, RevenueReport
@@ -96,7 +95,7 @@ class AgreementViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ByActio
     def evidence(self, request: Request, pk: str) -> HttpResponse:
         """The agreement's ledger evidence as a ZIP that `ledger/verify.py certificate` checks offline."""
         agreement = self.get_object()
-        body = ledger.evidence("agreement", agreement.pk)
+        body = selectors.evidence_of(agreement)
         response = HttpResponse(body, content_type="application/zip")
         response["Content-Disposition"] = f'attachment; filename="agreement-{agreement.pk}.zip"'
         return response
