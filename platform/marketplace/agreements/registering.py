@@ -3,9 +3,13 @@
 from typing import Any
 
 from marketplace.agreements import permissions
-from marketplace.agreements.models import Agreement, Milestone, RevenueReport
-from marketplace.agreements.services import delivering, drawing, escrow, sharing, signing
+from marketplace.agreements.models import Agreement, Milestone, PartyRole, RevenueReport
+from marketplace.agreements.services import balancing, delivering, drawing, escrow, sharing, signing
 from marketplace.agreements.workflow import AGREEMENT, MILESTONE, REVENUE, AgreementState, MilestoneState
+from marketplace.common.text import bi
+from marketplace.demands.workflow import DemandState
+from marketplace.treasury.labels import name_codes
+from marketplace.treasury.services import checking
 from marketplace.workflow import registry
 
 
@@ -14,9 +18,23 @@ def register() -> None:
     _agreements()
     _milestones()
     _revenue()
+    for state in (DemandState.EVALUATING, DemandState.OPEN):
+        registry.on_entering("demand", state, drawing.award_lost)
     registry.on_entering("agreement", AgreementState.ACTIVE, escrow.start_milestones)
     registry.on_entering("milestone", MilestoneState.ACCEPTED, delivering.release_on_acceptance)
     registry.on_entering("milestone", MilestoneState.RELEASED, delivering.go_on)
+    checking.add_rule(balancing.AGREEMENT_ESCROW)
+    name_codes(
+        {
+            "agreement.company_share": bi("转入协议托管（企业部分）", "Into escrow, the company's part"),
+            "agreement.campaign_share": bi("转入协议托管（募资部分）", "Into escrow, the campaign's part"),
+            "agreement.returned": bi("终止退回", "Returned on termination"),
+            "milestone.released": bi("里程碑放款", "Milestone released"),
+            "milestone.fee": bi("平台服务费", "Platform fee"),
+            "revenue.paid_in": bi("缴入收益专户", "Revenue paid in"),
+            **{f"revenue.{role.value}": bi("收益分配", "Revenue share") for role in PartyRole},
+        }
+    )
 
 
 def _agreements() -> None:

@@ -4,10 +4,10 @@ from marketplace.common.text import bi
 from marketplace.demands.workflow import DemandState
 from marketplace.funding import permissions
 from marketplace.funding.models import Campaign, Payout, Pledge
-from marketplace.funding.services import campaigning, clearing, paying_out, pledging, settling
+from marketplace.funding.services import balancing, campaigning, clearing, paying_out, pledging, settling
 from marketplace.funding.workflow import CAMPAIGN, PAYOUT, PLEDGE
 from marketplace.treasury.labels import name_codes
-from marketplace.treasury.services import statements
+from marketplace.treasury.services import checking, statements
 from marketplace.workflow import registry
 
 
@@ -19,6 +19,7 @@ def register() -> None:
     for state in (DemandState.EVALUATING, DemandState.OPEN):
         registry.on_entering("demand", state, campaigning.demand_lost)
     statements.on_outgoing(paying_out.recognise)
+    checking.add_rule(balancing.CAMPAIGN_ESCROW)
     name_codes(
         {
             "pledge.hold": bi("认筹", "Pledge"),

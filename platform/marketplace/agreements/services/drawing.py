@@ -11,15 +11,16 @@ from marketplace.agreements import errors
 from marketplace.agreements.models import Agreement, Milestone, Party, PartyRole
 from marketplace.agreements.models.agreements import WHOLE_PPM
 from marketplace.agreements.services.document import document_of
+from marketplace.agreements.workflow import AgreementState
 from marketplace.common import hashing
 from marketplace.common.actor import Actor
 from marketplace.common.codes.contracts import CONTRACT_TYPES
-from marketplace.common.errors import Forbidden, Invalid, NotVerified
+from marketplace.common.errors import Forbidden, Invalid
 from marketplace.common.money import basis_points, split
 from marketplace.common.policy import current
 from marketplace.common.text import bi
 from marketplace.demands.models import Demand
-from marketplace.demands.permissions import demand_roles
+from marketplace.demands.permissions import demand_roles, demand_writer
 from marketplace.demands.services.publishing import required
 from marketplace.demands.workflow import DemandState
 from marketplace.funding import selectors as funding
@@ -35,17 +36,18 @@ def agreement_draw(*, demand: Demand, campaign: Campaign | None, actor: Actor, t
 
     The campaign's part is what it captured; the company pays the rest of the price. Each
     milestone's amount per source is fixed here: milestones by their shares, the campaign's part
-    of each by the same shares, largest remainder. Raises DemandNotAwarded, CampaignNotFitting,
-    SharesNotWhole, Invalid.
+    of each by the same shares, largest remainder. Raises DemandNotAwarded, AlreadyDrawn,
+    CampaignNotFitting, SharesNotWhole, Invalid.
     """
     if "company" not in demand_roles(actor, demand):
         raise Forbidden(bi("协议由需求方起草。", "The company draws up the agreement."))
-    if not actor.verified or "write" not in actor.scopes:
-        raise NotVerified
+    demand_writer(actor)
     with transaction.atomic():
         locked: Demand = lock_row(demand)
         if locked.state != DemandState.AWARDED or locked.awarded_bid is None:
             raise errors.DemandNotAwarded
+        if locked.agreements.exclude(state__in=(AgreementState.VOID, AgreementState.TERMINATED)).exists():
+            raise errors.AlreadyDrawn
         bid = locked.awarded_bid
         price, from_campaign = _sources(locked, campaign)
         agreement = Agreement(
@@ -100,6 +102,13 @@ def abandon(ctx: Context[Agreement], *, reason: str = "timeout") -> None:
     ctx.reason = reason if ctx.actor.is_system else required(reason)
 
 
+def award_lost(ctx: Context[Demand]) -> None:
+    """An agreement that nobody concluded ends with the award it was drawn for, so that the next can be drawn."""
+    ways_out = {AgreementState.NEGOTIATING: "abandon", AgreementState.PENDING_SIGNATURES: "timeout"}
+    for agreement in ctx.obj.agreements.filter(state__in=ways_out).order_by("pk"):
+        perform(ways_out[AgreementState(agreement.state)], agreement, Actor.system())
+
+
 def statement_of(agreement: Agreement) -> dict[str, Any]:
     """What each party signs: the agreement, its version, its text's hash, the parties, the amounts."""
     parties = agreement.parties.select_related("organisation").order_by("role", "organisation_id")
@@ -121,8 +130,8 @@ def write_terms(agreement: Agreement, terms: Mapping[str, Any]) -> None:
     if agreement.contract_type not in CONTRACT_TYPES:
         text = bi("请选择民法典规定的技术合同类型。", "Choose one of the Civil Code's kinds of technology contract.")
         raise Invalid(text, fields={"contract_type": [text]})
-    whole = agreement.company_share_ppm + agreement.team_share_ppm + agreement.funders_share_ppm
-    if whole != WHOLE_PPM or (agreement.funders_share_ppm and agreement.campaign is None):
+    shares = (agreement.company_share_ppm, agreement.team_share_ppm, agreement.funders_share_ppm)
+    if sum(shares) != WHOLE_PPM or min(shares) < 0 or (agreement.funders_share_ppm and agreement.campaign is None):
         raise errors.SharesNotWhole(fields={"team_share_ppm": [errors.SharesNotWhole.title]})
 
 

@@ -8,12 +8,13 @@ from django.db import transaction
 from marketplace.agreements import errors
 from marketplace.agreements.models import Agreement, Distribution, RevenueReport
 from marketplace.agreements.permissions import agreement_roles
-from marketplace.agreements.workflow import AgreementState
+from marketplace.agreements.workflow import AgreementState, RevenueState
 from marketplace.common.actor import Actor
-from marketplace.common.errors import Forbidden, Invalid, NotVerified
+from marketplace.common.errors import Forbidden, Invalid
 from marketplace.common.models import StoredFile
 from marketplace.common.money import split
 from marketplace.common.text import bi
+from marketplace.demands.permissions import demand_writer
 from marketplace.demands.services.publishing import required
 from marketplace.funding import selectors as funding
 from marketplace.funding.services.paying_out import payout_request
@@ -36,17 +37,19 @@ def revenue_report(
 ) -> RevenueReport:
     """Report a period's revenue, by the company: how much came in, how much of it is to be shared.
 
-    Raises RevenueTooEarly before the agreement is in force, Invalid for amounts out of order.
+    Raises RevenueTooEarly before the agreement is in force, PeriodReported for a period reported
+    before, Invalid for amounts out of order.
     """
     if "company" not in agreement_roles(actor, agreement):
         raise Forbidden(bi("由企业申报收益。", "The company reports revenue."))
-    if not actor.verified or "write" not in actor.scopes:
-        raise NotVerified
+    demand_writer(actor)
     if agreement.state not in (AgreementState.ACTIVE, AgreementState.COMPLETED):
         raise errors.RevenueTooEarly
     if not 0 < shared_fen <= revenue_fen or period_from > period_to:
         say = bi("期间与金额须成立：0 < 可分配金额 ≤ 收入。", "The period and amounts must be in order: 0 < shared ≤ revenue.")
         raise Invalid(say, fields={"shared_fen": [say]})
+    if agreement.revenue_reports.filter(period_from=period_from).exclude(state=RevenueState.REJECTED).exists():
+        raise errors.PeriodReported(fields={"period_from": [errors.PeriodReported.title]})
     report = RevenueReport(
         agreement=agreement,
         period_from=period_from,
