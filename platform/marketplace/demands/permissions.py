@@ -1,6 +1,7 @@
 """Who stands where towards a demand or a bid, and who may know of it at all."""
 
 from marketplace.common.actor import Actor
+from marketplace.common.errors import MissingScope, NotVerified
 from marketplace.demands.models import Bid, Demand
 from marketplace.demands.workflow import BidState
 
@@ -53,6 +54,14 @@ def bid_visible(actor: Actor, bid: Bid) -> bool:
     if actor.staff:
         return actor.staff in READING_STAFF and within_region(actor, bid.region_code)
     return actor.organisation_id is not None and actor.organisation_id == bid.demand.organisation_id
+
+
+def demand_writer(actor: Actor) -> None:
+    """Refuse an organisation that is not verified, and a key that may only read."""
+    if not actor.verified:
+        raise NotVerified
+    if "write" not in actor.scopes:
+        raise MissingScope
 
 
 def within_region(actor: Actor, region_code: str) -> bool:

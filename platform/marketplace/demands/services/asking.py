@@ -2,10 +2,10 @@
 
 from marketplace.common import clock
 from marketplace.common.actor import Actor
-from marketplace.common.errors import Conflict, Forbidden, Invalid, NotFound, NotVerified
+from marketplace.common.errors import Conflict, Forbidden, Invalid, NotFound
 from marketplace.common.text import bi
 from marketplace.demands.models import Demand, Question
-from marketplace.demands.permissions import demand_roles
+from marketplace.demands.permissions import demand_roles, demand_writer
 from marketplace.demands.workflow import DemandState
 
 
@@ -13,8 +13,7 @@ def question_ask(*, demand: Demand, actor: Actor, text: str) -> Question:
     """Ask the poster in public, without the asker's name; only while the demand is open."""
     if actor.organisation_id is None or actor.staff:
         raise Forbidden
-    if not actor.verified or "write" not in actor.scopes:
-        raise NotVerified
+    demand_writer(actor)
     if demand.state != DemandState.OPEN:
         raise Conflict(bi("只有揭榜中的需求可以提问。", "Questions are for open demands."))
     return Question.objects.create(demand=demand, organisation_id=actor.organisation_id, text=_written(text, "text"), asked_at=clock.now())
@@ -24,6 +23,7 @@ def question_answer(*, question: Question, actor: Actor, answer: str) -> Questio
     """Answer once, as the poster; NotFound for anyone else."""
     if "company" not in demand_roles(actor, question.demand):
         raise NotFound
+    demand_writer(actor)
     if question.answered_at is not None:
         raise Conflict(bi("此问题已答复。", "This question has been answered."))
     question.answer, question.answered_at = _written(answer, "answer"), clock.now()

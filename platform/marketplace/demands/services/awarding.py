@@ -62,7 +62,7 @@ def publicity_passed(ctx: Context[Demand]) -> None:
 
 
 def challenge_only(ctx: Context[Demand]) -> None:
-    """A challenge whose winner did not sign goes back to its other bids."""
+    """A challenge whose winner did not sign goes back to its company; the others have had their refusal."""
     if ctx.obj.mode != DemandMode.CHALLENGE:
         raise errors.WrongMode
     _signature_time_over(ctx)

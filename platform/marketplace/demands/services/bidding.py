@@ -10,11 +10,12 @@ from marketplace.catalogue.models import Team
 from marketplace.catalogue.workflow import TeamState
 from marketplace.common import clock
 from marketplace.common.actor import Actor
-from marketplace.common.errors import Forbidden, Invalid, NotFound, NotVerified, Unauthenticated
+from marketplace.common.errors import Forbidden, Invalid, NotFound, Unauthenticated
 from marketplace.common.text import bi
 from marketplace.demands import errors
 from marketplace.demands.models import Bid, Demand, DemandMode
 from marketplace.demands.models.bids import ACTIVE
+from marketplace.demands.permissions import demand_writer
 from marketplace.demands.services import sealing
 from marketplace.demands.services.publishing import required
 from marketplace.demands.workflow import DemandState
@@ -163,8 +164,7 @@ def _must_be_fit(demand: Demand, team: Team, actor: Actor) -> None:
         raise errors.OwnDemand
     if actor.organisation_kind != "university" or not actor.roles & {"manager", "member"}:
         raise Forbidden(bi("只有高校院所的团队可以投标或领取。", "Bids and claims are for teams of universities and institutes."))
-    if not actor.verified or "write" not in actor.scopes:
-        raise NotVerified
+    demand_writer(actor)
     if team.organisation_id != actor.organisation_id or team.state != TeamState.PUBLISHED:
         raise errors.TeamNotQualified
     if affiliated(demand.organisation_id, team.organisation_id):

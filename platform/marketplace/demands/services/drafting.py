@@ -7,9 +7,10 @@ from django.db import transaction
 
 from marketplace.common.actor import Actor
 from marketplace.common.codes import industries, regions
-from marketplace.common.errors import Forbidden, Invalid, NotVerified, WrongState
+from marketplace.common.errors import Conflict, Forbidden, Invalid, WrongState
 from marketplace.common.text import bi
 from marketplace.demands.models import Demand, DemandConfidential, DemandMode
+from marketplace.demands.permissions import demand_writer
 from marketplace.demands.workflow import DemandState
 from marketplace.workflow.performing import begin, lock_row
 
@@ -39,12 +40,12 @@ CONFIDENTIAL_FIELDS = frozenset({"details_zh", "details_en", "contact_name", "co
 def demand_create(*, actor: Actor, region_code: str, fields: Mapping[str, Any]) -> Demand:
     """Begin a draft for the actor's verified company.
 
-    Raises NotVerified, Forbidden for other kinds of organisation, Invalid for unknown codes.
+    Raises NotVerified, MissingScope, Forbidden for other kinds of organisation, Invalid for unknown
+    codes, Conflict for a reference that the company has used.
     """
     if actor.organisation_id is None or actor.organisation_kind != "company" or not actor.roles & {"manager", "member"}:
         raise Forbidden(bi("只有企业可以发布需求。", "Only companies post demands."))
-    if not actor.verified:
-        raise NotVerified
+    demand_writer(actor)
     demand = Demand(organisation_id=actor.organisation_id, region_code=region_code)
     with transaction.atomic():
         _write(demand, fields)
@@ -59,8 +60,7 @@ def demand_edit(*, demand: Demand, actor: Actor, fields: Mapping[str, Any]) -> D
         fresh: Demand = lock_row(demand)
         if actor.organisation_id != fresh.organisation_id or not actor.roles & {"manager", "member"}:
             raise Forbidden
-        if "write" not in actor.scopes or not actor.verified:
-            raise NotVerified
+        demand_writer(actor)
         if fresh.state not in (DemandState.DRAFT, DemandState.CHANGES_REQUESTED):
             raise WrongState(bi("只有草稿或待修改的需求可以编辑。", "Only a draft, or what was sent back, can be edited."))
         _write(fresh, fields)
@@ -84,6 +84,7 @@ def _write(demand: Demand, fields: Mapping[str, Any]) -> None:
     if demand.mode == DemandMode.CLAIM and demand.budget_max_fen is not None:
         demand.budget_min_fen = demand.budget_max_fen
     _check_budget(demand)
+    _check_ref(demand)
     if not (demand.title_zh or demand.title_en):
         text = bi("请填写标题（中文或英文）。", "Give a title, in Chinese or in English.")
         raise Invalid(text, fields={"title_zh": [text]})
@@ -97,6 +98,13 @@ def _check_budget(demand: Demand) -> None:
     if low is not None and high is not None and not 0 < low <= high:
         text = bi("预算须大于零，且下限不超过上限。", "The budget is positive and its ends are in order.")
         raise Invalid(text, fields={"budget_max_fen": [text]})
+
+
+def _check_ref(demand: Demand) -> None:
+    others = Demand.objects.filter(organisation_id=demand.organisation_id, ref=demand.ref).exclude(pk=demand.pk)
+    if demand.ref and others.exists():
+        text = bi("此编号已用于贵单位的另一项需求。", "Another demand of your organisation has this reference.")
+        raise Conflict(text, fields={"ref": [text]})
 
 
 def _write_confidential(demand: Demand, fields: Mapping[str, Any]) -> None:

@@ -23,7 +23,12 @@ def open_due_bids() -> int:
 
 
 def _open_bids_of(demand: Demand) -> int:
-    private_key = sealing.unwrap_demand_key(demand.pk, bytes(demand.bid_wrapped_key or b""))
+    try:
+        private_key = sealing.unwrap_demand_key(demand.pk, bytes(demand.bid_wrapped_key or b""))
+    except sealing.CannotOpen:
+        # One demand whose key was changed must not keep all others from being opened.
+        log.exception("demand_key_cannot_be_unwrapped", demand=str(demand.pk))
+        return 0
     opened = 0
     for bid in demand.bids.filter(state=BidState.SEALED).order_by("pk"):
         try:

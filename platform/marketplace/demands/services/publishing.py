@@ -65,7 +65,7 @@ def publish(ctx: Context[Demand]) -> None:
 
 
 def amend(ctx: Context[Demand], *, fields: Mapping[str, Any]) -> None:
-    """Publish the next version of the terms; the first version's hash still verifies."""
+    """Publish the next version of the terms, as complete as the first; the first version's hash still verifies."""
     if ctx.obj.deadline is not None and ctx.obj.deadline <= ctx.now:
         raise errors.DeadlinePassed
     if "mode" in fields and fields["mode"] != ctx.obj.mode:
@@ -73,7 +73,7 @@ def amend(ctx: Context[Demand], *, fields: Mapping[str, Any]) -> None:
     if not fields:
         raise Invalid(bi("没有要修订的内容。", "There is nothing to amend."))
     write_terms(ctx.obj, fields)
-    deadline_must_lie_ahead(ctx)
+    must_be_complete(ctx)
     ctx.obj.version += 1
     _terms(ctx)
 

@@ -52,7 +52,8 @@ class DemandForm(forms.Form):
         super().__init__(*args, **kwargs)
         pick = ("", bi("请选择", "Choose"))
         self.fields["industry_code"].choices = [pick, *industries.choices()]  # type: ignore[attr-defined]  # a ChoiceField
-        self.fields["region_code"].choices = regions.choices()  # type: ignore[attr-defined]  # a ChoiceField
+        if "region_code" in self.fields:
+            self.fields["region_code"].choices = regions.choices()  # type: ignore[attr-defined]  # a ChoiceField
         self.fields["readiness_wanted"].choices = [pick, *readiness.choices()]  # type: ignore[attr-defined]  # a ChoiceField
 
     def clean(self) -> dict[str, Any]:
@@ -62,6 +63,18 @@ class DemandForm(forms.Form):
         low, high = cleaned.get("budget_min_fen"), cleaned.get("budget_max_fen")
         cleaned["budget_min_fen"], cleaned["budget_max_fen"] = (low or high), (high or low)
         return cleaned
+
+
+class AmendForm(DemandForm):
+    """The public terms of an open demand; mode, region and the confidential part stay as they are."""
+
+    mode = None  # type: ignore[assignment]  # Django drops a field by None
+    region_code = None  # type: ignore[assignment]
+    details_zh = None  # type: ignore[assignment]
+
+
+class AnswerForm(forms.Form):
+    answer = forms.CharField(label=bi("答复", "Answer"), max_length=4000, widget=_area(4))
 
 
 class TeamForm(forms.Form):

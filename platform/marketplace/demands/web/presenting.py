@@ -7,10 +7,13 @@ from typing import Any
 from django.template.loader import render_to_string
 from django.utils.safestring import mark_safe
 
+from marketplace.common.actor import Actor
 from marketplace.common.text import bi, pick
+from marketplace.demands import selectors
 from marketplace.demands.models import Demand, DemandMode
 from marketplace.demands.services import ranking
 from marketplace.web.navigation import localised
+from marketplace.workflow.actions import available_actions
 
 PARTS = {
     "title": bi("标题", "Title"),
@@ -40,6 +43,25 @@ def facts(demand: Demand, now: datetime) -> list[dict[str, Any]]:
     rows.append({"label": bi("方式", "Mode"), "value": DemandMode(demand.mode).label})
     rows.append({"label": bi("版本", "Version"), "value": f"v{demand.version}"})
     return rows
+
+
+def bids(demand: Demand, actor: Actor) -> list[dict[str, Any]]:
+    """The bids that the reader may see, cheapest first, each with its plan once opened and what may be done with it."""
+    rows = selectors.bids_for(actor).filter(demand=demand).order_by("price_fen", "id")
+    return [
+        {"row": row, "actions": available_actions(row, actor), "base_url": localised(f"/bids/{row.pk}/actions/")}
+        for row in rows.select_related("team", "organisation", "demand")
+    ]
+
+
+def deals(demand: Demand, actor: Actor) -> list[dict[str, Any]]:
+    """The way to the agreements and campaigns of a demand, for its two sides; their own pages decide what is shown."""
+    winner = demand.awarded_bid.organisation_id if demand.awarded_bid else None
+    if actor.organisation_id is None or actor.organisation_id not in {demand.organisation_id, winner}:
+        return []
+    found = [("/agreements/", bi("协议", "Agreement"), row) for row in demand.agreements.order_by("-id")]
+    found += [("/campaigns/", bi("募资项目", "Campaign"), row) for row in demand.campaigns.order_by("-id")]
+    return [{"href": localised(f"{room}{row.pk}/"), "label": label, "obj": row} for room, label, row in found]
 
 
 @dataclass(frozen=True, slots=True)

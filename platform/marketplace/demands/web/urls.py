@@ -11,6 +11,7 @@ urlpatterns = [
     path("demands/<uuid:pk>/edit/", views.demand_edit, name="demand-edit"),
     path("demands/<uuid:pk>/bid/", views.bid_new, name="bid-new"),
     path("demands/<uuid:pk>/ask/", views.question_ask, name="question-ask"),
+    path("demands/<uuid:pk>/questions/<uuid:question>/", views.question_answer, name="question-answer"),
     path("demands/<uuid:pk>/actions/<slug:action>/", acting.DemandAction.as_view(), name="demand-act"),
     path("bids/<uuid:pk>/actions/<slug:action>/", acting.BidAction.as_view(), name="bid-act"),
 ]

@@ -12,21 +12,22 @@ from marketplace.catalogue import selectors as catalogue
 from marketplace.common import clock
 from marketplace.common.actor import Actor, actor_of
 from marketplace.common.codes import industries, regions
-from marketplace.common.errors import Forbidden, Invalid, NotVerified, Unauthenticated
+from marketplace.common.errors import Forbidden, Invalid, NotFound, NotVerified, Unauthenticated
 from marketplace.common.text import bi
 from marketplace.demands import selectors
 from marketplace.demands.models import Demand, DemandConfidential, DemandMode
 from marketplace.demands.permissions import demand_roles, may_read_confidential
 from marketplace.demands.services import asking, bidding, drafting
 from marketplace.demands.web import presenting
-from marketplace.demands.web.forms import BidForm, DemandForm, QuestionForm
+from marketplace.demands.web.forms import AnswerForm, BidForm, DemandForm, QuestionForm
 from marketplace.demands.workflow import DEMAND, DemandState
 from marketplace.web import ledger_rows
 from marketplace.web.navigation import localised
 from marketplace.workflow.actions import available_actions
 
 PAGE = 20
-LINKED = ("approve", "request_changes", "reject", "withdraw", "claim", "select", "no_award", "uphold_objection")
+BID_LINKED = ("withdraw", "withdraw_late", "disqualify", "replace")
+LINKED = ("amend", "approve", "request_changes", "reject", "withdraw", "claim", "select", "no_award", "uphold_objection")
 SHOWN_STATES = (DemandState.OPEN, DemandState.EVALUATING, DemandState.AWARD_PUBLICITY, DemandState.IN_PROGRESS, DemandState.COMPLETED)
 
 
@@ -77,7 +78,11 @@ def demand_page(request: HttpRequest, pk: str) -> HttpResponse:
         "linked": LINKED,
         "may_bid": demand.mode == DemandMode.CHALLENGE and demand.state == DemandState.OPEN and "team" in demand_roles(actor, demand),
         "may_edit": demand.state in (DemandState.DRAFT, DemandState.CHANGES_REQUESTED) and "company" in demand_roles(actor, demand),
-        "bids": selectors.bids_for(actor).filter(demand=demand).order_by("price_fen", "id") if not actor.is_anonymous else [],
+        "bids": presenting.bids(demand, actor) if not actor.is_anonymous else [],
+        "bid_linked": BID_LINKED,
+        "runs_it": "company" in demand_roles(actor, demand),
+        "may_fund": demand.state == DemandState.AWARDED and "company" in demand_roles(actor, demand),
+        "deals": presenting.deals(demand, actor),
         "questions": demand.questions.order_by("id")[:50],
         "may_ask": actor.organisation_id is not None and demand.state == DemandState.OPEN and not owns,
         "matches": presenting.matches(demand) if demand.is_public or owns else [],
@@ -148,6 +153,22 @@ def question_ask(request: HttpRequest, pk: str) -> HttpResponse:
     return _form_page(request, form, bi("提问", "Ask a question"), localised(f"/demands/{demand.pk}/"), bi("提交", "Ask"))
 
 
+def question_answer(request: HttpRequest, pk: str, question: UUID) -> HttpResponse:
+    """Answer a question in public, as the poster."""
+    actor = _signed_in(request)
+    demand = selectors.demand_for(actor, pk)
+    asked = demand.questions.filter(pk=question).first()
+    if asked is None or "company" not in demand_roles(actor, demand):
+        raise NotFound
+    form = AnswerForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        asking.question_answer(question=asked, actor=actor, answer=form.cleaned_data["answer"])
+        messages.success(request, bi("已公开答复。", "The answer is public."))
+        return HttpResponseRedirect(localised(f"/demands/{demand.pk}/"))
+    back = localised(f"/demands/{demand.pk}/")
+    return _form_page(request, form, bi("答复提问", "Answer a question"), back, bi("答复", "Answer"), intro=asked.text)
+
+
 def _signed_in(request: HttpRequest) -> Actor:
     actor = actor_of(request)
     if actor.is_anonymous:
@@ -169,9 +190,9 @@ def _add_errors(form: Any, refusal: Invalid) -> None:
         form.add_error(name if name in form.fields else None, [str(text) for text in told])
 
 
-def _form_page(request: HttpRequest, form: Any, heading: Any, back_url: str, submit: Any = None) -> HttpResponse:
+def _form_page(request: HttpRequest, form: Any, heading: Any, back_url: str, submit: Any = None, *, intro: str = "") -> HttpResponse:
     label = submit or bi("保存草稿", "Save the draft")
-    context = {"form": form, "heading": heading, "submit_label": label, "back_url": back_url}
+    context = {"form": form, "heading": heading, "intro": intro, "submit_label": label, "back_url": back_url}
     return render(request, "web/form.html", context, status=422 if form.is_bound and form.errors else 200)
 
 
