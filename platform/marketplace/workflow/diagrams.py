@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from django.utils import translation
 
-from marketplace.common.policy import NAMES, Policy
+from marketplace.common.policy import Policy
 from marketplace.workflow import registry
 from marketplace.workflow.machine import ESCALATE, Due, Machine, State
 from marketplace.workflow.registry import Registered
@@ -62,9 +62,8 @@ def _rule(state: State) -> tuple[str, str, str]:
 def _until(due: Due) -> str:
     """Say a due time in words: what `after` and `at` were given, or the sentence of a rule of its own."""
     given = inspect.getclosurevars(due).nonlocals
-    policy_name = given.get("policy_name")
-    if policy_name in NAMES:
-        return f"{_duration(getattr(Policy(), policy_name))} (`{policy_name}`)"
+    if "policy_names" in given:
+        return " + ".join(f"{_duration(getattr(Policy(), name))} (`{name}`)" for name in given["policy_names"])
     if "attribute" in given:
         return f"its own `{given['attribute']}`"
     return (inspect.getdoc(due) or "").partition("\n")[0].rstrip(".")

@@ -11,6 +11,7 @@ from marketplace.workflow import diagrams
 
 
 class Command(BaseCommand):
+    requires_system_checks: list[str] = []  # reads the tables alone
     help = "Draw every table of states into docs/workflow.md, between its markers; --check writes nothing and fails when it is out of date."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
