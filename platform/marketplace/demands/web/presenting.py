@@ -59,7 +59,7 @@ def deals(demand: Demand, actor: Actor) -> list[dict[str, Any]]:
     winner = demand.awarded_bid.organisation_id if demand.awarded_bid else None
     if actor.organisation_id is None or actor.organisation_id not in {demand.organisation_id, winner}:
         return []
-    found = [("/agreements/", bi("协议", "Agreement"), row) for row in demand.agreements.order_by("-id")]
+    found: list[tuple[str, Any, Any]] = [("/agreements/", bi("协议", "Agreement"), row) for row in demand.agreements.order_by("-id")]
     found += [("/campaigns/", bi("募资项目", "Campaign"), row) for row in demand.campaigns.order_by("-id")]
     return [{"href": localised(f"{room}{row.pk}/"), "label": label, "obj": row} for room, label, row in found]
 
