@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.apps import apps
 from django.db import DatabaseError
 from django.http import HttpRequest
 from django.urls import translate_url
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language
 
+from ledger.app import services as ledger
 from marketplace.common.actor import actor_of
 from marketplace.web import navigation
 
@@ -46,13 +46,9 @@ class _Kept:
 
 
 def _read_ledger() -> LedgerLine | None:
-    """The latest checkpoint, or None where there is no ledger or no database: a footer never breaks a page."""
-    if not apps.is_installed("ledger.app"):
-        return None
-    from ledger.app import services  # noqa: PLC0415  the ledger may be left out of an installation
-
+    """The latest checkpoint, or None where the database does not answer: a footer never breaks a page."""
     try:
-        checkpoint = services.latest_checkpoint()
+        checkpoint = ledger.latest_checkpoint()
     except DatabaseError:
         return None
     if checkpoint is None:
