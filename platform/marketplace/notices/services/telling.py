@@ -10,7 +10,7 @@ from django.db import transaction
 from marketplace.agreements.models import Agreement, Milestone
 from marketplace.common import clock, outbox
 from marketplace.common.actor import Actor
-from marketplace.common.errors import Forbidden
+from marketplace.common.errors import Forbidden, MissingScope
 from marketplace.common.models import OutboxEvent
 from marketplace.demands.models import Bid, Demand
 from marketplace.funding.models import Payout, Pledge
@@ -151,6 +151,8 @@ def notices_read(*, actor: Actor) -> int:
     """Mark everything as read for the caller's organisation; returns how many were unread."""
     if actor.organisation_id is None:
         raise Forbidden
+    if "write" not in actor.scopes:
+        raise MissingScope
     with transaction.atomic():
         unread = Notice.objects.filter(organisation_id=actor.organisation_id, read_at__isnull=True)
         return unread.update(read_at=clock.now())
