@@ -11,12 +11,16 @@ from marketplace.accounts.models import Organisation
 from marketplace.agreements import selectors as agreements
 from marketplace.agreements.models import Agreement
 from marketplace.agreements.workflow import AgreementState
+from marketplace.catalogue import selectors as catalogue
 from marketplace.catalogue.models import Achievement, Team
 from marketplace.catalogue.workflow import AchievementState, TeamState
 from marketplace.common.actor import Actor
 from marketplace.demands import selectors as demands
 from marketplace.demands.models import Demand
 from marketplace.demands.workflow import BidState, DemandState
+from marketplace.funding import selectors as funding
+from marketplace.treasury.selectors import Balance, balance
+from marketplace.treasury.services import accounts as books
 
 SIGNED = (AgreementState.SIGNED, AgreementState.ACTIVE, AgreementState.COMPLETED)
 BETWEEN = (DemandState.EVALUATING, DemandState.AWARD_PUBLICITY)
@@ -101,21 +105,26 @@ class Desk:
     """What one signed-in reader has before them."""
 
     organisation: Organisation | None
+    wallet: Balance | None
     demands: list[Demand]
     bids: list[Any]
+    teams: list[Team]
+    campaigns: list[Any]
+    pledges: list[Any]
     agreements: list[Agreement]
-    waiting: QuerySet[Any]
 
 
 def desk_of(actor: Actor, *, most: int = 10) -> Desk:
-    """The reader's organisation with its newest demands, bids and agreements; for reviewers what waits for them."""
+    """The reader's organisation with its wallet and the newest of all that is its own; for staff what they may read."""
     own = actor.organisation_id
     bids = demands.bids_for(actor).exclude(state=BidState.DRAFT)
-    waiting = demands.demands_for(actor).filter(state=DemandState.SUBMITTED) if actor.staff == "reviewer" else Demand.objects.none()
     return Desk(
         organisation=Organisation.objects.filter(pk=own).first() if own else None,
+        wallet=balance(books.wallet(own)) if own else None,
         demands=list(demands.demands_for(actor).filter(organisation_id=own).order_by("-id")[:most]) if own else [],
         bids=list(bids.filter(organisation_id=own).order_by("-id")[:most]) if own else [],
+        teams=list(catalogue.teams_for(actor).filter(organisation_id=own).order_by("-id")[:most]) if own else [],
+        campaigns=list(funding.campaigns_for(actor)[:most]),
+        pledges=list(funding.pledges_for(actor)[:most]) if own else [],
         agreements=list(agreements.agreements_for(actor).order_by("-id")[:most]) if own or actor.staff else [],
-        waiting=waiting.order_by("id")[:most],
     )

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from ledger.app.selectors import PublicEntry
+from marketplace.common.actor import Actor
 from marketplace.common.text import bi
-from marketplace.desk.selectors import Standing
+from marketplace.desk.selectors import Desk, Standing
 from marketplace.web import amounts
 from marketplace.web.ledger_rows import LedgerRow, words_of
 from marketplace.web.navigation import localised
@@ -88,6 +89,36 @@ def doors() -> list[dict[str, Any]]:
         {"label": bi("我是机构：认筹项目", "I fund: see campaigns"), "href": localised("/campaigns/"), "icon": "lock"},
         {"label": bi("我来核验：打开账本", "I verify: open the ledger"), "href": localised("/ledger/"), "icon": "book"},
     ]
+
+
+def desk_figures(desk: Desk, unread: int) -> list[dict[str, Any]]:
+    """An organisation's money and its news."""
+    available = desk.wallet.available_fen if desk.wallet else 0
+    held = desk.wallet.held_fen if desk.wallet else 0
+    return [
+        {"label": bi("钱包可用", "Available"), **_amount(available), "tone": "accent"},
+        {"label": bi("冻结", "Held"), **_amount(held)},
+        {"label": bi("协议", "Agreements"), "value": len(desk.agreements), "unit": bi("份", "")},
+        {"label": bi("未读消息", "Unread notices"), "value": unread, "unit": bi("条", "")},
+    ]
+
+
+def _amount(fen: int) -> dict[str, Any]:
+    before, figure, unit = amounts.headline(fen)
+    return {"value": f"{before}{figure}", "unit": unit}
+
+
+def first_step(actor: Actor) -> dict[str, Any]:
+    """What a member of this kind of organisation most often comes to do."""
+    if not actor.verified:
+        return {}
+    steps = {
+        "company": (bi("发布需求", "Publish a demand"), "/demands/new/"),
+        "university": (bi("去揭榜", "Find a task"), "/demands/"),
+        "funder": (bi("查看募资项目", "See campaigns"), "/campaigns/"),
+    }
+    label, path = steps.get(actor.organisation_kind or "", ("", ""))
+    return {"label": label, "href": localised(path)} if path else {}
 
 
 def public_row(entry: PublicEntry) -> LedgerRow:

@@ -13,11 +13,11 @@ from marketplace.common.actor import Actor, actor_of
 from marketplace.common.errors import NotFound, Unauthenticated
 from marketplace.common.text import bi
 from marketplace.demands import selectors as demands
-from marketplace.desk import selectors
+from marketplace.desk import duties, selectors
 from marketplace.desk.web import presenting
 from marketplace.notices import selectors as notices
 from marketplace.notices.services import telling
-from marketplace.web.navigation import localised, rail
+from marketplace.web.navigation import localised
 
 NEWEST = 6
 LEDGER_PAGE = 50
@@ -53,11 +53,14 @@ def search(request: HttpRequest) -> HttpResponse:
 def dashboard(request: HttpRequest) -> HttpResponse:
     """What waits for the reader, and what is theirs."""
     actor = _signed_in(request)
+    desk = selectors.desk_of(actor)
     context = {
-        "desk": selectors.desk_of(actor),
+        "desk": desk,
+        "duties": duties.duties_of(actor),
+        "figures": presenting.desk_figures(desk, notices.unread_count(actor)) if desk.organisation else [],
+        "first": presenting.first_step(actor),
         "actor": actor,
         "now": clock.now(),
-        "rail": rail(at=request.path, organisation_kind=actor.organisation_kind),
     }
     return render(request, "desk/dashboard.html", context)
 
@@ -68,14 +71,13 @@ def notice_list(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         telling.notices_read(actor=actor)
     rows = notices.notices_for(actor)[:LEDGER_PAGE]
-    context = {"notices": rows, "rail": rail(at=request.path, organisation_kind=actor.organisation_kind)}
-    return render(request, "desk/notices.html", context)
+    return render(request, "desk/notices.html", {"notices": rows})
 
 
 def ledger_home(request: HttpRequest) -> HttpResponse:
     """The newest entries as the world sees them, and the last signed checkpoint."""
     before = request.GET.get("before", "")
-    start = int(before) if before.isdigit() and len(before) < 16 else None
+    start = int(before) if before.isdecimal() and len(before) < 16 else None
     rows = log.latest(LEDGER_PAGE, before=start)
     context = {
         "entries": [presenting.public_row(entry) for entry in rows],

@@ -1,0 +1,85 @@
+"""What waits for one reader: objects whose next move is theirs to make now."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
+
+from marketplace.accounts.selectors import organisations
+from marketplace.agreements import selectors as agreements
+from marketplace.agreements.workflow import AgreementState, MilestoneState, RevenueState
+from marketplace.common.actor import Actor
+from marketplace.common.text import bi
+from marketplace.demands import selectors as demands
+from marketplace.demands.models import Demand
+from marketplace.demands.workflow import DemandState
+from marketplace.funding import selectors as funding
+from marketplace.funding.workflow import CampaignState, PayoutState, PledgeState
+from marketplace.workflow.actions import available_actions
+
+MOST_OF_A_KIND = 8
+PAGES = {
+    "organisation": "/organisations/{0.pk}/",
+    "demand": "/demands/{0.pk}/",
+    "campaign": "/campaigns/{0.pk}/",
+    "pledge": "/pledges/{0.pk}/",
+    "payout": "/payouts/",
+    "agreement": "/agreements/{0.pk}/",
+    "milestone": "/agreements/{0.agreement_id}/",
+    "revenue": "/agreements/{0.agreement_id}/",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """One thing to do: on what, which move, where, and by when."""
+
+    obj: Any
+    move: Any
+    path: str
+
+
+def duties_of(actor: Actor) -> list[Duty]:
+    """The main move of everything that waits for this reader, the soonest due first."""
+    waiting = _before_staff(actor) if actor.staff else _before_members(actor)
+    found = [duty for row in waiting for duty in _duties(row, actor)]
+    return sorted(found, key=lambda duty: (duty.obj.due_at is None, duty.obj.due_at))
+
+
+def _duties(row: Any, actor: Actor) -> Iterable[Duty]:
+    path = PAGES[row.machine.name].format(row)
+    if isinstance(row, Demand) and row.state == DemandState.AWARDED:
+        if not row.agreements.exclude(state=AgreementState.VOID).exists():
+            yield Duty(row, bi("募资或起草协议", "Fund it or draw up the agreement"), path)
+        return
+    for action in available_actions(row, actor):
+        if action.allowed and action.tone == "primary":
+            yield Duty(row, action.label, path)
+
+
+def _before_staff(actor: Actor) -> Iterable[Any]:
+    if actor.staff == "reviewer":
+        yield from organisations.waiting_for_review(actor)[:MOST_OF_A_KIND]
+        yield from _in(demands.demands_for(actor), DemandState.SUBMITTED)
+        yield from _in(funding.campaigns_for(actor), CampaignState.SUBMITTED)
+    if actor.staff == "finance":
+        yield from _in(funding.payouts_for(actor), PayoutState.REQUESTED, PayoutState.FIRST_APPROVED)
+        yield from _in(agreements.revenue_for(actor), RevenueState.PAID_IN, RevenueState.APPROVED)
+
+
+def _before_members(actor: Actor) -> Iterable[Any]:
+    if actor.organisation_id is None:
+        return
+    own = demands.demands_for(actor).filter(organisation_id=actor.organisation_id)
+    yield from _in(own, DemandState.DRAFT, DemandState.CHANGES_REQUESTED, DemandState.APPROVED, DemandState.EVALUATING, DemandState.AWARDED)
+    campaigns = funding.campaigns_for(actor).filter(organisation_id=actor.organisation_id)
+    yield from _in(campaigns, CampaignState.DRAFT, CampaignState.APPROVED)
+    yield from _in(funding.pledges_for(actor), PledgeState.INTENT)
+    yield from _in(agreements.agreements_for(actor), AgreementState.NEGOTIATING, AgreementState.PENDING_SIGNATURES, AgreementState.SIGNED)
+    yield from _in(agreements.milestones_for(actor), MilestoneState.IN_PROGRESS, MilestoneState.UNDER_REVIEW)
+    yield from _in(agreements.revenue_for(actor), RevenueState.REPORTED, RevenueState.VERIFIED)
+
+
+def _in(rows: QuerySet[Any], *states: str) -> QuerySet[Any]:
+    return rows.filter(state__in=states).order_by("-id")[:MOST_OF_A_KIND]
