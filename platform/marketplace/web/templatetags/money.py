@@ -59,6 +59,12 @@ def big(fen: int | None) -> SafeString | str:
 
 
 @register.filter
+def percent(basis_points: int | None) -> str:
+    """A share kept in basis points, in percent without idle zeros: 3750 is "37.5%"."""
+    return "—" if basis_points is None else f"{basis_points / 100:.2f}".rstrip("0").rstrip(".") + "%"
+
+
+@register.filter
 def both(fen: int | None) -> str:
     """The full amount with the rounded one beside it: ¥120,000.00（12 万元）; English needs only the first."""
     if fen is None:
