@@ -1,11 +1,11 @@
 """Later revenue and how each fen of it was shared."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 
 from marketplace.accounts.models import Organisation
-from marketplace.agreements.models.agreements import Agreement
+from marketplace.agreements.models.agreements import Agreement, PartyRole
 from marketplace.agreements.workflow import REVENUE, RevenueState
 from marketplace.common.ids import uuid7
 from marketplace.common.models import StoredFile
@@ -66,6 +66,10 @@ class Distribution(models.Model):
             models.CheckConstraint(condition=models.Q(fen__gte=0), name="distribution_not_negative"),
             models.UniqueConstraint(fields=["report", "organisation", "pledge_id"], nulls_distinct=False, name="distribution_once"),
         )
+
+    @property
+    def role_label(self) -> Any:
+        return PartyRole(self.role).label
 
     def __str__(self) -> str:
         return f"{self.report_id} {self.role} {self.fen}"

@@ -1,11 +1,12 @@
 """The moves of agreements, milestones and revenue reports as pages."""
 
+from decimal import Decimal
 from typing import Any, ClassVar
 
 from marketplace.agreements import selectors
 from marketplace.agreements.models import Agreement, Milestone, RevenueReport
 from marketplace.agreements.services import signing
-from marketplace.agreements.web.forms import DeliverForm, NoteForm, TerminateForm
+from marketplace.agreements.web.forms import SHARES, DeliverForm, NoteForm, TerminateForm, TermsForm
 from marketplace.agreements.workflow import AGREEMENT, MILESTONE, REVENUE
 from marketplace.common import files
 from marketplace.common.actor import Actor
@@ -18,8 +19,9 @@ class AgreementAction(ActionPage):
     """Freeze, sign, fund, terminate."""
 
     machine = AGREEMENT
-    forms: ClassVar = {"reopen": ReasonForm, "abandon": ReasonForm, "terminate": TerminateForm}
+    forms: ClassVar = {"revise": TermsForm, "reopen": ReasonForm, "abandon": ReasonForm, "terminate": TerminateForm}
     promises: ClassVar = {
+        "revise": bi("每次修改生成新版本，其哈希记入账本。", "Each change is a new version; its hash goes on the ledger."),
         "sign": bi(
             "各方签署同一份文本；签名连同公钥记入公开账本。",
             "Every party signs the same text; the signature and public key go on the public ledger.",
@@ -35,6 +37,15 @@ class AgreementAction(ActionPage):
 
     def home(self, obj: Any) -> str:
         return f"/agreements/{obj.pk}/"
+
+    def form_kwargs(self, action: str, obj: Any, actor: Actor) -> dict[str, Any]:
+        if action != "revise":
+            return {}
+        shares = {name: Decimal(getattr(obj, name)) / 10_000 for name in SHARES}
+        return {"initial": {"contract_type": obj.contract_type, "terms_zh": obj.terms_zh, **shares}}
+
+    def data(self, action: str, cleaned: dict[str, Any], obj: Any, actor: Actor) -> dict[str, Any]:
+        return {"terms": cleaned} if action == "revise" else cleaned
 
     def performed(self, action: str, changed: Any) -> None:
         if action == "sign":

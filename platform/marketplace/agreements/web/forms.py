@@ -10,6 +10,8 @@ from marketplace.common.text import bi
 from marketplace.funding.models import Campaign
 from marketplace.web.fields import MoneyField
 
+SHARES = ("company_share_ppm", "team_share_ppm", "funders_share_ppm")
+
 
 class PercentField(forms.DecimalField):
     """A percentage with four decimals that cleans to whole parts per million."""
@@ -22,32 +24,41 @@ class PercentField(forms.DecimalField):
         return None if percent is None else int(percent * 10_000)
 
 
-class DrawForm(forms.Form):
+class TermsForm(forms.Form):
     """Contract type, shares of later revenue, further terms."""
 
     contract_type = forms.ChoiceField(label=bi("合同类型（民法典）", "Contract type (Civil Code)"))
+    company_share_ppm = PercentField(label=bi("后续收益：企业 %", "Later revenue: company %"), initial=0)
+    team_share_ppm = PercentField(label=bi("后续收益：团队所在单位 %", "Later revenue: the team's institution %"), initial=100)
+    funders_share_ppm = PercentField(label=bi("后续收益：出资方合计 %", "Later revenue: funders together %"), initial=0)
+    terms_zh = forms.CharField(label=bi("补充条款", "Further terms"), widget=forms.Textarea(attrs={"rows": 5}), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["contract_type"].choices = contracts.choices()  # type: ignore[attr-defined]  # a ChoiceField
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        shares = [cleaned.get(name) for name in SHARES]
+        if None not in shares and sum(shares) != WHOLE_PPM:  # type: ignore[arg-type]  # none of them is None here
+            self.add_error("team_share_ppm", bi("三项之和须为 100.0000%。", "The three sum to 100.0000 %."))
+        return cleaned
+
+
+class DrawForm(TermsForm):
+    """The terms of a new agreement, and the campaign whose money it takes."""
+
+    field_order = ("contract_type", "campaign")
     campaign = forms.ModelChoiceField(
         label=bi("募资项目", "Campaign"),
         queryset=Campaign.objects.none(),
         required=False,
         empty_label=bi("无（企业全额出资）", "None: the company pays all"),
     )
-    company_share_ppm = PercentField(label=bi("后续收益：企业 %", "Later revenue: company %"), initial=0)
-    team_share_ppm = PercentField(label=bi("后续收益：团队所在单位 %", "Later revenue: the team's institution %"), initial=100)
-    funders_share_ppm = PercentField(label=bi("后续收益：出资方合计 %", "Later revenue: funders together %"), initial=0)
-    terms_zh = forms.CharField(label=bi("补充条款", "Further terms"), widget=forms.Textarea(attrs={"rows": 5}), required=False)
 
     def __init__(self, *args: Any, campaigns: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["contract_type"].choices = contracts.choices()  # type: ignore[attr-defined]  # a ChoiceField
         self.fields["campaign"].queryset = campaigns  # type: ignore[attr-defined]  # a ModelChoiceField
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        shares = [cleaned.get(name) for name in ("company_share_ppm", "team_share_ppm", "funders_share_ppm")]
-        if None not in shares and sum(shares) != WHOLE_PPM:  # type: ignore[arg-type]  # none of them is None here
-            self.add_error("team_share_ppm", bi("三项之和须为 100.0000%。", "The three sum to 100.0000 %."))
-        return cleaned
 
 
 class DeliverForm(forms.Form):

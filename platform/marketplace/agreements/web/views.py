@@ -11,6 +11,7 @@ from marketplace.agreements.models import Agreement
 from marketplace.agreements.permissions import agreement_roles, may_read_body
 from marketplace.agreements.services import drawing, keys, sharing
 from marketplace.agreements.services.document import parties_in_order, percent
+from marketplace.agreements.web import picturing
 from marketplace.agreements.web.forms import DrawForm, RevenueForm
 from marketplace.agreements.workflow import AGREEMENT, AgreementState, MilestoneState
 from marketplace.common import clock, files
@@ -24,7 +25,7 @@ from marketplace.web import amounts, ledger_rows
 from marketplace.web.navigation import localised
 from marketplace.workflow.actions import available_actions
 
-AGREEMENT_LINKED = ("sign", "reopen", "abandon", "terminate", "conditions_met")
+AGREEMENT_LINKED = ("revise", "sign", "reopen", "abandon", "terminate", "conditions_met")
 MILESTONE_LINKED = ("submit", "accept", "request_revision")
 REVENUE_LINKED = ("contest", "withdraw", "pay_in", "distribute")
 PAGE = 50
@@ -58,9 +59,15 @@ def agreement_page(request: HttpRequest, pk: str) -> HttpResponse:
             for m in milestones
         ],
         "bar": _bar(milestones),
+        "escrow": picturing.escrow(agreement, milestones),
         "shares": _shares(agreement),
         "reports": [
-            {"row": r, "actions": available_actions(r, actor), "base_url": localised(f"/revenue/{r.pk}/actions/")} for r in reports
+            {
+                "row": r,
+                "actions": [offer for offer in available_actions(r, actor) if offer.action != "report"],
+                "base_url": localised(f"/revenue/{r.pk}/actions/"),
+            }
+            for r in reports
         ],
         "actions": available_actions(agreement, actor),
         "base_url": localised(f"/agreements/{agreement.pk}/actions/"),
