@@ -15,7 +15,7 @@ from marketplace.catalogue.web.forms import AchievementForm, TeamForm, stored, t
 from marketplace.catalogue.workflow import ACHIEVEMENT, TEAM, AchievementState, TeamState
 from marketplace.common.actor import Actor, actor_of
 from marketplace.common.codes import industries, readiness, regions
-from marketplace.common.errors import DomainError, Unauthenticated
+from marketplace.common.errors import DomainError, Forbidden, Unauthenticated
 from marketplace.common.text import bi, pick
 from marketplace.web import ledger_rows
 from marketplace.web.navigation import localised
@@ -102,6 +102,7 @@ def achievement_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Change an achievement's draft."""
     actor = _signed_in(request)
     row = selectors.found(selectors.achievements_for(actor), pk)
+    _must_own(actor, row)
     form = AchievementForm(request.POST or None, initial=stored(row, AchievementForm), teams=_teams_of(actor))
     if request.method == "POST" and form.is_valid():
         try:
@@ -131,6 +132,7 @@ def team_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Change a team."""
     actor = _signed_in(request)
     row = selectors.found(selectors.teams_for(actor), pk)
+    _must_own(actor, row)
     form = TeamForm(request.POST or None, initial=stored(row, TeamForm))
     if request.method == "POST" and form.is_valid():
         try:
@@ -140,6 +142,11 @@ def team_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
         else:
             return HttpResponseRedirect(localised(f"/teams/{row.pk}/"))
     return _form_page(request, form, bi("编辑团队", "Edit the team"), f"/teams/{row.pk}/")
+
+
+def _must_own(actor: Actor, row: Achievement | Team) -> None:
+    if not permissions.owns(actor, row):
+        raise Forbidden
 
 
 def _signed_in(request: HttpRequest) -> Actor:
