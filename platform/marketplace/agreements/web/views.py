@@ -16,8 +16,9 @@ from marketplace.agreements.web.forms import DrawForm, RevenueForm
 from marketplace.agreements.workflow import AGREEMENT, AgreementState, MilestoneState
 from marketplace.common import clock, files
 from marketplace.common.actor import Actor, actor_of
-from marketplace.common.errors import Invalid, NotFound, Unauthenticated
+from marketplace.common.errors import Forbidden, Invalid, NotFound, Unauthenticated
 from marketplace.common.text import bi
+from marketplace.demands.permissions import demand_roles
 from marketplace.demands.selectors import demand_for
 from marketplace.funding.models import Campaign
 from marketplace.funding.workflow import CampaignState
@@ -87,6 +88,8 @@ def agreement_new(request: HttpRequest, demand: str) -> HttpResponse:
     """Draw up the agreement for an awarded demand."""
     actor = _signed_in(request)
     row = demand_for(actor, demand)
+    if "company" not in demand_roles(actor, row):
+        raise Forbidden
     campaigns = Campaign.objects.filter(demand=row, state=CampaignState.FUNDED).order_by("id")
     form = DrawForm(request.POST or None, campaigns=campaigns)
     if request.method == "POST" and form.is_valid():
