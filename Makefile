@@ -17,7 +17,7 @@ export OPENBLAS_NUM_THREADS := 1
 export MKL_NUM_THREADS := 1
 export PYTHONUNBUFFERED := 1
 
-.PHONY: help install demo demo-reset test prove story lint lock bench wheel
+.PHONY: help install demo demo-reset test prove story lint lock bench bench-ledger bench-matching bench-treasury bench-import wheel
 .DEFAULT_GOAL := help
 
 help: ## what can be done here
@@ -65,8 +65,11 @@ prove: $(VENV)/.dev ## the proofs at full size, resumable, written to docs/proof
 story: $(VENV)/.dev ## one demand from publication to settlement, on a whole platform of its own
 	@$(DEVSTACK) story $(BIN)/python tests/story/run.py
 
-bench: $(VENV)/.dev ## measure on this machine
+bench: $(VENV)/.dev ## measure on this machine: all of the next four, written to build/bench/
 	@$(DEVSTACK) servers $(BIN)/python bench/run.py
+
+bench-ledger bench-matching bench-treasury bench-import: $(VENV)/.dev ## one measurement alone
+	@$(DEVSTACK) servers $(BIN)/python bench/run.py $(@:bench-%=%)
 
 wheel: $(VENV)/.dev ## build the wheel and prove it in a clean environment
 	@$(BIN)/python tests/wheel.py

@@ -1,10 +1,11 @@
 """How fast the ledger is on this machine: `python bench/ledger.py [ENTRIES]`.
 
 The engine's figures need nothing; those of the database are taken where DATABASE_URL, MIGRATE_DATABASE_URL and SEQUENCER_DATABASE_URL
-name a server (as in `make bench`), in a database of their own that is dropped afterwards.
+name a server (as in `make bench-ledger`), in a database of their own that is dropped afterwards. Yardsticks: SHA-256 over the same
+bytes for the engine, commits of one plain row by the same writers for the database.
 """
 
-import os
+import hashlib
 import subprocess
 import sys
 import tempfile
@@ -18,44 +19,46 @@ from uuid import uuid4
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "platform")]
 
-from ledger.engine import merkle, tiles  # noqa: E402 - the path is set above
+import databases  # noqa: E402 - the path is set above
+from figures import Figures  # noqa: E402
+
+from ledger.engine import merkle, tiles  # noqa: E402
 from ledger.engine.notes import Signer  # noqa: E402
 from tests.factories.ledger import ORIGIN, chain, checkpoint, write_lines, write_log  # noqa: E402
 
 WRITERS = 8
 
 
-def rate(label: str, count: int, run: Callable[[], object]) -> None:
-    start = time.perf_counter()
+def seconds(run: Callable[[], object]) -> float:
+    begun = time.perf_counter()
     run()
-    spent = time.perf_counter() - start
-    print(f"{label:<52}{count / spent:12,.0f} /s{spent:10.2f} s")
+    return time.perf_counter() - begun
 
 
-def each(label: str, run: Callable[[int], object], times: int = 200) -> None:
-    spent = []
-    for number in range(times):
-        start = time.perf_counter()
-        run(number)
-        spent.append((time.perf_counter() - start) * 1000)
-    print(f"{label:<52}{median(spent):9.3f} ms median{quantiles(spent, n=20)[-1]:9.3f} ms p95")
+def each(figures: Figures, label: str, run: Callable[[int], object], times: int = 200) -> None:
+    spent = [1000 * seconds(lambda number=number: run(number)) for number in range(times)]  # type: ignore[misc]
+    figures.take(f"{label}, median", median(spent), "ms")
+    figures.take(f"{label}, 95th percentile", quantiles(spent, n=20)[-1], "ms")
 
 
-def engine(count: int) -> None:
+def engine(figures: Figures, count: int) -> None:
     made: list[bytes] = []
-    rate("entries assembled and chained", count, lambda: made.extend(chain(count)))
+    chained = seconds(lambda: made.extend(chain(count)))
+    hashed = seconds(lambda: [hashlib.sha256(raw).digest() for raw in made])
+    figures.take("entries assembled and chained", count / chained, "/s", yardstick=count / hashed)
     leaves = [merkle.leaf_hash(raw) for raw in made]
-    rate("tree appended to (compact range)", count, lambda: merkle.root_of(leaves))
+    figures.take("tree appended to (compact range)", count / seconds(lambda: merkle.root_of(leaves)), "/s", yardstick=count / hashed)
     kept: dict[tuple[int, int], bytes] = {}
-    rate("tiles made in one go", count, lambda: kept.update(tiles.grow(lambda level, index: b"", 0, leaves)))
+    grown = seconds(lambda: kept.update(tiles.grow(lambda level, index: b"", 0, leaves)))
+    figures.take("tiles made in one go", count / grown, "/s", yardstick=count / hashed)
 
     def prove(number: int) -> None:
         subtree = tiles.subtree_hashes(lambda level, index: kept[level, index])
         merkle.inclusion_proof(subtree, number * 7919 % count, count)
 
-    each("inclusion proof from tiles", prove)
+    each(figures, "inclusion proof from tiles", prove)
     signer = Signer.generate(ORIGIN)
-    each("checkpoint signed", lambda _: signer.sign("a\n1\nb\n"))
+    each(figures, "checkpoint signed", lambda _: signer.sign("a\n1\nb\n"))
     note = checkpoint(made, signer)
     with tempfile.TemporaryDirectory() as folder:
         log, lines = Path(folder) / "log", Path(folder) / "entries.jsonl"
@@ -63,73 +66,68 @@ def engine(count: int) -> None:
         write_lines(lines, made, note)
         for name, path in (("log", log), ("export", lines)):
             command = [sys.executable, ROOT / "ledger" / "verify.py", name, path, "--key", signer.verifier.vkey]
-            rate(
-                f"verified by a stranger: verify.py {name}",
-                count,
-                lambda command=command: subprocess.run(command, check=True, capture_output=True),
-            )
+            begun = time.perf_counter()
+            subprocess.run(command, check=True, capture_output=True)
+            figures.take(f"verified by a stranger: verify.py {name}", count / (time.perf_counter() - begun), "/s")
 
 
-def database(count: int) -> None:
-    import django  # noqa: PLC0415 - the engine's figures need none
-    from django.db import connections  # noqa: PLC0415
-    from django.test.utils import setup_databases, teardown_databases  # noqa: PLC0415
-
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "marketplace.config.settings.test")
-    django.setup()
-    app, owner = connections["default"].settings_dict, connections["owner"].settings_dict
-    login = {name: app[name] for name in ("USER", "PASSWORD")}
-    app.update({name: owner[name] for name in login})
-    created = setup_databases(verbosity=0, interactive=False, serialized_aliases=[])
-    connections["default"].close()
-    app.update(login)
-    try:
-        with_database(count)
-    finally:
-        connections.close_all()
-        app.update({name: owner[name] for name in login})
-        teardown_databases(created, verbosity=0)
-
-
-def with_database(count: int) -> None:
-    from django.db import connections  # noqa: PLC0415 - after django.setup()
+def database(figures: Figures, count: int) -> None:
+    from django.db import connections, transaction  # noqa: PLC0415 - after set_up()
 
     from ledger.app import selectors  # noqa: PLC0415
     from ledger.app import services as ledger  # noqa: PLC0415
+    from marketplace.common import outbox  # noqa: PLC0415
     from tests.factories.recorded import record  # noqa: PLC0415
 
     waits: list[float] = []
 
-    def write() -> None:
-        objects = [uuid4() for _ in range(20)]
-        for number in range(count // WRITERS):
-            start = time.perf_counter()
-            record(object_id=objects[number % 20], public=number % 3 > 0, private={"person": "张三"})
-            waits.append((time.perf_counter() - start) * 1000)
-        connections.close_all()
+    def together(work: Callable[[int], object], number: int) -> float:
+        """Seconds in which the writers do this so many times each."""
 
-    def write_all() -> None:
+        def write() -> None:
+            waits.extend(1000 * seconds(lambda turn=turn: work(turn)) for turn in range(number))  # type: ignore[misc]
+            connections.close_all()
+
         writers = [threading.Thread(target=write) for _ in range(WRITERS)]
+        begun = time.perf_counter()
         for one in writers:
             one.start()
         for one in writers:
             one.join()
+        return time.perf_counter() - begun
 
-    total = count // WRITERS * WRITERS
-    rate(f"intents committed by {WRITERS} writers (threads of one process)", total, write_all)
-    print(f"{'  one commit':<52}{median(waits):9.3f} ms median{quantiles(waits, n=100)[-1]:9.3f} ms p99")
+    def plain(number: int) -> None:
+        with transaction.atomic():
+            outbox.emit("bench.row", kind="bench", object_id=uuid4(), payload={"number": number})
+
+    each_writer = count // WRITERS
+    total = each_writer * WRITERS
+    bare = together(plain, each_writer)
+    waits.clear()
+    objects = [uuid4() for _ in range(20)]
+    spent = together(lambda n: record(object_id=objects[n % 20], public=n % 3 > 0, private={"person": "张三"}), each_writer)
+    figures.take(f"intents committed by {WRITERS} writers (threads)", total / spent, "/s", yardstick=total / bare)
+    figures.take("one commit, median", median(waits), "ms")
+    figures.take("one commit, 99th percentile", quantiles(waits, n=100)[-1], "ms")
 
     def drain() -> None:
         while ledger.sequence_batch():
             pass
 
-    rate("sequenced in batches of 512", total, drain)
-    each("one entry read", lambda number: selectors.entry(number * 7919 % total))
-    rate("audited in the database", total, ledger.audit)
+    figures.take("sequenced in batches of 512", total / seconds(drain), "/s")
+    each(figures, "one entry read", lambda number: selectors.entry(number * 7919 % total))
+    figures.take("audited in the database", total / seconds(ledger.audit), "/s")
+
+
+def main(count: int) -> None:
+    figures = Figures("ledger")
+    engine(figures, count)
+    if databases.named():
+        databases.set_up()
+        with databases.own_database():
+            database(figures, min(count, 4_000))
+    figures.write()
 
 
 if __name__ == "__main__":
-    size = int(sys.argv[1]) if len(sys.argv) > 1 else 20_000
-    engine(size)
-    if os.environ.get("SEQUENCER_DATABASE_URL"):
-        database(min(size, 4_000))
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 20_000)

@@ -1,6 +1,7 @@
 """How fast the matcher is on this machine: `python bench/matching.py [DOCUMENTS]`. Texts are synthetic, from a fixed seed.
 
-Prints CPU milliseconds (median and 95th percentile), beside scikit-learn's plain linear_kernel over the same counts in the same run.
+Figures are CPU milliseconds (median and 95th percentile); the yardstick is scikit-learn's plain linear_kernel over the same counts and
+the same queries in the same run.
 """
 
 import random
@@ -12,6 +13,7 @@ from time import process_time
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from figures import Figures
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.metrics.pairwise import linear_kernel
 
@@ -29,13 +31,14 @@ def text(draw: random.Random, length: int) -> str:
     return "".join(chr(0x4E00 + min(int(draw.paretovariate(0.6)) * 7, 6_000)) for _ in range(length))
 
 
-def measure(label: str, run: Callable[[int], object], times: int = QUERIES) -> None:
-    spent = []
+def spent(run: Callable[[int], object], times: int = QUERIES) -> list[float]:
+    """CPU milliseconds of each of so many calls."""
+    found = []
     for number in range(times):
         start = process_time()
         run(number)
-        spent.append((process_time() - start) * 1000)
-    print(f"{label:<34}{median(spent):10.2f}{quantiles(spent, n=20)[-1]:10.2f}")
+        found.append((process_time() - start) * 1000)
+    return found
 
 
 def main(size: int) -> None:
@@ -53,11 +56,29 @@ def main(size: int) -> None:
     queries = [Query(title=text(draw, 20), body=text(draw, 250), attributes={"region_code": "110108"}) for _ in range(QUERIES)]
     short = [Query(title=text(draw, 10)) for _ in range(QUERIES)]
 
+    figures = Figures("matching")
     start = process_time()
     index = Index.of(documents)
-    print(f"{size} documents built in {process_time() - start:.2f} CPU s; {len(index.vocabulary)} terms, {index.postings} postings\n")
-    print(f"{'CPU ms':<34}{'median':>10}{'p95':>10}")
-    measure("search, title and body", lambda number: index.search(queries[number]))
+    figures.take(f"{size} documents built", process_time() - start, "CPU s")
+    figures.take("  terms", len(index.vocabulary), "")
+    figures.take("  postings", index.postings, "")
+
+    vectoriser = TfidfVectorizer(analyzer=lambda words: terms(words, limit=PLATFORM.max_field_chars), sublinear_tf=True)
+    matrix = vectoriser.fit_transform(" ".join(document.fields) for document in documents)
+
+    def plain(number: int) -> object:
+        query = " ".join(queries[number].parts)
+        return linear_kernel(vectoriser.transform([query]), matrix)[0].argsort()[::-1][:10]
+
+    yardstick = spent(plain, times=20)
+
+    def measure(label: str, run: Callable[[int], object], *, beside: list[float] | None = None) -> None:
+        found = spent(run)
+        figures.take(f"{label}, median", median(found), "CPU ms", yardstick=median(beside) if beside else None)
+        tail = quantiles(beside, n=20)[-1] if beside else None
+        figures.take(f"{label}, 95th percentile", quantiles(found, n=20)[-1], "CPU ms", yardstick=tail)
+
+    measure("search, title and body", lambda number: index.search(queries[number]), beside=yardstick)
     measure("search, title", lambda number: index.search(short[number]))
     region = Filters(region_codes=frozenset({"110108"}))
     measure("search in one region", lambda number: index.search(queries[number], region))
@@ -69,15 +90,7 @@ def main(size: int) -> None:
         index.search(short[number])
 
     measure("replace one and see it", replace)
-
-    vectoriser = TfidfVectorizer(analyzer=lambda words: terms(words, limit=PLATFORM.max_field_chars), sublinear_tf=True)
-    matrix = vectoriser.fit_transform(" ".join(document.fields) for document in documents)
-
-    def plain(number: int) -> object:
-        query = " ".join(queries[number].parts)
-        return linear_kernel(vectoriser.transform([query]), matrix)[0].argsort()[::-1][:10]
-
-    measure("scikit-learn linear_kernel", plain, times=20)
+    figures.write()
 
 
 if __name__ == "__main__":

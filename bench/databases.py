@@ -1,0 +1,45 @@
+"""A database of one's own for a measurement, on the server that the environment names, dropped afterwards."""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+ROLES = ("DATABASE_URL", "MIGRATE_DATABASE_URL", "SEQUENCER_DATABASE_URL")
+
+
+def named() -> bool:
+    """Whether the environment names a server with all three roles."""
+    return all(os.environ.get(name) for name in ROLES)
+
+
+def set_up() -> None:
+    """Make Django ready with the tests' settings: what is measured is the code, not its password hashing or its broker."""
+    import django  # noqa: PLC0415 - the engines' figures need none
+
+    sys.path[:0] = [str(ROOT), str(ROOT / "platform")]
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "marketplace.config.settings.test")
+    django.setup()
+
+
+@contextmanager
+def own_database() -> Iterator[None]:
+    """Within, every connection speaks to a new database with all tables; `default` is the app role, as in life."""
+    from django.db import connections  # noqa: PLC0415 - after set_up()
+    from django.test.utils import setup_databases, teardown_databases  # noqa: PLC0415
+
+    app, owner = connections["default"].settings_dict, connections["owner"].settings_dict
+    login = {name: app[name] for name in ("USER", "PASSWORD")}
+    as_owner = {name: owner[name] for name in login}
+    app.update(as_owner)
+    created = setup_databases(verbosity=0, interactive=False, serialized_aliases=[])
+    connections["default"].close()
+    app.update(login)
+    try:
+        yield
+    finally:
+        connections.close_all()
+        app.update(as_owner)
+        teardown_databases(created, verbosity=0)
