@@ -79,7 +79,7 @@ lint: $(VENV)/.dev ## style, types, import contracts, migrations, deployment, AP
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy
-	@PYTHONPATH=platform:. $(BIN)/lint-imports --no-cache
+	@PYTHONPATH=platform:. $(BIN)/lint-imports --no-cache --no-logo
 	@$(BIN)/bandit --quiet --severity-level medium --recursive --configfile pyproject.toml platform ledger matching
 	@$(BIN)/python -W "ignore:Got an error checking:RuntimeWarning" manage.py makemigrations --check --dry-run --verbosity 0 --settings marketplace.config.settings.dev
 	@$(PRODUCTION) $(BIN)/python manage.py check --deploy --fail-level WARNING
