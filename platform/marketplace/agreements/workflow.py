@@ -51,7 +51,7 @@ AGREEMENT = Machine(
     initial=A.NEGOTIATING,
     states={
         A.NEGOTIATING: State("company", after("changes_seconds"), ("abandon",), tone="warn"),
-        A.PENDING_SIGNATURES: State("company", after("signature_seconds"), ("timeout",), tone="warn"),
+        A.PENDING_SIGNATURES: State("company", after("signature_seconds"), ("last_signature", "timeout"), tone="warn"),
         A.SIGNED: State("company", at("fund_by"), ("conditions_met", "condition_failed"), tone="warn"),
         A.ACTIVE: State(owner="team", follows="milestone"),
         A.COMPLETED: State(final=True, tone="ok"),

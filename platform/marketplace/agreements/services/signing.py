@@ -7,6 +7,7 @@ from marketplace.agreements import errors
 from marketplace.agreements.models import Agreement, KeyCustody, Party
 from marketplace.agreements.services import keys
 from marketplace.common.actor import Actor
+from marketplace.common.errors import WrongState
 from marketplace.demands.workflow import DemandState
 from marketplace.workflow.context import Context
 from marketplace.workflow.performing import perform
@@ -40,7 +41,11 @@ def conclude_if_all_signed(agreement: Agreement) -> Agreement:
     """Make the agreement signed once nobody's signature is missing."""
     if agreement.parties.filter(signature="").exists():
         return agreement
-    return perform("last_signature", agreement, Actor.system())
+    try:
+        return perform("last_signature", agreement, Actor.system())
+    except WrongState:  # two signed at once and the other has concluded it
+        agreement.refresh_from_db()
+        return agreement
 
 
 def all_signed(ctx: Context[Agreement]) -> None:
