@@ -45,6 +45,7 @@ def test_complete_settings_are_accepted_and_strict() -> None:
         ({"SITE_URL": "http://jinqiao.example"}, "must start with https://"),
         ({"SECURE_SSL_REDIRECT": "0"}, "must stay on"),
         ({"ALLOWED_HOSTS": "*"}, "must name the hosts"),
+        ({"PAYMENT_GATEWAY": "sandbox"}, "pays nobody"),
         ({"DATABASE_URL": None}, "Set the DATABASE_URL environment variable"),
         ({"REDIS_URL": None}, "Set the REDIS_URL environment variable"),
         ({"LEDGER_ORIGIN": None}, "Set the LEDGER_ORIGIN environment variable"),

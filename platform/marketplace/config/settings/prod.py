@@ -46,6 +46,8 @@ def refuse_what_is_not_safe() -> None:
         raise ImproperlyConfigured("SITE_URL must start with https:// in production.")
     if not SECURE_SSL_REDIRECT:
         raise ImproperlyConfigured("SECURE_SSL_REDIRECT must stay on in production.")
+    if PAYMENT_GATEWAY == "sandbox":
+        raise ImproperlyConfigured("PAYMENT_GATEWAY=sandbox pays nobody: production uses bank_transfer.")
     if "*" in ALLOWED_HOSTS:
         raise ImproperlyConfigured("ALLOWED_HOSTS must name the hosts this site answers for, not '*'.")
 
