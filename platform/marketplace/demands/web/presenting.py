@@ -8,10 +8,11 @@ from django.template.loader import render_to_string
 from django.utils.safestring import mark_safe
 
 from marketplace.common.actor import Actor
-from marketplace.common.text import bi, pick
+from marketplace.common.text import bi, is_english, pick
 from marketplace.demands import selectors
 from marketplace.demands.models import Demand, DemandMode
 from marketplace.demands.services import ranking
+from marketplace.demands.workflow import DemandState
 from marketplace.web.navigation import localised
 from marketplace.workflow.actions import available_actions
 
@@ -36,7 +37,7 @@ def facts(demand: Demand, now: datetime) -> list[dict[str, Any]]:
     if demand.deadline:
         clock = render_to_string("demands/clock.html", {"demand": demand, "now": now})
         rows.append({"label": bi("截止", "Deadline"), "value": mark_safe(clock)})  # noqa: S308 - our own template, escaped
-    if demand.mode == DemandMode.CHALLENGE:
+    if demand.mode == DemandMode.CHALLENGE and demand.state == DemandState.OPEN:
         rows.append({"label": bi("标书", "Bids"), "value": bi("密封，开标时公布数量", "Sealed; counted at opening")})
     if demand.readiness_wanted:
         rows.append({"label": bi("成熟度", "Readiness"), "value": f"TRL {demand.readiness_wanted}"})
@@ -84,7 +85,8 @@ def _shown(match: Any, title: str, best: float) -> dict[str, Any]:
     words: dict[str, float] = {}
     for term in match.terms:
         words[term.text] = words.get(term.text, 0.0) + term.share
-    telling = sorted(((word, share) for word, share in words.items() if len(word) > 1), key=lambda item: -item[1])
+    own = {word: share for word, share in words.items() if len(word) > 1 and word.isascii() == is_english()}
+    telling = sorted((own or words).items(), key=lambda item: -item[1])
     return {
         "title": title,
         "text": pick("相同用词：", "Shared words: ") + " · ".join(word for word, _ in telling[:SHOWN]),

@@ -24,7 +24,7 @@ def figures(standing: Standing) -> list[dict[str, Any]]:
         {
             "label": bi("在榜需求", "Open demands"),
             "value": standing.open_demands,
-            "unit": bi("项", ""),
+            "unit": bi("项", "open"),
             "note": bi(f"预算合计 {before}{budget} {unit}", f"Budgets {before}{budget} {unit}"),
         },
         {
@@ -36,13 +36,13 @@ def figures(standing: Standing) -> list[dict[str, Any]]:
         {
             "label": bi("可转化成果", "Solutions"),
             "value": standing.achievements,
-            "unit": bi("项", ""),
+            "unit": bi("项", "published"),
             "note": bi(f"{standing.teams} 个团队", f"{standing.teams} teams"),
         },
         {
             "label": bi("账本高度", "Ledger height"),
             "value": f"{standing.ledger_height:,}",
-            "unit": bi("条", ""),
+            "unit": bi("条", "entries"),
             "note": bi("任何人都可独立核验", "Anyone can verify it"),
         },
     ]
@@ -98,8 +98,8 @@ def desk_figures(desk: Desk, unread: int) -> list[dict[str, Any]]:
     return [
         {"label": bi("钱包可用", "Available"), **_amount(available), "tone": "accent"},
         {"label": bi("冻结", "Held"), **_amount(held)},
-        {"label": bi("协议", "Agreements"), "value": len(desk.agreements), "unit": bi("份", "")},
-        {"label": bi("未读消息", "Unread notices"), "value": unread, "unit": bi("条", "")},
+        {"label": bi("协议", "Agreements"), "value": len(desk.agreements), "unit": bi("份", "in all")},
+        {"label": bi("未读消息", "Notices"), "value": unread, "unit": bi("条", "unread")},
     ]
 
 

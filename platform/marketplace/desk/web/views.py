@@ -61,6 +61,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         "first": presenting.first_step(actor),
         "actor": actor,
         "now": clock.now(),
+        "at": localised(""),
     }
     return render(request, "desk/dashboard.html", context)
 
@@ -71,7 +72,7 @@ def notice_list(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         telling.notices_read(actor=actor)
     rows = notices.notices_for(actor)[:LEDGER_PAGE]
-    return render(request, "desk/notices.html", {"notices": rows})
+    return render(request, "desk/notices.html", {"notices": rows, "at": localised("")})
 
 
 def ledger_home(request: HttpRequest) -> HttpResponse:
