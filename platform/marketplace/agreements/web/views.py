@@ -49,6 +49,7 @@ def agreement_page(request: HttpRequest, pk: str) -> HttpResponse:
     context = {
         "agreement": agreement,
         "now": clock.now(),
+        "facts_line": [agreement.contract_name, f"v{agreement.version}", agreement.company.name, agreement.university.name],
         "parties": parties_in_order(agreement),
         "figures": _figures(agreement, milestones),
         "milestones": [
