@@ -1,0 +1,131 @@
+"""No word of a confidential field or a sealed bid reaches anybody who may not read it, by whatever way.
+
+The world of tests/factories/world.py puts a word of its own into every such field and names its rightful readers.
+"""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from django.apps import apps
+from django.db import connection, transaction
+
+from tests.factories.world import World
+from tests.routes import Route, every_route
+
+TABLE: dict[str, Any] = yaml.safe_load((Path(__file__).parent / "permissions.yaml").read_text(encoding="utf-8"))
+SEARCHES = (
+    "/api/v1/demands/?q={}",
+    "/api/v1/achievements/?q={}",
+    "/api/v1/teams/?q={}",
+    "/api/v1/experts/?q={}",
+    "/api/v1/organisations/?q={}",
+    "/demands/?q={}",
+    "/achievements/?q={}",
+    "/teams/?q={}",
+    "/search/?q={}",
+)
+MATCHES = ("?demand={demand.open}", "?demand={demand.draft}", "?demand={demand.open}&corpus=team", "?team={team.published}")
+
+
+def addresses(world: World) -> Iterator[str]:
+    """Every GET of the table with its objects' ids, and what takes its object from the query."""
+    routes: dict[str, Route] = {route.path: route for route in every_route()}
+    for path, rows in TABLE["routes"].items():
+        for key in rows:
+            method, *words = key.split()
+            if method == "GET" and path in routes:
+                yield routes[path].filled(world.objects[word].pk if word in world.objects else word for word in words)
+    for query in MATCHES:
+        name = query[query.index("{") + 1 : query.index("}")]
+        yield "/api/v1/matches/" + query.replace("{" + name + "}", str(world.objects[name].pk))
+
+
+def answer_of(world: World, role: str, address: str) -> str:
+    """The answer's whole text, undone."""
+    with transaction.atomic():
+        answer = world.client(role).get(address)
+        content = b"".join(answer.streaming_content) if answer.streaming else answer.content
+        transaction.set_rollback(True)
+    return content.decode("utf-8", "replace")
+
+
+def leaks(world: World, role: str, text: str) -> list[str]:
+    return [secret for secret, readers in world.secrets.items() if role not in readers and secret in text]
+
+
+ROLES = (
+    "anonymous",
+    "unverified",
+    "stranger",
+    "company",
+    "bidder",
+    "winner",
+    "funder",
+    "stranger_funder",
+    "reviewer",
+    "finance",
+    "auditor",
+    "admin",
+    "reviewer_elsewhere",
+    "key",
+)
+
+
+def test_the_roles_asked_are_all_there_are(world: World) -> None:
+    assert set(ROLES) == set(world.roles)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_no_page_and_no_answer_holds_a_word_that_is_not_for_its_reader(world: World, role: str) -> None:
+    told = {address: leaks(world, role, answer_of(world, role, address)) for address in addresses(world)}
+    assert {address: words for address, words in told.items() if words} == {}
+
+
+def test_the_rightful_readers_do_read_their_words(world: World) -> None:
+    """Otherwise the test above would pass on empty pages."""
+    pages = {
+        "company": ("/api/v1/demands/{demand.open}/", "canary-open-details-zh"),
+        "winner": ("/api/v1/demands/{demand.awarded}/", "canary-awarded-details-zh"),
+        "reviewer": ("/demands/{demand.draft}/", "canary-draft-details-zh"),
+        "bidder": ("/api/v1/bids/{bid.bidder}/", "canary-bid.bidder-plan"),
+    }
+    for role, (page, word) in pages.items():
+        name = page[page.index("{") + 1 : page.index("}")]
+        assert word in answer_of(world, role, page.replace("{" + name + "}", str(world.objects[name].pk)))
+
+
+def test_searching_for_a_secret_finds_nothing(world: World) -> None:
+    """Not even that there is something: the answer is the one for a word that nobody ever wrote."""
+    differing = []
+    for search in SEARCHES:
+        for secret in ("canary-open-details-zh", "canary-open-contact", "canary-bid.sealed-plan", "canary-draft-title"):
+            nonsense = "canary-" + "x" * (len(secret) - 7)
+            found, nothing = (answer_of(world, "bidder", search.format(word)).replace(word, "…") for word in (secret, nonsense))
+            if _without_nonces(found) != _without_nonces(nothing):
+                differing.append(search.format(secret))
+    assert differing == []
+
+
+def _without_nonces(text: str) -> str:
+    return re.sub(r'(nonce|value)="[^"]*"', "", text)
+
+
+def test_the_database_keeps_secrets_where_they_belong_and_sealed_words_nowhere(world: World) -> None:
+    """Neither the ledger's bytes, nor the matcher's index, nor outbox, mail, log or remembered answers hold a secret."""
+    homes = {word: {"demands_demandconfidential"} for word in world.secrets if "-details-" in word or "-contact" in word or "-tel" in word}
+    homes["canary-bid.sealed-plan"] = set()
+    homes |= {word: set() for word in world.secrets if len(word) == 64}  # the salts of bids, known to the bidders alone …
+    homes |= {salt: {"demands_bid"} for bid in ("bid.bidder", "bid.winner") if (salt := world.objects[bid].salt)}  # … until opening
+    strayed = {}
+    with connection.cursor() as cursor:
+        for table in sorted({model._meta.db_table for model in apps.get_models()}):
+            cursor.execute(f"SELECT coalesce(string_agg(t::text, ' '), '') FROM {table} t")
+            text = cursor.fetchone()[0]
+            found = [word for word, places in homes.items() if table not in places and (word in text or word.encode().hex() in text)]
+            if found:
+                strayed[table] = found
+    assert strayed == {}

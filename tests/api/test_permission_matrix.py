@@ -1,0 +1,185 @@
+"""Who gets which answer from every route: one table, and a route that is not in it fails.
+
+A cell of permissions.yaml is a method with one word per parameter of its route: the name of an object of
+tests/factories/world.py stands for its id, any other word for itself. Every request is undone before the next one.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+import yaml
+from django.apps import apps
+from django.db import connection, transaction
+
+from marketplace.common.ids import uuid7
+from tests.factories.world import World
+from tests.routes import Route, every_route
+
+TABLE: dict[str, Any] = yaml.safe_load((Path(__file__).parent / "permissions.yaml").read_text(encoding="utf-8"))
+NOBODY_KNOWS = UUID(int=7)
+WRITES = ("INSERT", "UPDATE", "DELETE")
+# What a refused request may write all the same: the session, a key's last use, the remembered answer to a repeated request.
+ASIDE = {"django_session", "usersessions_usersession", "accounts_apikey", "common_idempotentanswer"}
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One row of the table: what a method of a route answers to each role."""
+
+    route: Route
+    method: str
+    words: tuple[str, ...]
+    expected: Any
+
+    def __str__(self) -> str:
+        return " ".join((self.method, self.route.path, *self.words))
+
+    def status_for(self, role: str) -> int:
+        if not isinstance(self.expected, dict):
+            return int(self.expected)
+        named = [status for status, roles in self.expected.items() if status != "else" and role in roles.split()]
+        return int(named[0] if named else self.expected["else"])
+
+    def address(self, world: World, *, unknown: bool = False) -> str:
+        values = [NOBODY_KNOWS if unknown and word in world.objects else _id(world, word) for word in self.words]
+        return self.route.filled(values)
+
+
+def _id(world: World, word: str) -> object:
+    return world.objects[word].pk if word in world.objects else word
+
+
+@cache
+def routes() -> dict[str, Route]:
+    """Every route that no group of the table covers."""
+    groups = tuple(TABLE["groups"])
+    return {route.path: route for route in every_route() if not route.path.startswith(groups)}
+
+
+def cells() -> Iterator[Cell]:
+    for path, rows in TABLE["routes"].items():
+        route = routes().get(path)
+        for key, expected in rows.items() if route else ():
+            method, *words = key.split()
+            yield Cell(route, method, tuple(words), expected)  # type: ignore[arg-type]
+
+
+def ask(world: World, role: str, method: str, address: str, body: bytes | None = None) -> tuple[Any, bool]:
+    """The answer, and whether anything was written; all of it undone."""
+    client = world.client(role)
+    api = address.startswith("/api/")
+    data = body if body is not None else (b"{}" if api else b"")
+    kind = "application/json" if api else "application/x-www-form-urlencoded"
+    before = snapshot_before(world)
+    with transaction.atomic():
+        written: list[str] = []
+        with connection.execute_wrapper(_noting(written)):
+            if method == "GET":
+                answer = client.get(address, headers={"Accept-Language": "en"})
+            else:
+                headers = {"Accept-Language": "en", "Idempotency-Key": str(uuid7())}
+                answer = client.generic(method, address, data, content_type=kind, headers=headers)
+        changed = bool(written) and not connection.needs_rollback and snapshot() != before
+        content = b"".join(answer.streaming_content) if answer.streaming else answer.content
+        answer.read_content = content
+        transaction.set_rollback(True)
+    return answer, changed
+
+
+def _noting(written: list[str]) -> Callable[..., Any]:
+    def wrap(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
+        if sql.startswith(WRITES) and not any(f'"{table}"' in sql for table in ASIDE):
+            written.append(sql)
+        return execute(sql, *rest)
+
+    return wrap
+
+
+def snapshot_before(world: World) -> list[tuple[Any, ...]]:
+    """The world as it was built: it is the same before every request."""
+    known: list[tuple[Any, ...]] = world.__dict__.get("snapshot") or snapshot()
+    world.__dict__["snapshot"] = known
+    return known
+
+
+def snapshot() -> list[tuple[Any, ...]]:
+    """Every table's size and the sum of its rows' hashes, without what any request may write."""
+    tables = sorted({model._meta.db_table for model in apps.get_models()} - ASIDE)
+    parts = [f"SELECT '{name}', count(*), sum(hashtextextended(t::text, 0)) FROM {name} t" for name in tables]
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(parts))
+        return sorted(cursor.fetchall(), key=str)
+
+
+def told(answer: Any, *ids: object) -> str:
+    """A refusal's body without what differs from one request to the next."""
+    text = answer.read_content.decode()
+    for one in ids:
+        text = text.replace(str(one), "…")
+    return re.sub(r'(nonce|value|csrf[a-z]*)="[^"]*"|"csrf\w*": ?"[^"]*"', "", text)
+
+
+def test_every_route_is_in_the_table() -> None:
+    missing = sorted(
+        f"{path}: {method}"
+        for path, route in routes().items()
+        for method in (route.methods if path.startswith("api/") else ("GET",))
+        if not any(key.split()[0] == method for key in TABLE["routes"].get(path, {}))
+    )
+    assert not missing, f"Say in tests/api/permissions.yaml who may do what (a group in `groups`, or a cell per method): {missing}"
+
+
+def test_the_table_names_no_route_that_is_gone() -> None:
+    gone = [path for path in TABLE["routes"] if path not in routes()]
+    wrong = [str(cell) for cell in cells() if len(cell.words) != len(cell.route.parameters)]
+    assert (gone, wrong) == ([], [])
+
+
+@pytest.mark.parametrize("path", sorted(TABLE["routes"]))
+def test_each_role_gets_the_answer_of_the_table(world: World, path: str) -> None:
+    wrong = []
+    for cell in (cell for cell in cells() if cell.route.path == path):
+        compared = False
+        for role in world.roles:
+            address = cell.address(world)
+            answer, changed = ask(world, role, cell.method, address)
+            if answer.status_code != cell.status_for(role):
+                wrong.append(f"{cell} as {role}: {answer.status_code} instead of {cell.status_for(role)}")
+            if answer.status_code >= 400 and changed:
+                wrong.append(f"{cell} as {role}: refused with {answer.status_code}, but something changed")
+            if answer.status_code == 404 and not compared and address != cell.address(world, unknown=True):
+                compared = True
+                nowhere, _ = ask(world, role, cell.method, cell.address(world, unknown=True))
+                ids = [_id(world, word) for word in cell.words if word in world.objects]
+                if (nowhere.status_code, told(nowhere, NOBODY_KNOWS)) != (404, told(answer, *ids)):
+                    wrong.append(f"{cell} as {role}: the 404 differs from that of an id that nothing has")
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("path", sorted(path for path in TABLE["routes"] if not path.startswith("api/")))
+def test_a_page_takes_nothing_from_whoever_has_not_signed_in(world: World, path: str) -> None:
+    wrong = []
+    for cell in (cell for cell in cells() if cell.route.path == path):
+        answer, changed = ask(world, "anonymous", "POST", cell.address(world))
+        if changed or answer.status_code not in (200, 302, 403, 404, 405):
+            wrong.append(f"POST {cell}: {answer.status_code}, changed: {changed}")
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("path", sorted(path for path in TABLE["routes"] if path.startswith("api/")))
+def test_a_body_that_is_no_json_is_refused_and_changes_nothing(world: World, path: str) -> None:
+    wrong = []
+    for cell in (cell for cell in cells() if cell.route.path == path and cell.method in ("POST", "PUT", "PATCH")):
+        for role in ("anonymous", "company"):
+            answer, changed = ask(world, role, cell.method, cell.address(world), b'{"title_zh": "\xff')
+            if answer.status_code not in (200, 400, 401, 403, 404, 409, 422) or (changed and answer.status_code != 200):
+                wrong.append(f"{cell} as {role}: {answer.status_code}, changed: {changed}")
+            if role == "anonymous" and answer.status_code not in (401, 403, 404):
+                wrong.append(f"{cell} as {role}: {answer.status_code} before signing in")
+    assert not wrong, "\n".join(wrong)
