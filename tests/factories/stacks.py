@@ -1,0 +1,208 @@
+"""A whole stack whose parts a test may kill: found by name, ended as `kill -9` would, started again, and asked by SQL and HTTP."""
+
+import http.client
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psycopg2
+import pytest
+
+from marketplace.config.devstack import ports
+from marketplace.config.devstack.__main__ import STORY
+from marketplace.config.devstack.postgres import Postgres
+from marketplace.config.devstack.servers import temporary_folder
+from marketplace.config.devstack.stack import ROOT, Stack
+from marketplace.config.devstack.trouble import ServerDied
+from marketplace.config.devstack.valkey import Valkey
+from tests.story.client import Answer, Client
+
+SERVERS_FROM_OUTSIDE = ("DATABASE_URL", "REDIS_URL", "MIGRATE_DATABASE_URL", "SEQUENCER_DATABASE_URL")
+
+
+class MortalStack(Stack):
+    """A stack of its own that remembers how each process was started, so that a killed one can be started again."""
+
+    def __init__(self, folder: Path) -> None:
+        self.started: dict[str, tuple[list[str], tuple[str, ...], dict[str, str]]] = {}
+        with pytest.MonkeyPatch.context() as patch:
+            for name in SERVERS_FROM_OUTSIDE:
+                patch.delenv(name, raising=False)
+            # Durable: what was acknowledged must be on disk, or killing the database would prove nothing.
+            super().__init__(folder, port=ports.free(), say=lambda line: None, durable=True, extra=STORY)
+
+    @property
+    def postgres(self) -> Postgres:
+        assert self.servers.postgres
+        return self.servers.postgres
+
+    @property
+    def valkey(self) -> Valkey:
+        assert self.servers.valkey
+        return self.servers.valkey
+
+    def kill(self, name: str) -> None:
+        """End web, worker, sequencer, opener or beat, with its group, as `kill -9` would."""
+        next(child for child in self.processes if child.name == name).kill()
+
+    def revive(self) -> None:
+        """Start every process that has ended, as a service manager would, and wait until the site is ready."""
+        for child in [one for one in self.processes if not one.alive]:
+            self.processes.remove(child)
+            command, roles, more = self.started[child.name]
+            self._run(child.name, command, *roles, **more)
+        self.wait_until_ready()
+
+    def kill_a_web_worker(self) -> None:
+        """End one of gunicorn's workers, the one who has worked most, and leave its master alone."""
+        os.kill(max(self.web_workers(), key=_processor_ticks), signal.SIGKILL)
+
+    def web_workers(self) -> list[int]:
+        master = next(child for child in self.processes if child.name == "web").process.pid
+        return [int(pid) for pid in Path(f"/proc/{master}/task/{master}/children").read_text(encoding="ascii").split()]
+
+    def kill_postgres(self) -> None:
+        assert self.postgres.child
+        self.postgres.child.kill()
+
+    def relaunch_postgres(self) -> None:
+        """Start the database again where it was; sessions of the killed server may take a moment to notice and go."""
+        deadline = time.monotonic() + 20
+        while True:
+            try:
+                return self.postgres.launch(port=self.postgres.port)
+            except ServerDied:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.2)
+
+    def kill_valkey(self) -> None:
+        assert self.valkey.child
+        self.valkey.child.kill()
+
+    def relaunch_valkey(self) -> None:
+        self.valkey.start(port=self.valkey.port)
+
+    def ask(self, sentence: str, *values: Any) -> list[tuple[Any, ...]]:
+        """Run one sentence of SQL as the app role."""
+        connection = psycopg2.connect(self.postgres.url("app"))
+        try:
+            with connection, connection.cursor() as cursor:
+                cursor.execute(sentence, values)
+                return list(cursor.fetchall()) if cursor.description else []
+        finally:
+            connection.close()
+
+    def inside(self, *arguments: str) -> dict[str, Any]:
+        """Run `tests.factories.stack_inside` as a process of this stack."""
+        command = [sys.executable, "-m", "tests.factories.stack_inside", *arguments]
+        done = subprocess.run(command, env=self.environment("sequencer"), cwd=ROOT, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+        return answer
+
+    def _run(self, name: str, command: list[str], *roles: str, **more: str) -> None:
+        self.started[name] = (command, roles, more)
+        super()._run(name, command, *roles, **more)
+
+
+@contextmanager
+def mortal_stack() -> Iterator[MortalStack]:
+    """Give a running stack in a temporary folder, and leave neither process nor file behind."""
+    with temporary_folder("faults") as folder:
+        stack = MortalStack(folder)
+        try:
+            stack.start()
+            yield stack
+        finally:
+            for child in stack.processes:  # nobody needs an orderly end of what is thrown away
+                child.kill()
+            stack.stop()
+
+
+@dataclass(frozen=True)
+class Order:
+    """One POST with its Idempotency-Key."""
+
+    client: Client
+    path: str
+    key: str
+    body: Any = None
+    files: Any = None
+
+    def send(self) -> Answer:
+        return self.client.send("POST", self.path, self.body, files=self.files, key=self.key)
+
+
+@dataclass
+class Load:
+    """Clients who send orders at the same time, each again with its own key until it is acknowledged."""
+
+    orders: list[Order]
+    clients: int = 4
+    seconds: float = 60
+    acknowledged: dict[str, Answer] = field(default_factory=dict)
+    interrupted: set[str] = field(default_factory=set)
+    refused: list[Answer] = field(default_factory=list)
+
+    def run(self, *, after: int, meanwhile: Callable[[], None]) -> "Load":
+        """Send everything; as soon as so many orders are acknowledged, do what is to be done meanwhile."""
+        waiting = iter(list(self.orders))
+        turn = threading.Lock()
+        threads = [threading.Thread(target=self._work, args=(waiting, turn)) for _ in range(self.clients)]
+        for thread in threads:
+            thread.start()
+        deadline = time.monotonic() + self.seconds
+        while len(self.acknowledged) < after and time.monotonic() < deadline and not self.refused:
+            time.sleep(0.002)
+        try:
+            meanwhile()
+        finally:
+            for thread in threads:
+                thread.join()
+        assert not self.refused, self.refused[0]
+        return self
+
+    def _work(self, waiting: Iterable[Order], turn: threading.Lock) -> None:
+        orders = iter(waiting)
+        while not self.refused:
+            with turn:
+                order = next(orders, None)
+            if order is None:
+                return
+            self._until_acknowledged(order)
+
+    def _until_acknowledged(self, order: Order) -> None:
+        deadline = time.monotonic() + self.seconds
+        while True:
+            answer: Answer | None = None
+            try:
+                answer = order.send()
+            except (OSError, http.client.HTTPException, json.JSONDecodeError):
+                self.interrupted.add(order.key)
+            if answer is not None and answer.status < 300:
+                self.acknowledged[order.key] = answer
+                return
+            if answer is not None and answer.status >= 500:
+                self.interrupted.add(order.key)
+            elif answer is not None and (answer.status != 409 or answer["code"] != "idempotency_key_in_use"):
+                self.refused.append(answer)
+                return
+            if time.monotonic() > deadline:
+                self.refused.append(answer or Answer(0, "no answer at all"))
+                return
+            time.sleep(0.05)
+
+
+def _processor_ticks(pid: int) -> int:
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    return int(fields[11]) + int(fields[12])
