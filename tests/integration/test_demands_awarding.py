@@ -130,6 +130,9 @@ def test_a_claim_that_is_not_signed_for_is_open_again_for_as_long_as_before() ->
     claimed = perform("claim", target, accounts.actor_for(team.organisation), team=team)
     assert (claimed.state, claimed.awarded_bid.price_fen, claimed.awarded_bid.state) == ("awarded", 1_000_000, "selected")
     bid = claimed.awarded_bid
+    # The time to sign is long over, and with it the first deadline.
+    past = timedelta(days=90)
+    Demand.objects.filter(pk=claimed.pk).update(opened_at=claimed.opened_at - past, deadline=claimed.deadline - past)
     reopened = swept(demands.overdue(claimed))
     assert (reopened.state, reopened.awarded_bid_id, states([bid])) == ("open", None, ["lapsed"])
     assert reopened.deadline - reopened.opened_at == span
