@@ -15,6 +15,7 @@ from marketplace.demands import selectors as demands
 from marketplace.demands.models import Demand
 from marketplace.demands.workflow import DemandState
 from marketplace.funding import selectors as funding
+from marketplace.funding.models import Payout
 from marketplace.funding.workflow import CampaignState, PayoutState, PledgeState
 from marketplace.workflow.actions import available_actions
 
@@ -53,6 +54,9 @@ def _duties(row: Any, actor: Actor) -> Iterable[Duty]:
         if not row.agreements.exclude(state=AgreementState.VOID).exists():
             yield Duty(row, bi("募资或起草协议", "Fund it or draw up the agreement"), path)
         return
+    if isinstance(row, Payout) and not actor.staff:
+        yield Duty(row, bi("登记收款账户", "Register a bank account"), "/bank-account/")
+        return
     for action in available_actions(row, actor):
         if action.allowed and action.tone == "primary":
             yield Duty(row, action.label, path)
@@ -79,6 +83,8 @@ def _before_members(actor: Actor) -> Iterable[Any]:
     yield from _in(agreements.agreements_for(actor), AgreementState.NEGOTIATING, AgreementState.PENDING_SIGNATURES, AgreementState.SIGNED)
     yield from _in(agreements.milestones_for(actor), MilestoneState.IN_PROGRESS, MilestoneState.UNDER_REVIEW)
     yield from _in(agreements.revenue_for(actor), RevenueState.REPORTED, RevenueState.VERIFIED)
+    if actor.organisation_id and funding.bank_account_in_use(actor.organisation_id) is None:
+        yield from _in(funding.payouts_for(actor), PayoutState.REQUESTED)[:1]
 
 
 def _in(rows: QuerySet[Any], *states: str) -> QuerySet[Any]:

@@ -79,7 +79,7 @@ def funding_bar(*, confirmed: int, cooling: int, marks: Sequence[Mark], failed: 
     for index, mark in enumerate(marks):
         x = mark.at / scale
         crowded = any(0 < other.at / scale - x < 0.45 for other in marks[index + 1 :])
-        anchor, shift = ("end", x + 0.03) if crowded or x > 0.8 else ("middle", x)
+        anchor, shift = ("end", x - 0.01 if crowded else x + 0.03) if crowded or x > 0.8 else ("middle", x)
         bar.append(format_html('<line class="mark" x1="{x}" y1="0" x2="{x}" y2="28"/>', x=_percent(x)))
         bar.append(_text(mark.label, x=min(max(shift, 0.06 if anchor == "middle" else 0.24), 1), y=43, css="strong", anchor=anchor))
     return _framed(_join(bar), height=48 if marks else 28, title=title, desc=desc)
