@@ -45,7 +45,7 @@ class Figures:
         """Write build/bench/<name>.json: {figure: {value, unit, yardstick, ratio}}."""
         FOLDER.mkdir(parents=True, exist_ok=True)
         file = FOLDER / f"{self.name}.json"
-        content = {label: figure.to_json() for label, figure in self.taken.items()}
+        content = {label.strip(): figure.to_json() for label, figure in self.taken.items()}
         file.write_text(json.dumps(content, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
         print(flush=True)
         return file

@@ -135,14 +135,14 @@ def test_what_was_not_sealed_when_the_sequencer_was_killed_is_sealed_after_its_r
         campaign = exchange.campaign()
         load = Load(exchange.pledges(campaign)).run(after=2, meanwhile=lambda: exchange.stack.kill("sequencer"))
         pledges = "SELECT id FROM funding_pledge WHERE campaign_id = %s"
-        of_this = f"(SELECT id FROM ledger_subject WHERE kind = 'pledge' AND object_id IN ({pledges}))"
+        of_this = f"(SELECT id FROM ledger_subject WHERE type = 'pledge.confirmed' AND object_id IN ({pledges}))"
         waiting = exchange.count(f"ledger_inbox WHERE id IN {of_this}", campaign)
         height = exchange.count("ledger_entry")
         assert waiting > 0, "the sequencer was killed too late to prove anything"
         exchange.stack.revive()
         wait_until("the receipts to be sealed", lambda: not exchange.count("ledger_inbox"))
         assert exchange.count("ledger_entry") >= height + waiting
-        assert exchange.count(f"ledger_entry WHERE type = 'pledge.confirmed' AND id IN {of_this}", campaign) == len(load.orders)
+        assert exchange.count(f"ledger_entry WHERE id IN {of_this}", campaign) == len(load.orders)
         exchange.require_one_pledge_for_each_key(load, campaign)
     exchange.require_sound()
 
