@@ -83,7 +83,7 @@ def _before_members(actor: Actor) -> Iterable[Any]:
     yield from _in(agreements.agreements_for(actor), AgreementState.NEGOTIATING, AgreementState.PENDING_SIGNATURES, AgreementState.SIGNED)
     yield from _in(agreements.milestones_for(actor), MilestoneState.IN_PROGRESS, MilestoneState.UNDER_REVIEW)
     yield from _in(agreements.revenue_for(actor), RevenueState.REPORTED, RevenueState.VERIFIED)
-    if actor.organisation_id and funding.bank_account_in_use(actor.organisation_id) is None:
+    if funding.bank_account_in_use(actor.organisation_id) is None:
         yield from _in(funding.payouts_for(actor), PayoutState.REQUESTED)[:1]
 
 
