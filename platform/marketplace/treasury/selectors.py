@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import F, Q, QuerySet, Sum
+from django.db.models import Count, F, Q, QuerySet, Sum
 
 from marketplace.accounts.models import Organisation
 from marketplace.accounts.workflow import OrganisationState
@@ -86,13 +86,14 @@ def totals_by_kind() -> list[KindTotal]:
 
 
 def statements() -> QuerySet[BankStatement]:
-    """Every imported statement, newest first."""
-    return BankStatement.objects.order_by("-id")
+    """Every imported statement, newest first, with how many lines it brought and how many of them wait."""
+    waiting = Count("lines", filter=Q(lines__matched_at=None))
+    return BankStatement.objects.annotate(lines_taken=Count("lines"), lines_waiting=waiting).order_by("-id")
 
 
 def statement(id: UUID) -> BankStatement:
     """One imported statement; NotFound."""
-    found = BankStatement.objects.filter(pk=id).first()
+    found = statements().filter(pk=id).first()
     if found is None:
         raise NotFound
     return found

@@ -108,7 +108,7 @@ class BankStatementViewSet(GenericViewSet[BankStatement]):
 
         def run() -> tuple[int, Any]:
             statement, new = statements.import_statement(actor=actor, content=upload.read(), name=upload.name)
-            return (201 if new else 200), shapes.BankStatementSerializer(statement).data
+            return (201 if new else 200), shapes.BankStatementSerializer(selectors.statement(statement.pk)).data
 
         return idempotent(request, actor, run)
 
