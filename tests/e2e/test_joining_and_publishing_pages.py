@@ -58,7 +58,7 @@ def test_a_newcomer_signs_up_confirms_by_letter_and_founds_an_organisation(enter
 
 @both
 def test_a_company_publishes_a_demand_and_both_languages_find_it(
-    enter: Callable[..., Any], person_of: Callable[[Any], Any], script: bool
+    enter: Callable[..., Any], person_of: Callable[[Any], Any], opener: Any, script: bool
 ) -> None:
     from marketplace.common import clock
     from marketplace.demands.models import Demand
