@@ -33,6 +33,7 @@ class MilestoneState(models.TextChoices):
 class RevenueState(models.TextChoices):
     """Later revenue, from its report to the last fen shared out."""
 
+    DRAFT = "draft", bi("草稿", "Draft")
     REPORTED = "reported", bi("已申报", "Reported")
     CONTESTED = "contested", bi("有异议", "Contested")
     VERIFIED = "verified", bi("已核实", "Verified")
@@ -163,8 +164,9 @@ MILESTONE = Machine(
 REVENUE = Machine(
     name="revenue",
     label=bi("收益分配", "Revenue share"),
-    initial=R.REPORTED,
+    initial=R.DRAFT,
     states={
+        R.DRAFT: State(private=True, owner="company", tone="neutral"),
         R.REPORTED: State("team", after("review_seconds"), ("escalate",), tone="warn"),
         R.CONTESTED: State("company", after("review_seconds"), ("escalate",), tone="warn"),
         R.VERIFIED: State("company", after("review_seconds"), ("escalate",), tone="warn"),
@@ -174,7 +176,7 @@ REVENUE = Machine(
         R.REJECTED: FINAL,
     },
     moves=moves(
-        Move("report", (R.REPORTED,), None, COMPANY, bi("申报", "Report"), "revenue.reported"),
+        Move("report", (R.DRAFT,), R.REPORTED, COMPANY, bi("申报", "Report"), "revenue.reported"),
         Move(
             "verify",
             (R.REPORTED, R.CONTESTED),

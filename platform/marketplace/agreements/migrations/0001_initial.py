@@ -204,6 +204,7 @@ class Migration(migrations.Migration):
                     "state",
                     models.CharField(
                         choices=[
+                            ("draft", "草稿"),
                             ("reported", "已申报"),
                             ("contested", "有异议"),
                             ("verified", "已核实"),
@@ -394,7 +395,9 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="revenuereport",
             constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["reported", "contested", "verified", "paid_in", "approved", "distributed", "rejected"])),
+                condition=models.Q(
+                    ("state__in", ["draft", "reported", "contested", "verified", "paid_in", "approved", "distributed", "rejected"])
+                ),
                 name="revenue_state_is_known",
             ),
         ),
