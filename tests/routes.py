@@ -53,7 +53,8 @@ def _plain(pattern: str) -> str:
 
 def _methods(view: Any) -> frozenset[str]:
     if actions := getattr(view, "actions", None):
-        return frozenset(name.upper() for name in actions)
+        # The view adds HEAD to its own table once it has been asked: the same answer as GET.
+        return frozenset(name.upper() for name in actions if name != "head")
     shape = getattr(view, "cls", None) or getattr(view, "view_class", None)
     if shape is None:
         return PAGE_METHODS

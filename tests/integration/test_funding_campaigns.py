@@ -4,6 +4,7 @@ import pytest
 
 from marketplace.common.actor import Actor
 from marketplace.common.errors import Forbidden, Invalid, NotFound, WrongState
+from marketplace.common.ids import uuid7
 from marketplace.funding import errors, selectors
 from marketplace.funding.models import Campaign, Pledge
 from marketplace.funding.promises import PromisesReturn
@@ -178,6 +179,7 @@ def test_a_completed_campaign_settles_its_pledges() -> None:
     campaign = funding.campaign([funder])
     funding.firm(campaign, funder, 300_000)
     campaign = sweep_until(funding.overdue(campaign), "funded")
+    treasury.pay(books.campaign_escrow(campaign.pk), books.agreement_escrow(uuid7()), 300_000)  # as an agreement that takes effect does
     campaign = perform("complete", perform("agreement_effective", campaign, SYSTEM), SYSTEM)
     assert (campaign.state, campaign.pledges.get().state) == ("closed", "settled")
     assert len(selectors.captured_pledges(campaign)) == 1

@@ -46,6 +46,9 @@ def complete(world: World, demand: str, mode: str, price: int, *, seconds: int) 
         "details_zh": "现场工况与图纸仅供中选团队查看。",
         "contact_name": "联系人甲",
     }
+    draft = company.get(path)
+    if not draft["text_zh"] and not draft["text_en"]:
+        body["text_zh"] = f"{draft['title_zh'] or draft['title_en']}：详见技术指标与验收标准。"
     incomplete = company.act(path, "submit", expect=422)
     company.expected("PATCH", path, body, expect=200)
     company.act(path, "submit")

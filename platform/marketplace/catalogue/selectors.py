@@ -39,10 +39,13 @@ def experts_for(actor: Actor) -> QuerySet[Expert]:
 
 
 def imports_for(actor: Actor) -> QuerySet[ImportRun]:
-    """The imports of the actor's organisation, and for staff every one."""
+    """The imports of the actor's organisation; for reviewing and auditing staff those of their region."""
     rows = ImportRun.objects.select_related("file")
-    if actor.staff or actor.is_system:
+    if actor.is_system:
         return rows
+    if actor.staff:
+        reads = actor.staff in {"reviewer", "admin", "auditor"}
+        return rows.filter(organisation__region_code__startswith=actor.staff_region or "") if reads else rows.none()
     return rows.filter(organisation_id=actor.organisation_id) if actor.organisation_id else rows.none()
 
 

@@ -38,14 +38,16 @@ class KeyReused(Invalid):
     )
 
 
-def once(*, actor_key: str, key: str, fingerprint: bytes, run: Callable[[], Answer]) -> tuple[int, Any, bool]:
+def once(*, actor_key: str, key: str, fingerprint: bytes, run: Callable[[], Answer], wait: bool = False) -> tuple[int, Any, bool]:
     """Run and store the answer, or replay the stored one: (status, body, replayed).
 
     The work and its answer commit together. Raises KeyInUse while a twin runs (409), KeyReused
     for the same key with another fingerprint (422). Answers of 5xx are not stored: they raise.
+    With `wait` the twin is waited for instead (within the database's lock timeout): for pages,
+    where a second click should be shown what the first one did.
     """
     with transaction.atomic():
-        if not _lock(actor_key, key):
+        if not _lock(actor_key, key, wait=wait):
             raise KeyInUse
         stored = IdempotentAnswer.objects.filter(actor_key=actor_key, key=key).first()
         if stored is not None:
@@ -64,10 +66,13 @@ def once(*, actor_key: str, key: str, fingerprint: bytes, run: Callable[[], Answ
         return status, body, False
 
 
-def _lock(actor_key: str, key: str) -> bool:
+def _lock(actor_key: str, key: str, *, wait: bool) -> bool:
     digest = hashlib.sha256(f"{actor_key}\0{key}".encode()).digest()
     number = int.from_bytes(digest[:8], "big", signed=True)
     with connection.cursor() as cursor:
+        if wait:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [number])
+            return True
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [number])
         (mine,) = cursor.fetchone()
     return bool(mine)

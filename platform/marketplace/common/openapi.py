@@ -6,8 +6,8 @@ from drf_spectacular.openapi import AutoSchema
 
 from marketplace.common.problems import CONTENT_TYPE, ProblemSerializer
 
-READ_PROBLEMS = ("400", "401", "403", "404", "406", "429", "503")
-WRITE_PROBLEMS = (*READ_PROBLEMS, "409", "415", "422")
+READ_PROBLEMS = ("400", "401", "403", "404", "406", "422", "429", "503")
+WRITE_PROBLEMS = (*READ_PROBLEMS, "409", "415")
 
 
 class ProblemAwareSchema(AutoSchema):

@@ -37,6 +37,13 @@ def may_read_confidential(actor: Actor, demand: Demand) -> bool:
     return actor.organisation_id in {demand.organisation_id, awarded}
 
 
+def may_read_reference(actor: Actor, demand: Demand) -> bool:
+    """The poster's own reference and the reviewer's note: for the poster and the region's reading staff."""
+    if actor.staff:
+        return actor.staff in READING_STAFF and within_region(actor, demand.region_code)
+    return actor.organisation_id is not None and actor.organisation_id == demand.organisation_id
+
+
 def bid_roles(actor: Actor, bid: Bid) -> frozenset[str]:
     if not actor.roles & _WRITERS:
         return frozenset()

@@ -17,9 +17,11 @@ from marketplace.common.errors import Invalid, NotFound, Unauthenticated
 from marketplace.common.ids import uuid7
 from marketplace.common.text import bi
 from marketplace.web.navigation import localised
+from marketplace.workflow import registry
 from marketplace.workflow.machine import Machine, Move
 from marketplace.workflow.models import Stateful
 from marketplace.workflow.performing import perform
+from marketplace.workflow.permission import may
 
 
 class ReasonForm(Form):
@@ -92,7 +94,7 @@ class ActionPage(View):
             return
         sent = sorted((k, v) for k, v in request.POST.items() if k not in {"csrfmiddlewaretoken", "key"})
         fingerprint = hashlib.sha256(repr((request.path, sent)).encode()).digest()
-        idempotency.once(actor_key=f"page:{actor.person_id}", key=key[:255], fingerprint=fingerprint, run=run)
+        idempotency.once(actor_key=f"page:{actor.person_id}", key=key[:255], fingerprint=fingerprint, run=run, wait=True)
 
     def performed(self, action: str, changed: Any) -> None:
         """What follows from a move in the same request; nothing by default."""
@@ -105,7 +107,11 @@ class ActionPage(View):
         rows = self.machine.by_action.get(action)
         if not rows:
             raise NotFound
-        return actor, obj, self.machine.find(action, obj.state) or rows[0]
+        move = self.machine.find(action, obj.state) or rows[0]
+        # A form may show what only its role may read, so the role is asked before the form is.
+        if (refusal := may(registry.of(obj), actor, move, obj).refusal) is not None:
+            raise refusal
+        return actor, obj, move
 
     def _form(self, action: str, obj: Any, actor: Actor, request: HttpRequest | None = None) -> Form | None:
         shape = self.forms.get(action)

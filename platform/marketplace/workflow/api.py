@@ -157,7 +157,7 @@ class ActionsMixin(GenericViewSet[Any]):
         obj = self.get_object()
         rows = self.machine.by_action.get(move)
         if not rows:
-            raise NotFound(bi(f"没有操作 {move}", f"There is no action {move}"))
+            raise NotFound
 
         def run() -> tuple[int, Any]:
             changed = perform(move, obj, actor, **self.action_data(request, move))

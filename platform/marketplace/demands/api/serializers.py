@@ -7,7 +7,7 @@ from rest_framework import serializers
 
 from marketplace.common.actor import actor_of
 from marketplace.demands.models import Bid, Demand, DemandConfidential, Question, RefusalReason
-from marketplace.demands.permissions import may_read_confidential
+from marketplace.demands.permissions import may_read_confidential, may_read_reference
 from marketplace.workflow.api import ActionSerializer, ReasonInput, action_links
 
 FEN: dict[str, Any] = {"min_value": 1, "max_value": 10**15}
@@ -111,7 +111,7 @@ class DemandSerializer(DemandListSerializer):
         """Internal reference and reviewer's note are for the poster and the staff."""
         shown = super().to_representation(instance)
         actor = actor_of(self.context["request"])
-        if not (actor.staff or (actor.organisation_id and actor.organisation_id == instance.organisation_id)):
+        if not may_read_reference(actor, instance):
             shown["ref"] = shown["review_note"] = ""
         return shown
 
