@@ -15,7 +15,8 @@ class ProblemAwareSchema(AutoSchema):
 
     def _get_response_bodies(self, direction: Literal["request", "response"] = "response") -> dict[str, Any]:
         bodies: dict[str, Any] = super()._get_response_bodies(direction=direction)
-        for status in READ_PROBLEMS if self.method == "GET" else WRITE_PROBLEMS:
+        declared = {str(status) for status in bodies if str(status)[0] in "45"}
+        for status in declared | set(READ_PROBLEMS if self.method == "GET" else WRITE_PROBLEMS):
             shown = self._get_response_for_code(ProblemSerializer, status, [CONTENT_TYPE], direction)  # type: ignore[no-untyped-call]  # left untyped
             bodies[status] = shown
         return dict(sorted(bodies.items()))
