@@ -132,7 +132,12 @@ class MilestoneViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ByActio
         milestone = self.get_object()
         if milestone.deliverable is None or not may_read_body(actor_of(request), milestone.agreement):
             raise NotFound
-        return FileResponse(files.open_file(milestone.deliverable), as_attachment=True, filename=milestone.deliverable.name)
+        return FileResponse(
+            files.open_file(milestone.deliverable),
+            as_attachment=True,
+            filename=milestone.deliverable.name,
+            content_type="application/octet-stream",
+        )
 
 
 @documented_actions

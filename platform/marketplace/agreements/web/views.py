@@ -144,7 +144,12 @@ def deliverable(request: HttpRequest, pk: str) -> FileResponse:
     milestone = selectors.milestones_for(actor).filter(pk=pk).first()
     if milestone is None or milestone.deliverable is None or not may_read_body(actor, milestone.agreement):
         raise NotFound
-    return FileResponse(files.open_file(milestone.deliverable), as_attachment=True, filename=milestone.deliverable.name)
+    return FileResponse(
+        files.open_file(milestone.deliverable),
+        as_attachment=True,
+        filename=milestone.deliverable.name,
+        content_type="application/octet-stream",
+    )
 
 
 def _signed_in(request: HttpRequest) -> Actor:

@@ -204,6 +204,7 @@ class BidSerializer(serializers.ModelSerializer[Bid]):
     """A bid; before opening it shows the commitment and no content, to the bidder alone."""
 
     team_name = serializers.CharField(source="team.name", read_only=True)
+    refusal_reason = serializers.CharField(read_only=True, help_text="Empty until the bid is refused.")
     organisation_name = serializers.CharField(source="organisation.name", read_only=True)
     state_label = serializers.CharField(read_only=True)
     milestones = MilestoneOfferSerializer(many=True, read_only=True)

@@ -198,6 +198,7 @@ class PayoutSerializer(serializers.ModelSerializer[Payout]):
     organisation_name = serializers.CharField(source="organisation.name", read_only=True)
     state_label = serializers.CharField(read_only=True)
     bank_account = BankAccountSerializer(read_only=True, allow_null=True)
+    gateway = serializers.CharField(read_only=True, help_text="Empty until the payout is sent.")
     actions = serializers.SerializerMethodField()
 
     class Meta:
