@@ -28,7 +28,7 @@ def set_up() -> None:
 def own_database() -> Iterator[None]:
     """Within, every connection speaks to a new database with all tables; `default` is the app role, as in life."""
     from django.db import connections  # noqa: PLC0415 - after set_up()
-    from django.test.utils import setup_databases, teardown_databases  # noqa: PLC0415
+    from django.test.utils import setup_databases, teardown_databases  # noqa: PLC0415 - after set_up()
 
     app, owner = connections["default"].settings_dict, connections["owner"].settings_dict
     login = {name: app[name] for name in ("USER", "PASSWORD")}

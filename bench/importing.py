@@ -28,10 +28,10 @@ def main(count: int) -> None:
 
 def measure(count: int) -> None:
     from marketplace.catalogue.importing import running  # noqa: PLC0415 - after set_up()
-    from marketplace.catalogue.models import Achievement  # noqa: PLC0415
-    from marketplace.common import outbox  # noqa: PLC0415
-    from matching.app import services as matcher  # noqa: PLC0415
-    from tests.factories import import_files as make  # noqa: PLC0415
+    from marketplace.catalogue.models import Achievement  # noqa: PLC0415 - after set_up()
+    from marketplace.common import outbox  # noqa: PLC0415 - after set_up()
+    from matching.app import services as matcher  # noqa: PLC0415 - after set_up()
+    from tests.factories import import_files as make  # noqa: PLC0415 - after set_up()
 
     def bring_in(rows: int, prefix: str) -> None:
         """Upload, import, deliver, and see the last row among the matches."""
