@@ -1,7 +1,9 @@
 """The log as it is stored: entries in order, and the tree as tiles in a table."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 
+from django.db import connections, transaction
 from django.db.models import BinaryField, F, Func, Value
 
 from ledger.app import models
@@ -9,6 +11,17 @@ from ledger.engine import tiles
 from ledger.engine.merkle import SubtreeHash
 
 CHUNK = 2000
+
+
+@contextmanager
+def snapshot(alias: str) -> Iterator[None]:
+    """Let everything read inside be of one moment, however the log grows meanwhile; inside a transaction, of that transaction."""
+    outermost = not connections[alias].in_atomic_block
+    with transaction.atomic(using=alias):
+        if outermost:
+            with connections[alias].cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        yield
 
 
 def entries(alias: str, *, first: int = 0) -> Iterator[models.Entry]:

@@ -2,12 +2,13 @@
 
 import threading
 from collections.abc import Callable
+from contextlib import nullcontext
 from uuid import UUID, uuid4
 
 import pytest
 from django.db import IntegrityError, connections
 
-from ledger.app import models
+from ledger.app import models, storage
 from ledger.app import services as ledger
 from ledger.app.services import sequencing
 from tests.factories.recorded import record
@@ -107,6 +108,36 @@ def test_the_same_id_recorded_twice_at_once_is_recorded_once():
     assert sum(result == UUID(int=9) for result in results) == 1
     assert sum(isinstance(result, IntegrityError) for result in results) == 3
     assert ledger.sequence_batch() == 1
+
+
+def growing_under_the_audit(monkeypatch) -> None:
+    """Let a sequencer add what waits just after the audit has read the head row."""
+    read = storage.entries
+
+    def entries(alias):
+        together(ledger.sequence_batch)
+        return read(alias)
+
+    monkeypatch.setattr(storage, "entries", entries)
+
+
+def test_a_log_that_grows_while_it_is_audited_is_sound(monkeypatch):
+    record()
+    ledger.sequence_batch()
+    record()
+    growing_under_the_audit(monkeypatch)
+    assert ledger.audit() == []
+    assert ledger.height() == 2
+
+
+def test_without_one_moment_for_all_reads_the_audit_would_accuse_a_sound_log(monkeypatch):
+    """The twin: the head row is of one moment, the entries of a later one."""
+    record()
+    ledger.sequence_batch()
+    record()
+    growing_under_the_audit(monkeypatch)
+    monkeypatch.setattr(storage, "snapshot", lambda alias: nullcontext())
+    assert [one.words for one in ledger.audit()] == ["the head row says 1 entries, there are 2"]
 
 
 def test_rivals_that_publish_at_once_sign_each_size_once(settings, tmp_path):

@@ -27,8 +27,13 @@ def audit() -> list[Finding]:
     """Return what is wrong with the log in this database: nothing, or the first break of the entries and all that follows.
 
     Entries are read once, in order, in memory that does not grow with the log; index columns, tiles, head row,
-    checkpoints and disclosures are compared with what the bytes say.
+    checkpoints and disclosures are compared with what the bytes say. All is read as of one moment: a log may grow meanwhile.
     """
+    with storage.snapshot(DEFAULT):
+        return sorted(_differences(), key=lambda one: (one.seq is None, one.seq))
+
+
+def _differences() -> list[Finding]:
     head = models.Head.objects.first()
     if head is None:
         stray = models.Entry.objects.exists() or models.SignedCheckpoint.objects.exists()
@@ -50,7 +55,7 @@ def audit() -> list[Finding]:
     findings += [Finding(state.tree.size, f"{size} entries were signed, there are {state.tree.size}") for size in signed]
     findings += _tiles_differ(state)
     findings += _disclosures_differ()
-    return sorted(findings, key=lambda one: (one.seq is None, one.seq))
+    return findings
 
 
 def _index_differs(row: models.Entry, found: entries.Entry, leaf: str) -> str | None:
