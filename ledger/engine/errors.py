@@ -19,3 +19,11 @@ class BadProof(LedgerFault):
 
 class BadNote(LedgerFault):
     """A note, key or checkpoint is malformed, or its signature does not hold."""
+
+
+class BadPolicy(LedgerFault):
+    """A policy file is malformed."""
+
+
+class QuorumMissing(LedgerFault):
+    """A checkpoint is genuine, but fewer witnesses cosigned it than the policy asks for."""

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 
 from ledger.engine import merkle
 from ledger.engine.checkpoint import Checkpoint, open_checkpoint
+from ledger.engine.cosignature import Cosigned
 from ledger.engine.errors import BadProof
 from ledger.engine.notes import Verifier
+from ledger.engine.policy import Policy, check
 
 HEADER = "c2sp.org/tlog-proof@v1"
 _INDEX = re.compile(r"index (0|[1-9][0-9]{0,18})")
@@ -55,8 +57,19 @@ def verify(proof: Proof, *, leaf: bytes, trusted: Sequence[Verifier]) -> Checkpo
     return checkpoint
 
 
+def verify_cosigned(proof: Proof, *, leaf: bytes, policy: Policy) -> tuple[Checkpoint, list[Cosigned]]:
+    """Return checkpoint and cosignatures when the leaf is proven and the policy met (tlog-proof, "Verifying", steps 2 to 4); raise else."""
+    checkpoint, cosigned = check(proof.checkpoint, policy)
+    merkle.verify_inclusion(leaf=leaf, index=proof.index, size=checkpoint.size, proof=proof.path, root=checkpoint.root)
+    return checkpoint, cosigned
+
+
 def _unb64(text: str) -> bytes:
+    """Decode base64 that has exactly one spelling (tlog-proof, "Conventions used in this document")."""
     try:
-        return base64.b64decode(text.encode("ascii"), validate=True)
+        data = base64.b64decode(text.encode("ascii"), validate=True)
     except (binascii.Error, UnicodeEncodeError, ValueError) as error:
         raise BadProof("a line of the proof is not base64") from error
+    if base64.b64encode(data).decode() != text:
+        raise BadProof("base64 with stray bits")
+    return data
