@@ -5,6 +5,8 @@ from typing import ClassVar
 from django.db import models
 from django.db.models.functions import Now
 
+from ledger.engine.rotation import KINDS
+
 
 class Subject(models.Model):
     """The private link between an intent and the object it speaks of; one row per intent, never removed.
@@ -87,6 +89,8 @@ class Entry(models.Model):
 
     class Meta:
         db_table = "ledger_entry"
+        # The few entries that say which keys may sign are found without reading the log.
+        indexes: ClassVar = [models.Index(fields=["seq"], condition=models.Q(type__in=list(KINDS)), name="ledger_entry_keys")]
 
     def __str__(self) -> str:
         return f"{self.seq} {self.type}"

@@ -12,6 +12,7 @@ from ledger.app import models, storage
 from ledger.engine import canonical, merkle, tiles
 from ledger.engine import entry as entries
 from ledger.engine.proof import Proof
+from ledger.engine.rotation import LogKey
 
 DEFAULT = "default"
 
@@ -87,10 +88,24 @@ def latest_checkpoint() -> PublishedCheckpoint | None:
     return None if row is None else PublishedCheckpoint(row.size, bytes(row.root), row.note, row.vkey, row.signed_at)
 
 
+def keys() -> list[LogKey]:
+    """Return the keys of the signed log, the newest first, former ones last; each with the seq from which it holds."""
+    history = reversed(storage.keys(DEFAULT, size=_signed_size()).all)
+    return sorted(history, key=lambda key: key.until is not None)
+
+
 def vkeys() -> list[str]:
-    """Return the vkeys that signed checkpoints of this log, the newest first."""
-    signed = models.SignedCheckpoint.objects.order_by("-size").values_list("vkey", flat=True)
-    return list(dict.fromkeys(signed[:1000]))
+    """Return the vkeys that may sign checkpoints of this log now, the newest first."""
+    return [key.verifier.vkey for key in keys() if key.until is None]
+
+
+def keys_text() -> str:
+    """Return the keys one in a line, each below a line beginning with # that says from which seq on it holds, and until which it did."""
+    lines = []
+    for key in keys():
+        until = "" if key.until is None else f", retired at seq {key.until}"
+        lines.append(f"# from seq {key.since}{until}\n{key.verifier.vkey}\n")
+    return "".join(lines)
 
 
 def lag_seconds() -> float:
@@ -104,13 +119,13 @@ def lag_seconds() -> float:
 def entry(seq: int) -> PublicEntry | None:
     """Return the entry at this place, or None."""
     row = models.Entry.objects.filter(seq=seq).first()
-    return None if row is None else _public(row)
+    return None if row is None else public_entry(row)
 
 
 def entry_by_id(id: UUID) -> PublicEntry | None:
     """Return the entry of this intent, or None while it waits or was never recorded."""
     row = models.Entry.objects.filter(id=id).first()
-    return None if row is None else _public(row)
+    return None if row is None else public_entry(row)
 
 
 def latest(count: int = 20, *, before: int | None = None) -> list[PublicEntry]:
@@ -118,7 +133,7 @@ def latest(count: int = 20, *, before: int | None = None) -> list[PublicEntry]:
     rows = models.Entry.objects.order_by("-seq")
     if before is not None:
         rows = rows.filter(seq__lt=before)
-    return [_public(row) for row in rows[:count]]
+    return [public_entry(row) for row in rows[:count]]
 
 
 def proof(seq: int) -> Proof | None:
@@ -219,7 +234,8 @@ def _row(subject: models.Subject, place: models.Entry | models.Inbox, shown: dic
     )
 
 
-def _public(row: models.Entry) -> PublicEntry:
+def public_entry(row: models.Entry) -> PublicEntry:
+    """Return a row of the log as the world sees it."""
     raw = bytes(row.bytes)
     return PublicEntry(
         seq=row.seq,

@@ -28,7 +28,11 @@ def load_key() -> Signer:
     """Read the key of this process; raise LedgerFault when there is none, or others may read its file."""
     if not settings.LEDGER_KEY_FILE:
         raise LedgerFault("LEDGER_KEY_FILE is not set: this process cannot sign (make a key with ledger_keygen)")
-    path = Path(settings.LEDGER_KEY_FILE)
+    return read_key(Path(settings.LEDGER_KEY_FILE))
+
+
+def read_key(path: Path) -> Signer:
+    """Read a signing key's file; raise LedgerFault when there is none, or others may read it."""
     if not path.is_file():
         raise LedgerFault(f"{path} does not exist (make a key with ledger_keygen)")
     if path.stat().st_mode & OTHERS:
@@ -42,9 +46,9 @@ def last_signed() -> str | None:
     return path.read_text() if path.is_file() else None
 
 
-def remember(note: str) -> None:
-    """Keep a note as the last one signed, durably, before anybody can see it."""
-    path = _memory()
+def remember(note: str, *, key_file: Path | None = None) -> None:
+    """Keep a note as the last one signed, durably, before anybody can see it; `key_file` is the next key, which will look beside itself."""
+    path = _memory(key_file)
     fresh = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
     with fresh.open("w") as file:
         file.write(note)
@@ -58,7 +62,7 @@ def remember(note: str) -> None:
         os.close(folder)
 
 
-def _memory() -> Path:
+def _memory(key_file: Path | None = None) -> Path:
     """Beside the key unless LEDGER_LAST_CHECKPOINT_FILE names another place."""
     named = settings.LEDGER_LAST_CHECKPOINT_FILE
-    return Path(named) if named else Path(f"{settings.LEDGER_KEY_FILE}.last-checkpoint")
+    return Path(named) if named else Path(f"{key_file or settings.LEDGER_KEY_FILE}.last-checkpoint")

@@ -7,8 +7,10 @@ from django.db import connections, transaction
 from django.db.models import BinaryField, F, Func, Value
 
 from ledger.app import models
-from ledger.engine import tiles
+from ledger.engine import canonical, tiles
 from ledger.engine.merkle import SubtreeHash
+from ledger.engine.notes import Verifier
+from ledger.engine.rotation import KINDS, Keys
 
 CHUNK = 2000
 
@@ -30,6 +32,17 @@ def entries(alias: str, *, first: int = 0) -> Iterator[models.Entry]:
     while chunk := list(models.Entry.objects.using(alias).filter(seq__gt=seq).order_by("seq")[:CHUNK]):
         yield from chunk
         seq = chunk[-1].seq
+
+
+def keys(alias: str, *, size: int, first: Verifier | None = None) -> Keys:
+    """Return the keys that `size` entries entitle to sign, beginning with that of the first checkpoint, or `first` before there is one."""
+    signed = models.SignedCheckpoint.objects.using(alias).order_by("size").values_list("vkey", flat=True).first()
+    begun = first if signed is None else Verifier.parse(signed)
+    found = Keys([] if begun is None else [begun])
+    rows = models.Entry.objects.using(alias).filter(type__in=KINDS, seq__lt=size).order_by("seq")
+    for row in rows:
+        found.take(row.seq, row.type, canonical.decode(bytes(row.bytes))["body"])
+    return found
 
 
 def tile_reader(alias: str) -> tiles.TileReader:

@@ -2,6 +2,7 @@
 
 import base64
 import json
+from pathlib import Path
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -16,6 +17,7 @@ IMMUTABLE = "public, max-age=31536000, immutable"
 PLAIN = "text/plain; charset=utf-8"
 # Beyond PostgreSQL's bigint there is nothing to look for.
 FARTHEST = 2**62
+VERIFIER = Path(__file__).resolve().parents[1] / "verify.py"
 
 
 @require_safe
@@ -29,8 +31,8 @@ def checkpoint(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def keys(request: HttpRequest) -> HttpResponse:
-    """Serve the vkeys of this log, one in a line; whoever relies on them compares them with a copy from elsewhere."""
-    return _open(HttpResponse("".join(f"{vkey}\n" for vkey in selectors.vkeys()), content_type=PLAIN), FRESH)
+    """Serve the present and former vkeys of this log; whoever relies on them compares them with a copy from elsewhere."""
+    return _open(HttpResponse(selectors.keys_text(), content_type=PLAIN), FRESH)
 
 
 @require_safe
@@ -57,6 +59,30 @@ def entry(request: HttpRequest, seq: int) -> HttpResponse:
     return _open(JsonResponse(representation(found), json_dumps_params={"ensure_ascii": False}), FRESH)
 
 
+@require_safe
+def entry_bytes(request: HttpRequest, seq: int) -> HttpResponse:
+    """Hand out the exact bytes of an entry as a file: SHA-256 of a zero byte and these bytes is its leaf hash."""
+    found = selectors.entry(seq) if seq <= FARTHEST else None
+    if found is None:
+        raise Http404
+    return _as_file(HttpResponse(found.raw, content_type="application/octet-stream"), f"entry-{seq}.json", IMMUTABLE)
+
+
+@require_safe
+def entry_proof(request: HttpRequest, seq: int) -> HttpResponse:
+    """Hand out the proof of an entry under the newest checkpoint as a .tlog-proof file; 404 until a checkpoint covers it."""
+    proof = selectors.proof(seq) if seq <= FARTHEST else None
+    if proof is None:
+        raise Http404
+    return _as_file(HttpResponse(proof.to_text(), content_type=PLAIN), f"entry-{seq}.tlog-proof", FRESH)
+
+
+@require_safe
+def verifier(request: HttpRequest) -> HttpResponse:
+    """Hand out the stranger's verifier, the very file that this platform was tested with."""
+    return _as_file(HttpResponse(VERIFIER.read_bytes(), content_type="text/x-python; charset=utf-8"), VERIFIER.name, FRESH)
+
+
 def representation(found: selectors.PublicEntry) -> dict[str, Any]:
     """Return the JSON of an entry: `{seq, bytes, entry, proof, receipt}`; proof is null until a checkpoint covers it."""
     proof = selectors.proof(found.seq)
@@ -74,6 +100,11 @@ def representation(found: selectors.PublicEntry) -> dict[str, Any]:
             "type": found.type,
         },
     }
+
+
+def _as_file(response: HttpResponse, name: str, caching: str) -> HttpResponse:
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return _open(response, caching)
 
 
 def _open(response: HttpResponse, caching: str) -> HttpResponse:

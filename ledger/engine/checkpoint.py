@@ -25,11 +25,21 @@ class Checkpoint:
         """Return the three lines of the note (tlog-checkpoint, "Note text"); no extension lines."""
         return f"{self.origin}\n{self.size}\n{base64.b64encode(self.root).decode()}\n"
 
-    def sign(self, signer: Signer) -> str:
-        """Return the signed note; the key's name must be the origin (tlog-checkpoint, "Signatures")."""
-        if signer.name != self.origin:
-            raise BadNote(f"the key is named {signer.name}, the log {self.origin}")
-        return signer.sign(self.to_text())
+    def sign(self, signer: Signer, *others: Signer) -> str:
+        """Return the note signed by every key given; each key's name must be the origin (tlog-checkpoint, "Signatures")."""
+        for one in (signer, *others):
+            if one.name != self.origin:
+                raise BadNote(f"the key is named {one.name}, the log {self.origin}")
+        note = signer.sign(self.to_text())
+        for one in others:
+            note = countersign(note, one)
+        return note
+
+
+def countersign(note: str, signer: Signer) -> str:
+    """Return the note with one signature more, over the same text (signed-note, "Format")."""
+    text = note.rpartition("\n\n")[0] + "\n"
+    return note + signer.sign(text).rpartition("\n\n")[2]
 
 
 def parse_text(text: str) -> Checkpoint:

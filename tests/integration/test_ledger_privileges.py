@@ -1,10 +1,16 @@
 """What the database itself refuses, whoever asks."""
 
+import json
+import os
+from pathlib import Path
+
+import psycopg2
 import pytest
 from django.conf import settings
 from django.db import DatabaseError, connections, transaction
 
 from ledger.app import services as ledger
+from marketplace.config.devstack.postgres import SUPERUSER
 from tests.factories.recorded import record
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "sequencer", "owner"])
@@ -66,12 +72,90 @@ def test_no_role_may_enter_replica_mode(log):
     assert attempt("sequencer", "SET session_replication_role = replica") == DENIED
 
 
-def test_every_guard_of_the_ledger_would_be_awake_in_replica_mode_too():
+def test_no_table_of_the_ledger_lacks_a_guard_and_each_is_awake_in_replica_mode_too():
+    """Read from the database: a table that is added later is asked as well."""
     with connections["owner"].cursor() as cursor:
-        cursor.execute("SELECT tgname, tgenabled FROM pg_trigger WHERE tgrelid::regclass::text LIKE 'ledger\\_%' AND NOT tgisinternal")
-        guards = dict(cursor.fetchall())
-    assert len(guards) == 12
-    assert set(guards.values()) == {"A"}
+        cursor.execute("SELECT relname FROM pg_class WHERE relname LIKE 'ledger\\_%' AND relkind = 'r'")
+        tables = {name for (name,) in cursor.fetchall()}
+        cursor.execute(
+            "SELECT tgrelid::regclass::text, tgtype, tgenabled FROM pg_trigger"
+            " WHERE tgrelid::regclass::text LIKE 'ledger\\_%' AND NOT tgisinternal"
+        )
+        guards = cursor.fetchall()
+    assert {enabled for _, _, enabled in guards} == {"A"}
+    # pg_trigger.tgtype: 2 before, 8 delete, 16 update, 32 truncate.
+    found = {
+        table: {kind for name, kinds, _ in guards if name == table and kinds & 2 for kind in (8, 16, 32) if kinds & kind}
+        for table in tables
+    }
+    erasable = {"ledger_disclosure": {16, 32}}
+    assert found == {table: erasable.get(table, {8, 16, 32}) for table in tables}
+    assert len(tables) >= 8
+
+
+@pytest.fixture
+def in_replica_mode():
+    """Run statements as a role in replica mode, into which only the superuser of the tests' own server can bring it."""
+    secrets = Path(os.environ.get("JINQIAO_DATA_DIR", "")) / "postgres.secret.json"
+    if not secrets.is_file():
+        pytest.skip("the server is not the tests' own: its superuser is not ours")
+    where = connections["owner"].settings_dict
+    session = psycopg2.connect(
+        host=where["HOST"], port=where["PORT"], dbname=where["NAME"], user=SUPERUSER, password=json.loads(secrets.read_text())["superuser"]
+    )
+
+    def run(role, *statements):
+        try:
+            with session, session.cursor() as cursor:
+                cursor.execute(f'SET LOCAL session_replication_role = replica; SET LOCAL ROLE "{role}"')
+                for statement in statements:
+                    cursor.execute(statement)
+                session.rollback()
+        except psycopg2.Error as refusal:
+            return refusal.pgcode
+        return None
+
+    yield run
+    session.close()
+
+
+@pytest.mark.parametrize("role", [settings.APP_ROLE, settings.SEQUENCER_ROLE, settings.OWNER_ROLE])
+def test_in_replica_mode_too_nobody_changes_what_was_recorded(log, in_replica_mode, role):
+    assert in_replica_mode(role, "SELECT * FROM ledger_entry") is None
+    for table in [*TABLES, "ledger_head", "ledger_handle"]:
+        statements = [f"DELETE FROM {table}", f"TRUNCATE {table} CASCADE"]
+        # Growing is allowed to a tile and to the head: anything else is not.
+        backwards = {"ledger_tile": "hashes = hashes || hashes, level = 9", "ledger_head": "height = height - 1"}
+        statements.append(f"UPDATE {table} SET " + backwards.get(table, f"{column(table)} = {column(table)}"))
+        for statement in statements:
+            allowed = {ONLY_GROWS} if role == settings.OWNER_ROLE else {ONLY_GROWS, DENIED}
+            assert in_replica_mode(role, statement) in allowed, statement
+
+
+def test_with_guards_that_are_not_always_awake_the_owner_could_delete_in_replica_mode(log, in_replica_mode):
+    """The twin: an ordinary trigger sleeps in replica mode."""
+    sleeping = [f"ALTER TABLE ledger_entry ENABLE TRIGGER {name}" for name in ("ledger_entry_stays", "ledger_entry_kept")]
+    assert in_replica_mode(settings.OWNER_ROLE, *sleeping, "DELETE FROM ledger_entry") is None
+    assert attempt("owner", *sleeping, "DELETE FROM ledger_entry") == ONLY_GROWS
+
+
+@pytest.mark.parametrize("alias", ["default", "sequencer"])
+def test_no_role_that_works_may_lower_a_guard_of_any_table(alias):
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("SELECT tgrelid::regclass::text, tgname FROM pg_trigger WHERE tgrelid::regclass::text LIKE 'ledger\\_%'")
+        guards = cursor.fetchall()
+    for table, name in guards:
+        for statement in (
+            f'ALTER TABLE {table} DISABLE TRIGGER "{name}"',
+            f"ALTER TABLE {table} DISABLE TRIGGER ALL",
+            f'DROP TRIGGER "{name}" ON {table}',
+            f"DROP TABLE {table} CASCADE",
+            f"ALTER TABLE {table} RENAME TO gone",
+        ):
+            assert attempt(alias, statement) == DENIED, statement
+    assert (
+        attempt(alias, "CREATE OR REPLACE FUNCTION ledger_refuse() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN OLD; END'") == DENIED
+    )
 
 
 @pytest.mark.parametrize("table", TABLES)

@@ -48,7 +48,7 @@ def test_the_public_log_is_served_and_cached_as_the_specification_says(client, l
     assert checkpoint["Content-Type"] == "text/plain; charset=utf-8"
     assert checkpoint["Cache-Control"] == "public, max-age=5"
     assert checkpoint.content.decode() == ledger.latest_checkpoint().note
-    assert client.get("/ledger/keys").content.decode() == f"{log.verifier.vkey}\n"
+    assert client.get("/ledger/keys").content.decode() == f"# from seq 0\n{log.verifier.vkey}\n"
     tile = client.get("/ledger/tile/0/000")
     assert (len(tile.content), tile["Content-Type"]) == (8192, "application/octet-stream")
     assert "immutable" in tile["Cache-Control"]

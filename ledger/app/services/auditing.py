@@ -11,6 +11,7 @@ from ledger.engine.audit import Audit
 from ledger.engine.checkpoint import open_checkpoint
 from ledger.engine.errors import LedgerFault
 from ledger.engine.notes import Verifier
+from ledger.engine.rotation import KINDS, Keys
 
 DEFAULT = "default"
 
@@ -41,6 +42,7 @@ def _differences() -> list[Finding]:
     state = Audit(log=head.origin)
     signed = {row.size: row for row in models.SignedCheckpoint.objects.all()}
     findings: list[Finding] = []
+    keys = storage.keys(DEFAULT, size=0)
     for row in storage.entries(DEFAULT):
         try:
             found = state.take(bytes(row.bytes))
@@ -48,8 +50,10 @@ def _differences() -> list[Finding]:
             return [Finding(state.tree.size, str(fault))]
         if words := _index_differs(row, found, state.prev):
             findings.append(Finding(row.seq, words))
+        if found.type in KINDS and not keys.take(row.seq, found.type, found.body):
+            findings.append(Finding(row.seq, f"{found.type} without the signature of a key that may say so: it changes nothing"))
         if row.seq + 1 in signed:
-            findings += _checkpoint_differs(signed.pop(row.seq + 1), state.tree.root())
+            findings += _checkpoint_differs(signed.pop(row.seq + 1), state.tree.root(), keys)
     if (head.height, head.tail) != (state.tree.size, state.prev):
         findings.append(Finding(state.tree.size, f"the head row says {head.height} entries, there are {state.tree.size}"))
     findings += [Finding(state.tree.size, f"{size} entries were signed, there are {state.tree.size}") for size in signed]
@@ -65,12 +69,15 @@ def _index_differs(row: models.Entry, found: entries.Entry, leaf: str) -> str | 
     return None
 
 
-def _checkpoint_differs(row: models.SignedCheckpoint, root: bytes) -> Iterator[Finding]:
+def _checkpoint_differs(row: models.SignedCheckpoint, root: bytes, keys: Keys) -> Iterator[Finding]:
     try:
-        checkpoint = open_checkpoint(row.note, [Verifier.parse(row.vkey)])
+        signer = Verifier.parse(row.vkey)
+        checkpoint = open_checkpoint(row.note, [signer])
     except LedgerFault as fault:
         yield Finding(row.size - 1, f"the checkpoint of {row.size} entries: {fault}")
         return
+    if signer not in keys.entitled:
+        yield Finding(row.size - 1, f"the checkpoint of {row.size} entries: no entry before it entitles {signer.vkey} to sign")
     if (checkpoint.size, checkpoint.root) != (row.size, bytes(row.root)) or checkpoint.root != root:
         yield Finding(row.size - 1, f"the checkpoint of {row.size} entries was signed over others")
 
