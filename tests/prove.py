@@ -75,7 +75,7 @@ def main() -> int:
     os.environ |= {"PROOF_SEED": seed, "PROOF_SIZE": "full"}
     import pytest
 
-    code = pytest.main(["-q", "-m", "prove", f"--hypothesis-seed={seed}", *sys.argv[1:]], plugins=[Recorder(record)])
+    code = pytest.main(["-v", "-m", "prove", f"--hypothesis-seed={seed}", *sys.argv[1:]], plugins=[Recorder(record)])
     write_page(record, commit, seed)
     return 0 if code == pytest.ExitCode.NO_TESTS_COLLECTED and read(record) else int(code)
 
