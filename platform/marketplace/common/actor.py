@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from marketplace.common.errors import Unauthenticated
+
 ALL_SCOPES = frozenset({"read", "write", "money", "sign"})
 
 
@@ -61,3 +63,11 @@ def set_resolver(resolver: Resolver) -> None:
 def actor_of(request: Any) -> Actor:
     """The actor behind a request, as accounts resolves it."""
     return _resolver[0](request)
+
+
+def signed_in(request: Any) -> Actor:
+    """The actor behind a request that only somebody signed in may make; Unauthenticated for anybody else."""
+    actor = actor_of(request)
+    if actor.is_anonymous:
+        raise Unauthenticated
+    return actor

@@ -12,10 +12,11 @@ from django.shortcuts import render
 from django.views import View
 
 from marketplace.common import idempotency
-from marketplace.common.actor import Actor, actor_of
-from marketplace.common.errors import Invalid, NotFound, Unauthenticated
+from marketplace.common.actor import Actor, signed_in
+from marketplace.common.errors import Invalid, NotFound
 from marketplace.common.ids import uuid7
 from marketplace.common.text import bi
+from marketplace.web.form_pages import show_refusal
 from marketplace.web.navigation import localised
 from marketplace.workflow import registry
 from marketplace.workflow.machine import Machine, Move
@@ -74,8 +75,7 @@ class ActionPage(View):
         except Invalid as refusal:
             if form is None:
                 raise
-            for name, told in (refusal.fields or {"": [refusal.detail]}).items():
-                form.add_error(name if name in form.fields else None, [str(text) for text in told])
+            show_refusal(form, refusal)
             return self._page(request, obj, move, form, status=422)
         messages.success(request, bi(f"已完成：{move.label}", f"Done: {move.label}"))
         return HttpResponseRedirect(localised(self.home(obj)))
@@ -100,9 +100,7 @@ class ActionPage(View):
         """What follows from a move in the same request; nothing by default."""
 
     def _asked(self, request: HttpRequest, pk: str, action: str) -> tuple[Actor, Stateful, Move]:
-        actor = actor_of(request)
-        if actor.is_anonymous:
-            raise Unauthenticated
+        actor = signed_in(request)
         obj = self.find(actor, pk)
         rows = self.machine.by_action.get(action)
         if not rows:

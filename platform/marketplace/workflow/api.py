@@ -17,8 +17,8 @@ from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from marketplace.common import idempotency
-from marketplace.common.actor import Actor, actor_of
-from marketplace.common.errors import BadRequest, DomainError, NotFound, Unauthenticated
+from marketplace.common.actor import Actor, signed_in
+from marketplace.common.errors import BadRequest, DomainError, NotFound
 from marketplace.common.problems import CONTENT_TYPE, ProblemSerializer, of_domain_error
 from marketplace.common.text import bi
 from marketplace.workflow.actions import available_actions
@@ -151,9 +151,7 @@ class ActionsMixin(GenericViewSet[Any]):
 
     @route(detail=True, methods=["post"], url_path="actions/(?P<move>[a-z_0-9]+)", url_name="action")
     def perform_action(self, request: Request, pk: str, move: str) -> Response:
-        actor = actor_of(request)
-        if actor.is_anonymous:
-            raise Unauthenticated
+        actor = signed_in(request)
         obj = self.get_object()
         rows = self.machine.by_action.get(move)
         if not rows:

@@ -1,7 +1,5 @@
 """What the pages of accounts ask; the rules stand in the services."""
 
-from typing import Any
-
 from django import forms
 
 from marketplace.accounts.models import MemberRole, OrganisationKind
@@ -41,12 +39,3 @@ class KeyForm(forms.Form):
 class PersonForm(forms.Form):
     name = forms.CharField(label=bi("姓名", "Name"), max_length=80)
     language = forms.ChoiceField(label=bi("语言", "Language"), choices=Language.choices)
-
-
-def take_refusal(form: forms.Form, refusal: Any) -> None:
-    """Show a service's refusal at the fields it names, else above the form."""
-    known = {name: messages for name, messages in refusal.fields.items() if name in form.fields}
-    for name, messages in known.items():
-        form.add_error(name, [str(message) for message in messages])
-    if not known:
-        form.add_error(None, str(refusal))

@@ -13,13 +13,13 @@ from marketplace.accounts import acting
 from marketplace.accounts.models import Organisation
 from marketplace.accounts.selectors import organisations as reads
 from marketplace.accounts.services import membering, organising
-from marketplace.accounts.web.forms import InvitationForm, OrganisationForm, take_refusal
+from marketplace.accounts.web.forms import InvitationForm, OrganisationForm
 from marketplace.accounts.workflow import MACHINE
 from marketplace.common.actor import Actor
 from marketplace.common.codes import regions
-from marketplace.common.errors import DomainError
 from marketplace.common.text import bi
 from marketplace.web.acting import ActionPage, ReasonForm
+from marketplace.web.form_pages import form_page
 from marketplace.workflow.actions import available_actions
 
 REASONED = frozenset({"reject", "suspend"})
@@ -50,27 +50,23 @@ def home(request: HttpRequest) -> HttpResponse:
 @login_required
 def new(request: HttpRequest) -> HttpResponse:
     """Found an organisation."""
-    form = OrganisationForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        data = dict(form.cleaned_data)
-        try:
-            row = organising.found(actor=acting.actor_of(request), credit_code=data.pop("uscc"), **data)
-        except DomainError as refusal:
-            take_refusal(form, refusal)
-        else:
-            acting.forget(request)
-            acting.choose(request, row.pk)
-            messages.success(
-                request, str(bi("单位已登记。请核对后提交核验。", "The organisation is registered. Check it, then submit it."))
-            )
-            return redirect("organisation")
-    context = {
-        "form": form,
-        "heading": bi("登记单位", "Register an organisation"),
-        "intro": bi("核验通过后，成员即可以单位名义办理业务。", "Once it is verified, its members can act in its name."),
-        "submit_label": bi("登记", "Register"),
-    }
-    return render(request, "web/form.html", context, status=422 if form.errors else 200)
+
+    def save(fields: dict[str, Any]) -> str:
+        row = organising.found(actor=acting.actor_of(request), credit_code=fields.pop("uscc"), **fields)
+        acting.forget(request)
+        acting.choose(request, row.pk)
+        messages.success(request, str(bi("单位已登记。请核对后提交核验。", "The organisation is registered. Check it, then submit it.")))
+        return "/organisation/"
+
+    return form_page(
+        request,
+        OrganisationForm(request.POST or None),
+        save,
+        heading=bi("登记单位", "Register an organisation"),
+        back="/organisation/",
+        intro=bi("核验通过后，成员即可以单位名义办理业务。", "Once it is verified, its members can act in its name."),
+        submit=bi("登记", "Register"),
+    )
 
 
 @login_required

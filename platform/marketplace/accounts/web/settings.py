@@ -14,9 +14,10 @@ from django.views.decorators.http import require_GET, require_POST
 from marketplace.accounts import acting, terms
 from marketplace.accounts.selectors import keys as key_reads
 from marketplace.accounts.services import erasing, keys
-from marketplace.accounts.web.forms import KeyForm, PersonForm, take_refusal
+from marketplace.accounts.web.forms import KeyForm, PersonForm
 from marketplace.common.errors import DomainError
 from marketplace.common.text import bi, is_english
+from marketplace.web.form_pages import show_refusal
 
 
 @login_required
@@ -52,7 +53,7 @@ def api_keys(request: HttpRequest) -> HttpResponse:
         except keys.ReauthenticationNeeded:
             return _password_first(request)
         except DomainError as refusal:
-            take_refusal(form, refusal)
+            show_refusal(form, refusal)
         else:
             form = KeyForm()
     context = {"form": form, "token": token, "rows": key_reads.keys_of(actor), "actor": actor}

@@ -19,8 +19,8 @@ from marketplace.agreements.permissions import may_read_body
 from marketplace.agreements.services import drawing, keys, sharing, signing
 from marketplace.agreements.workflow import AGREEMENT, MILESTONE, REVENUE
 from marketplace.common import files
-from marketplace.common.actor import Actor, actor_of
-from marketplace.common.errors import NotFound, Unauthenticated
+from marketplace.common.actor import Actor, actor_of, signed_in
+from marketplace.common.errors import NotFound
 from marketplace.common.models import StoredFile
 from marketplace.demands.selectors import demand_for
 from marketplace.funding.selectors import campaign_for
@@ -42,12 +42,6 @@ class ByAction(ActionsMixin):
         serializer = shape(data=request.data, context=self.get_serializer_context())
         serializer.is_valid(raise_exception=True)
         return dict(serializer.validated_data)
-
-    def signed_in(self) -> Actor:
-        actor = actor_of(self.request)
-        if actor.is_anonymous:
-            raise Unauthenticated
-        return actor
 
 
 @documented_actions
@@ -75,7 +69,7 @@ class AgreementViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ByActio
     @extend_schema(request=shapes.DrawInput, responses={201: shapes.AgreementSerializer, **PROBLEMS})
     def create(self, request: Request) -> Response:
         """Draw up the agreement for an awarded demand."""
-        actor = self.signed_in()
+        actor = signed_in(self.request)
         given = self.validated(shapes.DrawInput, request)
         demand = demand_for(actor, given.pop("demand"))
         campaign_id = given.pop("campaign", None)
@@ -159,7 +153,7 @@ class RevenueViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ByAction)
     @extend_schema(request=shapes.RevenueInput, responses={201: shapes.RevenueSerializer, **PROBLEMS})
     def create(self, request: Request) -> Response:
         """Report a period's revenue."""
-        actor = self.signed_in()
+        actor = signed_in(self.request)
         given = self.validated(shapes.RevenueInput, request)
         agreement = selectors.agreement_for(actor, given.pop("agreement"))
         evidence = given.pop("evidence", None)

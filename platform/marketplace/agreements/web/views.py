@@ -15,14 +15,15 @@ from marketplace.agreements.web import picturing
 from marketplace.agreements.web.forms import DrawForm, RevenueForm
 from marketplace.agreements.workflow import AGREEMENT, AgreementState, MilestoneState
 from marketplace.common import clock, files
-from marketplace.common.actor import Actor, actor_of
-from marketplace.common.errors import Forbidden, Invalid, NotFound, Unauthenticated
+from marketplace.common.actor import Actor, signed_in
+from marketplace.common.errors import Forbidden, NotFound
 from marketplace.common.text import bi
 from marketplace.demands.permissions import demand_roles
 from marketplace.demands.selectors import demand_for
 from marketplace.funding.models import Campaign
 from marketplace.funding.workflow import CampaignState
 from marketplace.web import amounts, ledger_rows
+from marketplace.web.form_pages import form_page
 from marketplace.web.navigation import localised
 from marketplace.workflow.actions import available_actions
 
@@ -34,14 +35,14 @@ PAGE = 50
 
 def agreement_list(request: HttpRequest) -> HttpResponse:
     """The agreements of the reader's organisation."""
-    actor = _signed_in(request)
+    actor = signed_in(request)
     rows = selectors.agreements_for(actor).order_by("-id")[:PAGE]
     return render(request, "agreements/list.html", {"agreements": rows})
 
 
 def agreement_page(request: HttpRequest, pk: str) -> HttpResponse:
     """One agreement: who signed, what is in escrow, what is delivered, what is on the ledger."""
-    actor = _signed_in(request)
+    actor = signed_in(request)
     agreement = selectors.agreement_for(actor, pk)
     milestones = list(agreement.milestones.select_related("deliverable", "agreement__demand").order_by("ordinal"))
     reports = list(agreement.revenue_reports.prefetch_related("distributions__organisation").order_by("id"))
@@ -87,41 +88,37 @@ def agreement_page(request: HttpRequest, pk: str) -> HttpResponse:
 
 def agreement_new(request: HttpRequest, demand: str) -> HttpResponse:
     """Draw up the agreement for an awarded demand."""
-    actor = _signed_in(request)
+    actor = signed_in(request)
     row = demand_for(actor, demand)
     if "company" not in demand_roles(actor, row):
         raise Forbidden
     campaigns = Campaign.objects.filter(demand=row, state=CampaignState.FUNDED).order_by("id")
-    form = DrawForm(request.POST or None, campaigns=campaigns)
-    if request.method == "POST" and form.is_valid():
-        terms = dict(form.cleaned_data)
-        try:
-            made = drawing.agreement_draw(demand=row, campaign=terms.pop("campaign"), actor=actor, terms=terms)
-        except Invalid as refusal:
-            _add_errors(form, refusal)
-        else:
-            return HttpResponseRedirect(localised(f"/agreements/{made.pk}/"))
-    return _form(request, form, bi("起草协议", "Draw up the agreement"), localised(f"/demands/{row.pk}/"), bi("起草", "Draw up"))
+
+    def save(terms: dict[str, Any]) -> str:
+        made = drawing.agreement_draw(demand=row, campaign=terms.pop("campaign"), actor=actor, terms=terms)
+        return f"/agreements/{made.pk}/"
+
+    form, heading = DrawForm(request.POST or None, campaigns=campaigns), bi("起草协议", "Draw up the agreement")
+    return form_page(request, form, save, heading=heading, back=f"/demands/{row.pk}/", submit=bi("起草", "Draw up"))
 
 
 def revenue_new(request: HttpRequest, pk: str) -> HttpResponse:
     """Report a period's revenue."""
-    actor = _signed_in(request)
+    actor = signed_in(request)
     agreement = selectors.agreement_for(actor, pk)
+    here = f"/agreements/{agreement.pk}/"
+
+    def save(fields: dict[str, Any]) -> str:
+        sharing.revenue_report(agreement=agreement, actor=actor, **fields)
+        return here
+
     form = RevenueForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            sharing.revenue_report(agreement=agreement, actor=actor, **form.cleaned_data)
-        except Invalid as refusal:
-            _add_errors(form, refusal)
-        else:
-            return HttpResponseRedirect(localised(f"/agreements/{agreement.pk}/"))
-    return _form(request, form, bi("申报收益", "Report revenue"), localised(f"/agreements/{agreement.pk}/"), bi("申报", "Report"))
+    return form_page(request, form, save, heading=bi("申报收益", "Report revenue"), back=here, submit=bi("申报", "Report"))
 
 
 def key_keep(request: HttpRequest, pk: str) -> HttpResponse:
     """Have the platform make and keep a signing key for the reader's organisation; labelled so ever after."""
-    actor = _signed_in(request)
+    actor = signed_in(request)
     agreement = selectors.agreement_for(actor, pk)
     if request.method != "POST":
         raise NotFound
@@ -132,7 +129,7 @@ def key_keep(request: HttpRequest, pk: str) -> HttpResponse:
 
 def evidence(request: HttpRequest, pk: str) -> HttpResponse:
     """The agreement's evidence as a ZIP for `ledger/verify.py certificate`."""
-    agreement = selectors.agreement_for(_signed_in(request), pk)
+    agreement = selectors.agreement_for(signed_in(request), pk)
     response = HttpResponse(selectors.evidence_of(agreement), content_type="application/zip")
     response["Content-Disposition"] = f'attachment; filename="agreement-{agreement.pk}.zip"'
     return response
@@ -140,7 +137,7 @@ def evidence(request: HttpRequest, pk: str) -> HttpResponse:
 
 def deliverable(request: HttpRequest, pk: str) -> FileResponse:
     """Download what was delivered, as a party."""
-    actor = _signed_in(request)
+    actor = signed_in(request)
     milestone = selectors.milestones_for(actor).filter(pk=pk).first()
     if milestone is None or milestone.deliverable is None or not may_read_body(actor, milestone.agreement):
         raise NotFound
@@ -150,13 +147,6 @@ def deliverable(request: HttpRequest, pk: str) -> FileResponse:
         filename=milestone.deliverable.name,
         content_type="application/octet-stream",
     )
-
-
-def _signed_in(request: HttpRequest) -> Actor:
-    actor = actor_of(request)
-    if actor.is_anonymous:
-        raise Unauthenticated
-    return actor
 
 
 def _has_key(actor: Actor) -> bool:
@@ -192,13 +182,3 @@ def _shares(agreement: Agreement) -> list[dict[str, Any]]:
         {"label": bi("团队所在单位", "The team's institution"), "value": percent(agreement.team_share_ppm)},
         {"label": bi("出资方合计", "Funders together"), "value": percent(agreement.funders_share_ppm)},
     ]
-
-
-def _add_errors(form: Any, refusal: Invalid) -> None:
-    for name, told in (refusal.fields or {"": [refusal.detail]}).items():
-        form.add_error(name if name in form.fields else None, [str(text) for text in told])
-
-
-def _form(request: HttpRequest, form: Any, heading: Any, back_url: str, submit: Any) -> HttpResponse:
-    context = {"form": form, "heading": heading, "submit_label": submit, "back_url": back_url}
-    return render(request, "web/form.html", context, status=422 if form.is_bound and form.errors else 200)

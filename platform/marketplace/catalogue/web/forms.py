@@ -99,9 +99,3 @@ class ImportForm(forms.Form):
 def stored(thing: Team | Achievement, form: type[forms.Form]) -> dict[str, Any]:
     """What a form starts from when a stored thing is edited."""
     return {name: getattr(thing, name) for name in form.base_fields}
-
-
-def take_refusal(form: forms.Form, refusal: Any) -> None:
-    """Show a service's refusal at the fields it names, else above the form."""
-    for name, told in (refusal.fields or {"": [refusal.detail]}).items():
-        form.add_error(name if name in form.fields else None, [str(text) for text in told])

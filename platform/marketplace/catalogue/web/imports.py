@@ -8,25 +8,24 @@ from django.views.decorators.http import require_GET
 
 from marketplace.catalogue import selectors
 from marketplace.catalogue.services.uploading import upload
-from marketplace.catalogue.web.forms import ImportForm, take_refusal
-from marketplace.common.actor import actor_of
-from marketplace.common.errors import DomainError, Unauthenticated
+from marketplace.catalogue.web.forms import ImportForm
+from marketplace.common.actor import signed_in
+from marketplace.common.errors import DomainError
 from marketplace.common.text import bi
+from marketplace.web.form_pages import show_refusal
 from marketplace.web.navigation import localised
 
 
 def imports(request: HttpRequest) -> HttpResponse:
     """The organisation's latest imports, and a form for the next file."""
-    actor = actor_of(request)
-    if actor.is_anonymous:
-        raise Unauthenticated
+    actor = signed_in(request)
     form = ImportForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         file = form.cleaned_data["file"]
         try:
             run = upload(actor=actor, kind=form.cleaned_data["kind"], name=file.name, stream=file, content_type=file.content_type or "")
         except DomainError as refusal:
-            take_refusal(form, refusal)
+            show_refusal(form, refusal)
         else:
             return HttpResponseRedirect(localised(f"/imports/{run.pk}/"))
     context = {
@@ -41,9 +40,7 @@ def imports(request: HttpRequest) -> HttpResponse:
 @require_GET
 def import_run(request: HttpRequest, pk: UUID) -> HttpResponse:
     """How far one file is, and the first rows that were left out."""
-    actor = actor_of(request)
-    if actor.is_anonymous:
-        raise Unauthenticated
+    actor = signed_in(request)
     run = selectors.found(selectors.imports_for(actor), pk)
     figures = [
         {"label": label, "value": f"{number:,}"}

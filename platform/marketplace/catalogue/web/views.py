@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
@@ -11,17 +11,19 @@ from marketplace.catalogue import permissions, selectors
 from marketplace.catalogue.models import Achievement, Team
 from marketplace.catalogue.services import drafting
 from marketplace.catalogue.web import listing
-from marketplace.catalogue.web.forms import AchievementForm, TeamForm, stored, take_refusal
+from marketplace.catalogue.web.forms import AchievementForm, TeamForm, stored
 from marketplace.catalogue.workflow import ACHIEVEMENT, TEAM, AchievementState, TeamState
-from marketplace.common.actor import Actor, actor_of
+from marketplace.common.actor import Actor, actor_of, signed_in
 from marketplace.common.codes import industries, readiness, regions
-from marketplace.common.errors import DomainError, Forbidden, Unauthenticated
+from marketplace.common.errors import Forbidden
 from marketplace.common.text import bi, pick
 from marketplace.web import ledger_rows
+from marketplace.web.form_pages import form_page
 from marketplace.web.navigation import localised
 from marketplace.workflow.actions import available_actions
 
 LINKED = ("suspend", "reject", "request_changes", "withdraw")
+SAVE = bi("保存", "Save")
 
 
 @require_GET
@@ -86,62 +88,50 @@ def team(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 def achievement_new(request: HttpRequest) -> HttpResponse:
     """Write an achievement down as a draft."""
-    actor = _signed_in(request)
+    actor = signed_in(request)
+
+    def save(fields: Any) -> str:
+        return f"/achievements/{drafting.draft_achievement(actor=actor, fields=fields).pk}/"
+
     form = AchievementForm(request.POST or None, teams=_teams_of(actor))
-    if request.method == "POST" and form.is_valid():
-        try:
-            made = drafting.draft_achievement(actor=actor, fields=form.cleaned_data)  # type: ignore[arg-type]  # the form's fields
-        except DomainError as refusal:
-            take_refusal(form, refusal)
-        else:
-            return HttpResponseRedirect(localised(f"/achievements/{made.pk}/"))
-    return _form_page(request, form, bi("登记成果", "Register a solution"), "/achievements/")
+    return form_page(request, form, save, heading=bi("登记成果", "Register a solution"), back="/achievements/", submit=SAVE)
 
 
 def achievement_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Change an achievement's draft."""
-    actor = _signed_in(request)
+    actor = signed_in(request)
     row = selectors.found(selectors.achievements_for(actor), pk)
     _must_own(actor, row)
+
+    def save(fields: Any) -> str:
+        return f"/achievements/{drafting.edit_achievement(actor=actor, achievement=row, fields=fields).pk}/"
+
     form = AchievementForm(request.POST or None, initial=stored(row, AchievementForm), teams=_teams_of(actor))
-    if request.method == "POST" and form.is_valid():
-        try:
-            drafting.edit_achievement(actor=actor, achievement=row, fields=form.cleaned_data)  # type: ignore[arg-type]
-        except DomainError as refusal:
-            take_refusal(form, refusal)
-        else:
-            return HttpResponseRedirect(localised(f"/achievements/{row.pk}/"))
-    return _form_page(request, form, bi("编辑成果", "Edit the solution"), f"/achievements/{row.pk}/")
+    return form_page(request, form, save, heading=bi("编辑成果", "Edit the solution"), back=f"/achievements/{row.pk}/", submit=SAVE)
 
 
 def team_new(request: HttpRequest) -> HttpResponse:
     """Write a team down as a draft."""
-    actor = _signed_in(request)
+    actor = signed_in(request)
+
+    def save(fields: Any) -> str:
+        return f"/teams/{drafting.draft_team(actor=actor, fields=fields).pk}/"
+
     form = TeamForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            made = drafting.draft_team(actor=actor, fields=form.cleaned_data)  # type: ignore[arg-type]
-        except DomainError as refusal:
-            take_refusal(form, refusal)
-        else:
-            return HttpResponseRedirect(localised(f"/teams/{made.pk}/"))
-    return _form_page(request, form, bi("登记团队", "Register a team"), "/teams/")
+    return form_page(request, form, save, heading=bi("登记团队", "Register a team"), back="/teams/", submit=SAVE)
 
 
 def team_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Change a team."""
-    actor = _signed_in(request)
+    actor = signed_in(request)
     row = selectors.found(selectors.teams_for(actor), pk)
     _must_own(actor, row)
+
+    def save(fields: Any) -> str:
+        return f"/teams/{drafting.edit_team(actor=actor, team=row, fields=fields).pk}/"
+
     form = TeamForm(request.POST or None, initial=stored(row, TeamForm))
-    if request.method == "POST" and form.is_valid():
-        try:
-            drafting.edit_team(actor=actor, team=row, fields=form.cleaned_data)  # type: ignore[arg-type]
-        except DomainError as refusal:
-            take_refusal(form, refusal)
-        else:
-            return HttpResponseRedirect(localised(f"/teams/{row.pk}/"))
-    return _form_page(request, form, bi("编辑团队", "Edit the team"), f"/teams/{row.pk}/")
+    return form_page(request, form, save, heading=bi("编辑团队", "Edit the team"), back=f"/teams/{row.pk}/", submit=SAVE)
 
 
 def _must_own(actor: Actor, row: Achievement | Team) -> None:
@@ -149,21 +139,9 @@ def _must_own(actor: Actor, row: Achievement | Team) -> None:
         raise Forbidden
 
 
-def _signed_in(request: HttpRequest) -> Actor:
-    actor = actor_of(request)
-    if actor.is_anonymous:
-        raise Unauthenticated
-    return actor
-
-
 def _teams_of(actor: Actor) -> list[Team]:
     own = actor.organisation_id
     return list(selectors.teams_for(actor).filter(organisation_id=own).order_by("pk")) if own else []
-
-
-def _form_page(request: HttpRequest, form: Any, heading: Any, back: str) -> HttpResponse:
-    context = {"form": form, "heading": heading, "submit_label": bi("保存", "Save"), "back_url": localised(back)}
-    return render(request, "web/form.html", context, status=422 if form.errors else 200)
 
 
 def _achievement_facts(row: Achievement) -> list[dict[str, Any]]:

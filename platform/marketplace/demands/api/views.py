@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from marketplace.catalogue.models import Team
-from marketplace.common.actor import actor_of
+from marketplace.common.actor import actor_of, signed_in
 from marketplace.common.errors import NotFound
 from marketplace.demands import selectors
 from marketplace.demands.api import serializers as shapes
@@ -77,7 +77,7 @@ class DemandViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ActionsMix
     @extend_schema(request=shapes.DemandInput, responses={201: shapes.DemandSerializer, **PROBLEMS})
     def create(self, request: Request) -> Response:
         """Begin a draft."""
-        actor = _signed_in(self, request)
+        actor = signed_in(request)
         given = self.validated(shapes.DemandInput, request)
         demand = drafting.demand_create(actor=actor, region_code=given["region_code"], fields=given)
         return Response(self.get_serializer(demand).data, status=status.HTTP_201_CREATED)
@@ -85,7 +85,7 @@ class DemandViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ActionsMix
     @extend_schema(request=shapes.DemandInput, responses={200: shapes.DemandSerializer, **PROBLEMS})
     def partial_update(self, request: Request, pk: str) -> Response:
         """Complete or correct a draft, or what a reviewer sent back."""
-        actor = _signed_in(self, request)
+        actor = signed_in(request)
         given = self.validated(shapes.DemandInput, request, partial=True)
         demand = drafting.demand_edit(demand=self.get_object(), actor=actor, fields=given)
         return Response(self.get_serializer(demand).data)
@@ -114,7 +114,7 @@ class DemandViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ActionsMix
         demand = self.get_object()
         if request.method == "GET":
             return Response(shapes.QuestionSerializer(demand.questions.order_by("id")[:200], many=True).data)
-        actor = _signed_in(self, request)
+        actor = signed_in(request)
         given = self.validated(shapes.QuestionSerializer, request)
         question = asking.question_ask(demand=demand, actor=actor, text=given["text"])
         return Response(shapes.QuestionSerializer(question).data, status=status.HTTP_201_CREATED)
@@ -123,7 +123,7 @@ class DemandViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ActionsMix
     @route(detail=True, methods=["post"], url_path="questions/(?P<question>[0-9a-f-]{36})/answer")
     def answer(self, request: Request, pk: str, question: str) -> Response:
         """Answer a question on one's own demand."""
-        actor = _signed_in(self, request)
+        actor = signed_in(request)
         row = Question.objects.select_related("demand").filter(pk=question, demand=self.get_object()).first()
         if row is None:
             raise NotFound
@@ -161,7 +161,7 @@ class BidViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ActionsMixin)
     @extend_schema(request=shapes.BidInput, responses={201: shapes.BidReceiptSerializer, **PROBLEMS})
     def create(self, request: Request) -> Response:
         """Seal and submit a bid; keep the salt of the answer, it is shown this once."""
-        actor = _signed_in(self, request)
+        actor = signed_in(request)
         serializer = shapes.BidInput(data=request.data)
         serializer.is_valid(raise_exception=True)
         offer = dict(serializer.validated_data)
@@ -188,10 +188,3 @@ def _uuid(text: str) -> UUID:
         return UUID(text)
     except ValueError:
         raise NotFound from None
-
-
-def _signed_in(view: Any, request: Request) -> Any:
-    actor = actor_of(request)
-    if actor.is_anonymous:
-        view.permission_denied(request)
-    return actor

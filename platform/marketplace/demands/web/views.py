@@ -5,23 +5,24 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from marketplace.catalogue import selectors as catalogue
 from marketplace.common import clock
-from marketplace.common.actor import Actor, actor_of
+from marketplace.common.actor import Actor, actor_of, signed_in
 from marketplace.common.codes import industries, regions
-from marketplace.common.errors import Forbidden, Invalid, NotFound, NotVerified, Unauthenticated
+from marketplace.common.errors import Forbidden, Invalid, NotFound, NotVerified
 from marketplace.common.text import bi
 from marketplace.demands import selectors
-from marketplace.demands.models import Demand, DemandConfidential, DemandMode
+from marketplace.demands.models import DemandConfidential, DemandMode
 from marketplace.demands.permissions import demand_roles, may_read_confidential
 from marketplace.demands.services import asking, bidding, drafting
 from marketplace.demands.web import presenting
 from marketplace.demands.web.forms import AnswerForm, BidForm, DemandForm, QuestionForm
 from marketplace.demands.workflow import DEMAND, DemandState
 from marketplace.web import ledger_rows
+from marketplace.web.form_pages import form_page, show_refusal
 from marketplace.web.navigation import localised
 from marketplace.workflow.actions import available_actions
 
@@ -94,39 +95,39 @@ def demand_page(request: HttpRequest, pk: str) -> HttpResponse:
 
 def demand_new(request: HttpRequest) -> HttpResponse:
     """Write a new demand."""
-    actor = _signed_in(request)
+    actor = signed_in(request)
     if actor.organisation_kind != "company":
         raise Forbidden(bi("只有企业可以发布需求。", "Only companies post demands."))
     if not actor.verified:
         raise NotVerified
-    form = DemandForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        made = _saved(form, lambda fields: drafting.demand_create(actor=actor, region_code=fields["region_code"], fields=fields))
-        if made:
-            messages.success(request, bi("草稿已保存。补全后提交审核。", "The draft is saved. Complete it, then submit it for review."))
-            return HttpResponseRedirect(localised(f"/demands/{made.pk}/"))
-    return _form_page(request, form, bi("发布需求", "Publish a demand"), localised("/demands/"))
+
+    def save(fields: dict[str, Any]) -> str:
+        made = drafting.demand_create(actor=actor, region_code=fields["region_code"], fields=fields)
+        messages.success(request, bi("草稿已保存。补全后提交审核。", "The draft is saved. Complete it, then submit it for review."))
+        return f"/demands/{made.pk}/"
+
+    return form_page(request, DemandForm(request.POST or None), save, heading=bi("发布需求", "Publish a demand"), back="/demands/")
 
 
 def demand_edit(request: HttpRequest, pk: str) -> HttpResponse:
     """Complete or correct a draft."""
-    actor = _signed_in(request)
+    actor = signed_in(request)
     demand = selectors.demand_for(actor, pk)
     if "company" not in demand_roles(actor, demand):
         raise Forbidden
     initial = {name: getattr(demand, name) for name in DemandForm.base_fields if hasattr(demand, name)}
     row = DemandConfidential.objects.filter(pk=demand.pk).first()
     form = DemandForm(request.POST or None, initial={**initial, "details_zh": row.details_zh if row else ""})
-    if request.method == "POST" and form.is_valid():
-        made = _saved(form, lambda fields: drafting.demand_edit(demand=demand, actor=actor, fields=fields))
-        if made:
-            return HttpResponseRedirect(localised(f"/demands/{made.pk}/"))
-    return _form_page(request, form, bi("编辑需求", "Edit the demand"), localised(f"/demands/{demand.pk}/"))
+
+    def save(fields: dict[str, Any]) -> str:
+        return f"/demands/{drafting.demand_edit(demand=demand, actor=actor, fields=fields).pk}/"
+
+    return form_page(request, form, save, heading=bi("编辑需求", "Edit the demand"), back=f"/demands/{demand.pk}/")
 
 
 def bid_new(request: HttpRequest, pk: str) -> HttpResponse:
     """Write a bid; it is sealed as it arrives and its receipt is shown once."""
-    actor = _signed_in(request)
+    actor = signed_in(request)
     demand = selectors.demand_for(actor, pk)
     teams = catalogue.teams_to_bid_with(actor)
     form = BidForm(request.POST or None, teams=teams)
@@ -135,7 +136,7 @@ def bid_new(request: HttpRequest, pk: str) -> HttpResponse:
         try:
             bid, sealed = bidding.bid_submit(demand=demand, team=offer.pop("team"), actor=actor, offer=offer)
         except Invalid as refusal:
-            _add_errors(form, refusal)
+            show_refusal(form, refusal)
         else:
             return render(request, "demands/bid_receipt.html", {"bid": bid, "sealed": sealed, "demand": demand})
     return render(request, "demands/bid_form.html", {"form": form, "demand": demand, "has_team": teams.exists()})
@@ -143,57 +144,35 @@ def bid_new(request: HttpRequest, pk: str) -> HttpResponse:
 
 def question_ask(request: HttpRequest, pk: str) -> HttpResponse:
     """Ask the poster in public."""
-    actor = _signed_in(request)
+    actor = signed_in(request)
     demand = selectors.demand_for(actor, pk)
-    form = QuestionForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        asking.question_ask(demand=demand, actor=actor, text=form.cleaned_data["text"])
+    here = f"/demands/{demand.pk}/"
+
+    def save(fields: dict[str, Any]) -> str:
+        asking.question_ask(demand=demand, actor=actor, text=fields["text"])
         messages.success(request, bi("问题已公开提出。", "The question has been asked in public."))
-        return HttpResponseRedirect(localised(f"/demands/{demand.pk}/"))
-    return _form_page(request, form, bi("提问", "Ask a question"), localised(f"/demands/{demand.pk}/"), bi("提交", "Ask"))
+        return here
+
+    form = QuestionForm(request.POST or None)
+    return form_page(request, form, save, heading=bi("提问", "Ask a question"), back=here, submit=bi("提交", "Ask"))
 
 
 def question_answer(request: HttpRequest, pk: str, question: UUID) -> HttpResponse:
     """Answer a question in public, as the poster."""
-    actor = _signed_in(request)
+    actor = signed_in(request)
     demand = selectors.demand_for(actor, pk)
     asked = demand.questions.filter(pk=question).first()
     if asked is None or "company" not in demand_roles(actor, demand):
         raise NotFound
-    form = AnswerForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        asking.question_answer(question=asked, actor=actor, answer=form.cleaned_data["answer"])
+    here = f"/demands/{demand.pk}/"
+
+    def save(fields: dict[str, Any]) -> str:
+        asking.question_answer(question=asked, actor=actor, answer=fields["answer"])
         messages.success(request, bi("已公开答复。", "The answer is public."))
-        return HttpResponseRedirect(localised(f"/demands/{demand.pk}/"))
-    back = localised(f"/demands/{demand.pk}/")
-    return _form_page(request, form, bi("答复提问", "Answer a question"), back, bi("答复", "Answer"), intro=asked.text)
+        return here
 
-
-def _signed_in(request: HttpRequest) -> Actor:
-    actor = actor_of(request)
-    if actor.is_anonymous:
-        raise Unauthenticated
-    return actor
-
-
-def _saved(form: DemandForm, save: Any) -> Demand | None:
-    try:
-        made: Demand = save(form.cleaned_data)
-    except Invalid as refusal:
-        _add_errors(form, refusal)
-        return None
-    return made
-
-
-def _add_errors(form: Any, refusal: Invalid) -> None:
-    for name, told in (refusal.fields or {"": [refusal.detail]}).items():
-        form.add_error(name if name in form.fields else None, [str(text) for text in told])
-
-
-def _form_page(request: HttpRequest, form: Any, heading: Any, back_url: str, submit: Any = None, *, intro: str = "") -> HttpResponse:
-    label = submit or bi("保存草稿", "Save the draft")
-    context = {"form": form, "heading": heading, "intro": intro, "submit_label": label, "back_url": back_url}
-    return render(request, "web/form.html", context, status=422 if form.is_bound and form.errors else 200)
+    form, heading = AnswerForm(request.POST or None), bi("答复提问", "Answer a question")
+    return form_page(request, form, save, heading=heading, back=here, intro=asked.text, submit=bi("答复", "Answer"))
 
 
 def _facets(asked: dict[str, str]) -> list[dict[str, Any]]:

@@ -11,8 +11,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
-from marketplace.common.actor import Actor, actor_of
-from marketplace.common.errors import NotFound, Unauthenticated
+from marketplace.common.actor import actor_of, signed_in
+from marketplace.common.errors import NotFound
 from marketplace.demands.selectors import demand_for
 from marketplace.funding import selectors
 from marketplace.funding.api import serializers as shapes
@@ -30,12 +30,6 @@ class SignedIn(ActionsMixin):
 
     def get_serializer_context(self) -> dict[str, Any]:
         return {**super().get_serializer_context(), "rows": self.action == "list"}
-
-    def signed_in(self) -> Actor:
-        actor = actor_of(self.request)
-        if actor.is_anonymous:
-            raise Unauthenticated
-        return actor
 
 
 @documented_actions
@@ -68,7 +62,7 @@ class CampaignViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, SignedIn
     @extend_schema(request=shapes.CampaignCreateInput, responses={201: shapes.CampaignSerializer, **PROBLEMS})
     def create(self, request: Request) -> Response:
         """Begin a draft for an awarded demand."""
-        actor = self.signed_in()
+        actor = signed_in(self.request)
         given = validated(shapes.CampaignCreateInput, request)
         demand = demand_for(actor, given.pop("demand"))
         campaign = campaigning.campaign_create(demand=demand, actor=actor, invited=given.pop("invited", ()), fields=given)
@@ -77,7 +71,7 @@ class CampaignViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, SignedIn
     @extend_schema(request=shapes.CampaignInput, responses={200: shapes.CampaignSerializer, **PROBLEMS})
     def partial_update(self, request: Request, pk: str) -> Response:
         """Change a draft."""
-        actor = self.signed_in()
+        actor = signed_in(self.request)
         given = validated(shapes.CampaignInput, request, partial=True)
         campaign = self.get_object()
         changed = campaigning.campaign_edit(campaign=campaign, actor=actor, invited=given.pop("invited", None), fields=given)
@@ -105,7 +99,7 @@ class PledgeViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, SignedIn):
     @extend_schema(request=shapes.PledgeInput, parameters=[IDEMPOTENCY_KEY], responses={201: shapes.PledgeSerializer, **PROBLEMS})
     def create(self, request: Request) -> Response:
         """Pledge: the amount is held in the wallet at once and may be withdrawn while cooling off."""
-        actor = self.signed_in()
+        actor = signed_in(self.request)
         given = validated(shapes.PledgeInput, request)
         campaign = selectors.campaign_for(actor, given.pop("campaign"))
 

@@ -1,17 +1,16 @@
 """The pages of campaigns, pledges, payouts and bank accounts."""
 
-from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from marketplace.common import clock
-from marketplace.common.actor import Actor, actor_of
-from marketplace.common.errors import Forbidden, Invalid, Unauthenticated
+from marketplace.common.actor import signed_in
+from marketplace.common.errors import Forbidden
 from marketplace.common.ids import uuid7
 from marketplace.common.text import bi
 from marketplace.demands.selectors import demand_for
@@ -24,6 +23,7 @@ from marketplace.funding.workflow import CAMPAIGN, PLEDGE, SANDBOX, CampaignStat
 from marketplace.treasury.selectors import balance
 from marketplace.treasury.services import accounts as books
 from marketplace.web import ledger_rows
+from marketplace.web.form_pages import form_page
 from marketplace.web.navigation import localised
 from marketplace.workflow.actions import available_actions
 
@@ -33,7 +33,7 @@ CAMPAIGN_FORMS = ("request_changes", "reject", "approve", "withdraw", "cancel", 
 
 def campaign_list(request: HttpRequest) -> HttpResponse:
     """Campaigns that the caller may know of, newest first."""
-    actor = _signed_in(request)
+    actor = signed_in(request)
     page = Paginator(selectors.campaigns_for(actor), ROWS).get_page(request.GET.get("page"))
     context = {"campaigns": page.object_list, "fundable": selectors.demands_to_fund(actor)[:ROWS], "now": clock.now(), **_pages(page)}
     return render(request, "funding/campaigns.html", context)
@@ -41,7 +41,7 @@ def campaign_list(request: HttpRequest) -> HttpResponse:
 
 def campaign_page(request: HttpRequest, pk: str) -> HttpResponse:
     """One campaign: the bar, the figures, the rule, the use of funds, the caller's own pledge."""
-    actor = _signed_in(request)
+    actor = signed_in(request)
     campaign = selectors.campaign_for(actor, pk)
     firm, cooling = selectors.firm_and_cooling_fen(campaign)
     runs_it = bool(actor.staff) or "company" in campaign_roles(actor, campaign)
@@ -71,7 +71,7 @@ def campaign_page(request: HttpRequest, pk: str) -> HttpResponse:
 
 def campaign_new(request: HttpRequest, pk: str) -> HttpResponse:
     """Propose a campaign for one's own awarded demand."""
-    actor = _signed_in(request)
+    actor = signed_in(request)
     demand = demand_for(actor, pk)
     form = CampaignForm(request.POST or None, initial={"title_zh": demand.title_zh, "title_en": demand.title_en, "max_funders": 20})
 
@@ -80,12 +80,12 @@ def campaign_new(request: HttpRequest, pk: str) -> HttpResponse:
         made = campaigning.campaign_create(demand=demand, actor=actor, fields=fields, invited=invited)
         return f"/campaigns/{made.pk}/"
 
-    return _form_page(request, form, save, heading=bi("发起募资", "Propose a campaign"), back=f"/demands/{demand.pk}/")
+    return form_page(request, form, save, heading=bi("发起募资", "Propose a campaign"), back=f"/demands/{demand.pk}/")
 
 
 def campaign_edit(request: HttpRequest, pk: str) -> HttpResponse:
     """Change a draft."""
-    actor = _signed_in(request)
+    actor = signed_in(request)
     campaign = selectors.campaign_for(actor, pk)
     if "company" not in campaign_roles(actor, campaign):
         raise Forbidden
@@ -97,12 +97,12 @@ def campaign_edit(request: HttpRequest, pk: str) -> HttpResponse:
         campaigning.campaign_edit(campaign=campaign, actor=actor, fields=fields, invited=invited)
         return f"/campaigns/{campaign.pk}/"
 
-    return _form_page(request, form, save, heading=bi("编辑募资项目", "Edit the campaign"), back=f"/campaigns/{campaign.pk}/")
+    return form_page(request, form, save, heading=bi("编辑募资项目", "Edit the campaign"), back=f"/campaigns/{campaign.pk}/")
 
 
 def pledge_new(request: HttpRequest, pk: str) -> HttpResponse:
     """Say how much; the next page shows the risk statement and confirms."""
-    actor = _signed_in(request)
+    actor = signed_in(request)
     campaign = selectors.campaign_for(actor, pk)
     form = PledgeForm(request.POST or None, campaign=campaign, initial={"key": uuid7()})
 
@@ -110,7 +110,7 @@ def pledge_new(request: HttpRequest, pk: str) -> HttpResponse:
         pledge = pledging.pledge_begin(campaign=campaign, actor=actor, fen=fields["fen"], id=fields["key"])
         return f"/pledges/{pledge.pk}/actions/confirm/"
 
-    return _form_page(
+    return form_page(
         request,
         form,
         save,
@@ -123,7 +123,7 @@ def pledge_new(request: HttpRequest, pk: str) -> HttpResponse:
 
 def pledge_page(request: HttpRequest, pk: str) -> HttpResponse:
     """One pledge of one's own: the receipt, its ledger entries, and the way back while cooling off."""
-    actor = _signed_in(request)
+    actor = signed_in(request)
     pledge = selectors.pledge_for(actor, pk)
     context = {
         "pledge": pledge,
@@ -140,7 +140,7 @@ def pledge_page(request: HttpRequest, pk: str) -> HttpResponse:
 
 def payout_list(request: HttpRequest) -> HttpResponse:
     """Payouts to one's organisation; for finance officers those to approve."""
-    actor = _signed_in(request)
+    actor = signed_in(request)
     page = Paginator(selectors.payouts_for(actor), ROWS).get_page(request.GET.get("page"))
     rows = [(payout, presenting.offers(payout, actor)) for payout in page.object_list]
     context = {
@@ -155,7 +155,7 @@ def payout_list(request: HttpRequest) -> HttpResponse:
 
 def bank_account(request: HttpRequest) -> HttpResponse:
     """Register or replace where one's organisation is paid."""
-    actor = _signed_in(request)
+    actor = signed_in(request)
     if not actor.roles & MONEY_ROLES:
         raise Forbidden(bi("收款账户由单位管理员或财务维护。", "Bank accounts are kept by an organisation's managers or finance people."))
     current = selectors.bank_accounts_for(actor).filter(replaced_at=None).first()
@@ -169,36 +169,9 @@ def bank_account(request: HttpRequest) -> HttpResponse:
         return "/payouts/"
 
     form = BankAccountForm(request.POST or None)
-    return _form_page(
+    return form_page(
         request, form, save, heading=bi("收款账户", "Bank account"), back="/payouts/", intro=known, submit=bi("登记", "Register")
     )
-
-
-def _signed_in(request: HttpRequest) -> Actor:
-    actor = actor_of(request)
-    if actor.is_anonymous:
-        raise Unauthenticated
-    return actor
-
-
-def _form_page(
-    request: HttpRequest, form: Any, save: Callable[[dict[str, Any]], str], *, heading: Any, back: str, intro: Any = "", submit: Any = None
-) -> HttpResponse:
-    """Show a form; save what is valid and go where `save` says, or show the refusal at its field."""
-    if request.method == "POST" and form.is_valid():
-        try:
-            return HttpResponseRedirect(localised(save(dict(form.cleaned_data))))
-        except Invalid as refusal:
-            for name, told in (refusal.fields or {"": [refusal.detail]}).items():
-                form.add_error(name if name in form.fields else None, [str(text) for text in told])
-    context = {
-        "form": form,
-        "heading": heading,
-        "intro": intro,
-        "submit_label": submit or bi("保存草稿", "Save the draft"),
-        "back_url": localised(back),
-    }
-    return render(request, "web/form.html", context, status=422 if form.is_bound and form.errors else 200)
 
 
 def _pages(page: Any) -> dict[str, Any]:
