@@ -4,11 +4,14 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from allauth.usersessions.models import UserSession
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.backends.db import SessionStore
-from django.test import RequestFactory
+from django.db import connection
+from django.test import Client, RequestFactory
+from django.test.utils import CaptureQueriesContext
 
-from marketplace.accounts import acting
+from marketplace.accounts import acting, middleware
 from marketplace.accounts.models import Membership, Person
 from marketplace.common.actor import ALL_SCOPES, Actor, actor_of
 from tests.factories import accounts as make
@@ -28,19 +31,19 @@ def test_nobody_signed_in_is_anonymous_and_costs_no_query(django_assert_num_quer
         assert actor_of(page(None)) == Actor.anonymous()
 
 
-def test_a_member_acts_for_their_only_organisation_in_two_queries_once(django_assert_num_queries: Any) -> None:
+def test_a_member_acts_for_their_only_organisation_in_one_query_once(django_assert_num_queries: Any) -> None:
     row = make.organisation("university")
     request = page(row.memberships.get().person)
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(1):
         actor = actor_of(request)
         assert actor_of(request) is actor
     assert (actor.organisation_id, actor.organisation_kind, actor.verified) == (row.pk, "university", True)
     assert (actor.roles, actor.scopes, actor.staff) == ({"manager", "signatory", "finance"}, ALL_SCOPES, None)
 
 
-def test_an_officer_is_found_in_one_query(django_assert_num_queries: Any) -> None:
+def test_an_officer_is_found_in_two_queries(django_assert_num_queries: Any) -> None:
     officer = make.staff("finance", region="12")
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(2):
         actor = actor_of(page(officer))
     assert (actor.staff, actor.staff_region, actor.organisation_id, actor.roles) == ("finance", "12", None, frozenset())
 
@@ -109,3 +112,20 @@ def test_the_whole_api_call_by_key_stays_within_few_queries(django_assert_max_nu
     # the clock, the key, the membership, and the two lists that the answer shows
     with django_assert_max_num_queries(6):
         client.get("/api/v1/me/")
+
+
+def test_a_session_is_noted_once_in_five_minutes_and_at_once_from_another_browser(monkeypatch: pytest.MonkeyPatch) -> None:
+    someone = make.member(make.organisation())
+    client, at = Client(), [1_000.0]
+    monkeypatch.setattr(middleware.time, "monotonic", lambda: at[0])
+    client.force_login(someone)
+
+    def noted(*, after: float = 0, browser: str = "one") -> bool:
+        at[0] += after
+        with CaptureQueriesContext(connection) as asked:
+            client.get("/settings/", headers={"User-Agent": browser})
+        return any("usersessions_usersession" in query["sql"] for query in asked.captured_queries)
+
+    seen = [noted(), noted(after=299), noted(after=1), noted(browser="another"), noted(browser="another")]
+    assert seen == [True, False, True, True, False]
+    assert UserSession.objects.values_list("user_id", "user_agent").get() == (someone.pk, "another")

@@ -10,14 +10,34 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 
 _offset: ContextVar[timedelta] = ContextVar("clock_offset", default=timedelta(0))
+_kept: ContextVar[list[datetime] | None] = ContextVar("clock_kept", default=None)
 
 
 def now() -> datetime:
     """The database's present time in UTC, plus the offset that only test settings allow."""
+    kept = _kept.get()
+    if kept is None:
+        return _asked() + _offset.get()
+    if not kept:
+        kept.append(_asked())
+    return kept[0] + _offset.get()
+
+
+@contextmanager
+def one_moment() -> Iterator[None]:
+    """Inside, the time is asked once and stands still: what is read together is of one moment. Never for a change."""
+    token = _kept.set([])
+    try:
+        yield
+    finally:
+        _kept.reset(token)
+
+
+def _asked() -> datetime:
     with connection.cursor() as cursor:
         cursor.execute("SELECT clock_timestamp()")
         moment: datetime = cursor.fetchone()[0]
-    return moment.astimezone(UTC) + _offset.get()
+    return moment.astimezone(UTC)
 
 
 @contextmanager

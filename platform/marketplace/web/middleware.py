@@ -1,4 +1,4 @@
-"""A rule's refusal becomes a page; the API has its own handler and never comes this way."""
+"""What is read is of one moment; a rule's refusal becomes a page (the API has its own handler)."""
 
 from collections.abc import Callable
 from http import HTTPStatus
@@ -9,7 +9,21 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render, resolve_url
 from django.utils.cache import add_never_cache_headers
 
+from marketplace.common import clock
 from marketplace.common.errors import DomainError
+
+
+class OneMoment:
+    """Answer every reading request as of one moment, asked of the database at most once."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.method not in ("GET", "HEAD"):
+            return self.get_response(request)
+        with clock.one_moment():
+            return self.get_response(request)
 
 
 class Refusals:
