@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from django.db import connection, transaction
@@ -12,6 +13,7 @@ from marketplace.common.models import IdempotentAnswer
 from marketplace.common.text import bi
 
 Answer = tuple[int, Any]
+KEPT = timedelta(days=30)
 
 
 class KeyMissing(BadRequest):
@@ -41,7 +43,7 @@ class KeyReused(Invalid):
 def once(*, actor_key: str, key: str, fingerprint: bytes, run: Callable[[], Answer], wait: bool = False) -> tuple[int, Any, bool]:
     """Run and store the answer, or replay the stored one: (status, body, replayed).
 
-    The work and its answer commit together. Raises KeyInUse while a twin runs (409), KeyReused
+    The work and its answer commit together; the answer is kept for KEPT. Raises KeyInUse while a twin runs (409), KeyReused
     for the same key with another fingerprint (422). Answers of 5xx are not stored: they raise.
     With `wait` the twin is waited for instead (within the database's lock timeout): for pages,
     where a second click should be shown what the first one did.
@@ -64,6 +66,12 @@ def once(*, actor_key: str, key: str, fingerprint: bytes, run: Callable[[], Answ
             created_at=clock.now(),
         )
         return status, body, False
+
+
+def purge_old() -> int:
+    """Forget the answers older than KEPT, so that the table does not grow for ever; returns how many."""
+    gone, _ = IdempotentAnswer.objects.filter(created_at__lt=clock.now() - KEPT).delete()
+    return gone
 
 
 def _lock(actor_key: str, key: str, *, wait: bool) -> bool:

@@ -1,8 +1,8 @@
-"""Celery: deliver the outbox."""
+"""Celery: deliver the outbox, forget old answers."""
 
 from celery import shared_task
 
-from marketplace.common import outbox
+from marketplace.common import idempotency, outbox
 
 
 @shared_task(name="common.relay_outbox", ignore_result=True)
@@ -10,3 +10,9 @@ def relay_outbox() -> None:
     """Deliver what waits in the outbox; beat asks every second."""
     while outbox.relay() == 500:
         pass
+
+
+@shared_task(name="common.purge_answers", ignore_result=True)
+def purge_answers() -> None:
+    """Forget old idempotency answers; beat asks every hour."""
+    idempotency.purge_old()

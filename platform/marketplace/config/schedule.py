@@ -17,5 +17,7 @@ BEAT: dict[str, dict[str, Any]] = {
     "move on what is overdue": every(1, "workflow.sweep"),
     "take up imports that a worker left behind": every(60, "catalogue.resume_imports"),
     "check the books": every(24 * 3600, "treasury.check_books"),
+    "delete expired sessions": every(3600, "accounts.purge_sessions"),
+    "forget old answers to repeated requests": every(3600, "common.purge_answers"),
     "open the bids of closed demands": every(1, "demands.open_due_bids"),
 }
