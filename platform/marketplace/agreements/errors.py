@@ -44,11 +44,6 @@ class NotFunded(Conflict):
     title = bi("资金尚未到位", "The funds are not there yet")
 
 
-class MilestoneOutOfOrder(Conflict):
-    code = "milestone_out_of_order"
-    title = bi("须先完成前一个里程碑", "The milestone before it comes first")
-
-
 class RevisionsUsedUp(Conflict):
     code = "revisions_used_up"
     title = bi("整改次数已用完（最多 2 次）", "No more revisions can be asked for (2 at most)")

@@ -82,13 +82,7 @@ class StoredFile(models.Model):
     size = models.BigIntegerField()
     sha256 = models.CharField(max_length=64)
     storage_name = models.CharField(max_length=120, unique=True)
-    scan_state = models.CharField(
-        max_length=12,
-        choices=[("clean", "clean"), ("pending", "pending"), ("refused", "refused")],
-        default="clean",
-    )
     created_at = models.DateTimeField()
-    retain_until = models.DateTimeField(null=True)
     erased_at = models.DateTimeField(null=True)
 
     class Meta:

@@ -22,13 +22,6 @@ def start(ctx: Context[Milestone]) -> None:
     ctx.obj.deliver_by = ctx.now + timedelta(days=ctx.obj.days)
 
 
-def in_order(ctx: Context[Milestone]) -> None:
-    """A milestone is delivered only after those before it are released."""
-    before = ctx.obj.agreement.milestones.filter(ordinal__lt=ctx.obj.ordinal)
-    if before.exclude(state__in=(MilestoneState.RELEASED, MilestoneState.CANCELLED)).exists():
-        raise errors.MilestoneOutOfOrder
-
-
 def submit(ctx: Context[Milestone], *, file: StoredFile, note: str = "") -> None:
     """Deliver a file; its SHA-256 goes on record and the review clock starts."""
     ctx.obj.deliverable, ctx.obj.delivery_note = file, note
