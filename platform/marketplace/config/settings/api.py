@@ -22,6 +22,8 @@ REST_FRAMEWORK = {
         "anon": env("RATE_ANONYMOUS", default="120/min"),
         "user": env("RATE_PERSON", default="600/min"),
     },
+    # Only the proxies we know may say whose address it is: what visitors write into X-Forwarded-For counts for nothing.
+    "NUM_PROXIES": env.int("TRUSTED_PROXIES", default=0),
     "DEFAULT_SCHEMA_CLASS": "marketplace.common.openapi.ProblemAwareSchema",
     "EXCEPTION_HANDLER": "marketplace.common.problems.problem_handler",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",

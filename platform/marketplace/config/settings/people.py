@@ -33,6 +33,8 @@ ACCOUNT_RATE_LIMITS: dict[str, Any] | bool = {
     "reset_password": env("RATE_RESET", default="20/h/ip,5/h/key"),
     "confirm_email": env("RATE_CONFIRM", default="1/3m/key"),
 }
+# The address that tries are counted by is the one that the last of our own proxies saw.
+ALLAUTH_TRUSTED_PROXY_COUNT: int = env.int("TRUSTED_PROXIES", default=0)
 STAFF_MFA_REQUIRED: bool = env.bool("STAFF_MFA_REQUIRED", default=True)
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_TOTP_ISSUER = "Jinqiao 津桥"
