@@ -74,10 +74,10 @@ class Stack:
     def manage(self, *arguments: str, roles: tuple[str, ...] = (), progress: bool = False) -> str:
         """Run a management command to its end and return what it printed; raises DevstackError with its words when it fails.
 
-        With `progress` what it says on the way (stderr) is shown at once.
+        With `progress` what it says on the way (stderr) is shown at once; log lines would drown it, so only warnings join it.
         """
         done = subprocess.run(
-            [*MANAGE, *arguments], env=self.environment(*roles), cwd=ROOT, stdout=subprocess.PIPE,
+            [*MANAGE, *arguments], env=self.environment(*roles, LOG_LEVEL="WARNING"), cwd=ROOT, stdout=subprocess.PIPE,
             stderr=None if progress else subprocess.PIPE, text=True, check=False,
         )  # fmt: skip
         if done.returncode:
