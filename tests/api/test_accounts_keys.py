@@ -44,7 +44,7 @@ def test_a_key_is_shown_once_and_stored_hashed() -> None:
     import hashlib
 
     assert key.sha256 == hashlib.sha256(token.rsplit(f"{key.prefix}_", 1)[1].encode()).hexdigest()
-    listed = make.api_client(row).get("/api/v1/api-keys/").json()
+    listed = make.api_client(row).get("/api/v1/api-keys/").json()["results"]
     assert token not in json.dumps(listed)
     assert [k["name"] for k in listed] == ["财务系统"]
 

@@ -1,6 +1,14 @@
 """Keyset pagination: the same cost on page one and on page one million, opaque cursors."""
 
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import QuerySet
 from rest_framework.pagination import CursorPagination
+from rest_framework.response import Response
+from rest_framework.serializers import BaseSerializer
+
+if TYPE_CHECKING:  # REST framework reads its settings, and so this module, while it makes this class
+    from rest_framework.generics import GenericAPIView
 
 
 class Keyset(CursorPagination):
@@ -10,3 +18,8 @@ class Keyset(CursorPagination):
     page_size = 20
     page_size_query_param = "page_size"
     max_page_size = 100
+
+
+def page_of(view: "GenericAPIView[Any]", rows: QuerySet[Any], shape: type[BaseSerializer[Any]]) -> Response:
+    """The page of the rows that the request asks the view for, each row in the given shape."""
+    return view.get_paginated_response(shape(view.paginate_queryset(rows), many=True).data)

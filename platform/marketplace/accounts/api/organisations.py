@@ -20,6 +20,7 @@ from marketplace.accounts.permissions import demand_organisation
 from marketplace.accounts.selectors import organisations as reads
 from marketplace.accounts.services import membering, organising
 from marketplace.accounts.workflow import MACHINE, OrganisationState
+from marketplace.common.pagination import page_of
 from marketplace.workflow.api import PROBLEMS, ActionsMixin, ReasonInput, documented_actions
 
 PERSON_ID = OpenApiParameter("person_id", OpenApiTypes.UUID, OpenApiParameter.PATH)
@@ -77,11 +78,11 @@ class OrganisationViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Acti
         return Response(self.get_serializer(row).data, status=status.HTTP_201_CREATED)
 
     @extend_schema(responses={200: shapes.MemberOut(many=True), **PROBLEMS})
-    @action(detail=True, methods=["get"], pagination_class=None)
+    @action(detail=True, methods=["get"])
     def members(self, request: Request, pk: str) -> Response:
         """Who belongs to the organisation: for its members."""
         rows = reads.members_of(demand_organisation(acting.actor_for(request, pk)))
-        return Response(shapes.MemberOut(rows, many=True).data)
+        return page_of(self, rows, shapes.MemberOut)
 
     @extend_schema(parameters=[PERSON_ID], request=shapes.RolesInput, responses={200: shapes.MemberOut, **PROBLEMS})
     @action(detail=True, methods=["put"], url_path="members/(?P<person_id>[0-9a-f-]{36})")
@@ -100,11 +101,11 @@ class OrganisationViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Acti
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     @extend_schema(responses={200: shapes.InvitationOut(many=True), **PROBLEMS})
-    @action(detail=True, methods=["get"], pagination_class=None)
+    @action(detail=True, methods=["get"])
     def invitations(self, request: Request, pk: str) -> Response:
         """The organisation's open invitations: for its members."""
         rows = reads.invitations_from(demand_organisation(acting.actor_for(request, pk))).select_related("organisation")
-        return Response(shapes.InvitationOut(rows, many=True).data)
+        return page_of(self, rows, shapes.InvitationOut)
 
     @extend_schema(request=shapes.InvitationInput, responses={201: shapes.InvitationOut, **PROBLEMS})
     @invitations.mapping.post
@@ -116,11 +117,11 @@ class OrganisationViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Acti
         return Response(shapes.InvitationOut(row).data, status=status.HTTP_201_CREATED)
 
     @extend_schema(responses={200: shapes.AffiliationOut(many=True), **PROBLEMS})
-    @action(detail=True, methods=["get"], pagination_class=None)
+    @action(detail=True, methods=["get"])
     def affiliations(self, request: Request, pk: str) -> Response:
         """Organisations that this one declared it is not at arm's length with: for its members."""
         rows = reads.affiliations_of(demand_organisation(acting.actor_for(request, pk)))
-        return Response(shapes.AffiliationOut(rows, many=True).data)
+        return page_of(self, rows, shapes.AffiliationOut)
 
     @extend_schema(request=shapes.AffiliationInput, responses={201: shapes.AffiliationOut, **PROBLEMS})
     @affiliations.mapping.post

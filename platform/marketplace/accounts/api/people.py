@@ -5,6 +5,7 @@ from uuid import UUID
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import status
+from rest_framework.generics import GenericAPIView
 from rest_framework.permissions import AllowAny, BasePermission, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -13,10 +14,12 @@ from rest_framework.views import APIView
 from marketplace.accounts import acting, terms
 from marketplace.accounts.api import serializers as shapes
 from marketplace.accounts.api.session_only import SessionOnly
+from marketplace.accounts.models import ApiKey, Invitation, StaffAppointment
 from marketplace.accounts.selectors import keys as key_reads
 from marketplace.accounts.selectors import organisations as reads
 from marketplace.accounts.selectors import staff as staff_reads
 from marketplace.accounts.services import appointing, erasing, keys, membering
+from marketplace.common.pagination import page_of
 from marketplace.workflow.api import PROBLEMS
 
 ID = OpenApiParameter("pk", OpenApiTypes.UUID, OpenApiParameter.PATH)
@@ -81,13 +84,16 @@ class TermsView(APIView):
         return Response(shapes.TermsOut(shown).data)
 
 
-class InvitationsView(APIView):
+class InvitationsView(GenericAPIView[Invitation]):
+    queryset = Invitation.objects.none()
+    serializer_class = shapes.InvitationOut
     permission_classes = (IsAuthenticated, SessionOnly)
+    filter_backends = ()
 
     @extend_schema(responses={200: shapes.InvitationOut(many=True), **PROBLEMS})
     def get(self, request: Request) -> Response:
         """Open invitations to the caller's verified addresses."""
-        return Response(shapes.InvitationOut(reads.invitations_to(acting.person_of(request)), many=True).data)
+        return page_of(self, reads.invitations_to(acting.person_of(request)), shapes.InvitationOut)
 
 
 class InvitationView(APIView):
@@ -107,13 +113,16 @@ class InvitationView(APIView):
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
-class StaffView(APIView):
+class StaffView(GenericAPIView[StaffAppointment]):
+    queryset = StaffAppointment.objects.none()
+    serializer_class = shapes.AppointmentOut
     permission_classes = (IsAuthenticated, SessionOnly)
+    filter_backends = ()
 
     @extend_schema(operation_id="staff_list", responses={200: shapes.AppointmentOut(many=True), **PROBLEMS})
     def get(self, request: Request) -> Response:
         """Every office ever held, newest first."""
-        return Response(shapes.AppointmentOut(staff_reads.appointments(acting.actor_of(request)), many=True).data)
+        return page_of(self, staff_reads.appointments(acting.actor_of(request)), shapes.AppointmentOut)
 
     @extend_schema(operation_id="staff_appoint", request=shapes.AppointmentInput, responses={201: shapes.AppointmentOut, **PROBLEMS})
     def post(self, request: Request) -> Response:
@@ -133,13 +142,16 @@ class AppointmentView(APIView):
         return Response(shapes.AppointmentOut(appointing.end(actor=acting.actor_of(request), appointment_id=pk)).data)
 
 
-class ApiKeysView(APIView):
+class ApiKeysView(GenericAPIView[ApiKey]):
+    queryset = ApiKey.objects.none()
+    serializer_class = shapes.ApiKeyOut
     permission_classes = (IsAuthenticated, SessionOnly)
+    filter_backends = ()
 
     @extend_schema(operation_id="api_key_list", responses={200: shapes.ApiKeyOut(many=True), **PROBLEMS})
     def get(self, request: Request) -> Response:
         """The caller's keys, and for a manager the organisation's."""
-        return Response(shapes.ApiKeyOut(key_reads.keys_of(acting.actor_of(request)), many=True).data)
+        return page_of(self, key_reads.keys_of(acting.actor_of(request)), shapes.ApiKeyOut)
 
     @extend_schema(operation_id="api_key_make", request=shapes.ApiKeyInput, responses={201: shapes.NewApiKeyOut, **PROBLEMS})
     def post(self, request: Request) -> Response:

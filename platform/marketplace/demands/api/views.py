@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from marketplace.catalogue.models import Team
 from marketplace.common.actor import actor_of, signed_in
 from marketplace.common.errors import NotFound
+from marketplace.common.pagination import page_of
 from marketplace.demands import selectors
 from marketplace.demands.api import serializers as shapes
 from marketplace.demands.models import Bid, Demand, Question
@@ -108,12 +109,12 @@ class DemandViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ActionsMix
 
     @extend_schema(methods=["GET"], responses={200: shapes.QuestionSerializer(many=True), **PROBLEMS})
     @extend_schema(methods=["POST"], request=shapes.QuestionSerializer, responses={201: shapes.QuestionSerializer, **PROBLEMS})
-    @route(detail=True, methods=["get", "post"], pagination_class=None, filter_backends=[])
+    @route(detail=True, methods=["get", "post"], filter_backends=[])
     def questions(self, request: Request, pk: str) -> Response:
-        """Questions on a demand, oldest first; POST asks one."""
+        """Questions on a demand, newest first; POST asks one."""
         demand = self.get_object()
         if request.method == "GET":
-            return Response(shapes.QuestionSerializer(demand.questions.order_by("id")[:200], many=True).data)
+            return page_of(self, demand.questions.all(), shapes.QuestionSerializer)
         actor = signed_in(request)
         given = self.validated(shapes.QuestionSerializer, request)
         question = asking.question_ask(demand=demand, actor=actor, text=given["text"])
