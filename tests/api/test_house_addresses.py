@@ -107,6 +107,11 @@ def test_the_api_page_shows_every_operation_of_the_document(client: Client) -> N
 
 
 @pytest.mark.django_db
+def test_every_chapter_of_the_api_page_is_named_in_the_readers_language() -> None:
+    assert {chapter.name for chapter in documentation.chapters("zh-hans")} <= set(documentation.TITLES)
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize(("asked", "given"), [("en", "en"), ("zh-CN,zh;q=0.9", "zh-hans"), ("", "zh-hans")])
 def test_the_api_answers_in_the_language_asked_for(client: Client, asked: str, given: str) -> None:
     answer = client.get("/api/v1/schema/", headers={"Accept-Language": asked})

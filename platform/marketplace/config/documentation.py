@@ -11,7 +11,39 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 from drf_spectacular.generators import SchemaGenerator
 
+from marketplace.common.text import bi
+
 METHODS = ("get", "post", "put", "patch", "delete")
+
+# What people call each resource; a resource without a name here is shown by its address.
+TITLES = {
+    "achievements": bi("成果", "Achievements"),
+    "agreements": bi("协议", "Agreements"),
+    "api-keys": bi("接口密钥", "API keys"),
+    "bank-accounts": bi("收款账户", "Bank accounts"),
+    "bank-statements": bi("银行流水", "Bank statements"),
+    "bids": bi("投标", "Bids"),
+    "campaigns": bi("众筹项目", "Campaigns"),
+    "demands": bi("需求", "Demands"),
+    "demo": bi("演示环境", "Demonstration"),
+    "deposits": bi("存证", "Deposits"),
+    "experts": bi("专家", "Experts"),
+    "imports": bi("批量导入", "Imports"),
+    "invitations": bi("成员邀请", "Invitations"),
+    "matches": bi("匹配", "Matches"),
+    "me": bi("本人", "The caller"),
+    "milestones": bi("里程碑", "Milestones"),
+    "notices": bi("通知", "Notices"),
+    "organisations": bi("单位", "Organisations"),
+    "payouts": bi("付款", "Payouts"),
+    "pledges": bi("认筹", "Pledges"),
+    "revenue-reports": bi("收益申报", "Revenue reports"),
+    "signing-keys": bi("签名密钥", "Signing keys"),
+    "staff": bi("平台人员", "Staff"),
+    "teams": bi("团队", "Teams"),
+    "terms": bi("条款", "Terms"),
+    "wallet": bi("钱包", "Wallet"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +99,11 @@ class Chapter:
 
     name: str
     operations: tuple[Operation, ...]
+
+    @property
+    def title(self) -> str:
+        """The resource's name in the reader's language."""
+        return str(TITLES.get(self.name, self.name))
 
 
 @require_safe
