@@ -43,6 +43,7 @@ ED25519, HASH, TILE = 1, 32, 256
 SEALED = "sealed.v1"
 PROOF_HEADER = "c2sp.org/tlog-proof@v1\n"
 FIELDS = {"v", "log", "seq", "prev", "id", "type", "at", "actor", "subject", "body", "commit"}
+BESIDE = re.compile(r"documents/[0-9a-f]{64}(\.[a-z0-9]{1,10})?|certificate\.(json|pdf)|parties\.json|timestamps/\d{1,18}\.[a-z-]+")
 LARGEST_FILE, TIMEOUT_SECONDS = 64 * 1024 * 1024, 30
 
 
@@ -59,23 +60,18 @@ class BadInput(Exception):
 
 
 class Key(NamedTuple):
-    """A verifier key."""
-
     name: str
     id: bytes
     public: bytes
 
 
 class Checkpoint(NamedTuple):
-    """A checkpoint whose signature held."""
-
     origin: str
     size: int
     root: bytes
 
 
 def read_key(vkey: str) -> Key:
-    """Parse `name+hex id+base64(type || key)`."""
     match = re.fullmatch(r"([^+\s]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/=]+)", vkey.strip())
     try:
         material = base64.b64decode(match[3], validate=True) if match else b""
@@ -129,12 +125,10 @@ def from_base64(text: str) -> bytes:
 
 
 def leaf_of(raw: bytes) -> bytes:
-    """Hash an entry."""
     return hashlib.sha256(b"\x00" + raw).digest()
 
 
 def node_of(left: bytes, right: bytes) -> bytes:
-    """Hash two subtrees."""
     return hashlib.sha256(b"\x01" + left + right).digest()
 
 
@@ -146,7 +140,6 @@ class Tree:
         self.peaks = dict(peaks or {})
 
     def add(self, leaf: bytes) -> None:
-        """Append one leaf hash, as a binary counter carries."""
         level = 0
         while level in self.peaks:
             leaf = node_of(self.peaks.pop(level), leaf)
@@ -155,7 +148,6 @@ class Tree:
         self.size += 1
 
     def root(self) -> bytes:
-        """The root at this size."""
         found = b""
         for level in sorted(self.peaks):
             found = node_of(self.peaks[level], found) if found else self.peaks[level]
@@ -163,7 +155,6 @@ class Tree:
 
 
 def check_inclusion(leaf: bytes, index: int, path: list[bytes], head: Checkpoint) -> None:
-    """Walk from the leaf to the root."""
     if index >= head.size:
         raise Tampered(f"there is no entry {index} in a log of {head.size}", index)
     at, last, found = index, head.size - 1, leaf
@@ -283,8 +274,6 @@ class Log:
 
 
 class Source:
-    """A folder or an address."""
-
     def __init__(self, place: str) -> None:
         self.url = place.rstrip("/") if re.match(r"https?://", place) else None
         self.folder = Path(place)
@@ -292,7 +281,6 @@ class Source:
             raise BadInput(f"{place} is neither a folder nor an http address")
 
     def get(self, path: str) -> bytes | None:
-        """The file at this path, None where there is none."""
         if self.url is None:
             file = self.folder / path
             return file.read_bytes() if file.is_file() else None
@@ -380,7 +368,6 @@ class Tiles:
 
 
 def check_log(place: str, key: Key, *, opaque: bool, seen: str | None) -> str:
-    """Read a whole log."""
     source = Source(place)
     note = source.get("checkpoint")
     if note is None:
@@ -391,7 +378,6 @@ def check_log(place: str, key: Key, *, opaque: bool, seen: str | None) -> str:
 
 
 def check_export(file: str, key: Key, *, seen: str | None) -> str:
-    """Read entries as lines, the last line being the checkpoint."""
     note = _last_note(path := Path(file))
     with path.open("rb") as lines:
         if note is None:
@@ -424,7 +410,6 @@ def _entries_in(lines: Any) -> Iterator[bytes]:
 
 
 def check_proof(file: str, key: Key) -> str:
-    """Check one entry's proof; the entry's bytes stand in the proof's extra line."""
     if not (data := read_file(file)).startswith(PROOF_HEADER.encode()):
         raise BadInput(f"{file} is not a .tlog-proof")
     index, entry, head = prove(text_of(data), None, key)
@@ -432,7 +417,6 @@ def check_proof(file: str, key: Key) -> str:
 
 
 def prove(text: str, raw: bytes | None, key: Key) -> tuple[int, dict[str, Any], Checkpoint]:
-    """Verify a .tlog-proof of an entry of ours."""
     top, blank, note = text.partition("\n\n")
     lines = top.split("\n")[1:]
     if lines and lines[0].startswith("extra "):
@@ -474,17 +458,33 @@ def check_certificate(file: str, key: Key) -> str:
     seqs = sorted(int(match[1]) for name in files if (match := re.fullmatch(r"entries/(\d{1,18})\.json", name)))
     if not seqs:
         raise Tampered("the evidence file holds no entry")
-    expected = {"README.txt", "log.vkey", "handle.json"}
-    expected |= {f"entries/{seq}{end}" for seq in seqs for end in (".json", ".tlog-proof", ".disclosures.json")}
-    if set(files) != expected:
-        raise Tampered("files are missing, or there are others: " + ", ".join(sorted(set(files) ^ expected)[:5]))
+    ends = (".json", ".tlog-proof", ".disclosures.json")
+    expected = {"README.txt", "log.vkey", "handle.json"} | {f"entries/{seq}{end}" for seq in seqs for end in ends}
+    if odd := sorted(expected - set(files)) + sorted(name for name in set(files) - expected if not BESIDE.fullmatch(name)):
+        raise Tampered("files are missing, or there are others: " + ", ".join(odd[:5]))
     if text_of(files["log.vkey"]).strip() != f"{key.name}+{key.id.hex()}+{base64.b64encode(bytes([ED25519]) + key.public).decode()}":
         raise Tampered("log.vkey is not the key you trust")
-    said = [_check_evidence(seq, files, bytes.fromhex(secret), key) for seq in seqs]
+    stated: list[Any] = []
+    said = [_check_evidence(seq, files, bytes.fromhex(secret), key, stated) for seq in seqs]
+    for name in sorted(name for name in files if name.startswith("documents/")):
+        digest = hashlib.sha256(files[name]).hexdigest()
+        if digest != name[10:74] or digest.encode() not in canonical(stated):
+            raise Tampered(f"{name} is not a document that any of the entries names by its hash")
     return "\n".join([f"{len(seqs)} entries of one object", *said])
 
 
-def _check_evidence(seq: int, files: dict[str, bytes], secret: bytes, key: Key) -> str:
+def _check_signatures(seq: int, body: dict[str, Any], statement: Any) -> str:
+    """Hold the parties' signatures that an entry states against the statement that it discloses."""
+    try:
+        for one in body["signatures"]:
+            public = Ed25519PublicKey.from_public_bytes(bytes.fromhex(one["public_key"]))
+            public.verify(bytes.fromhex(one["signature"]), b"jinqiao/agreement/v1\n" + statement.encode())
+    except (InvalidSignature, AttributeError, LookupError, TypeError, ValueError):
+        raise Tampered("a party's signature does not hold over the statement", seq) from None
+    return f", the signatures of {len(body['signatures'])} parties hold"
+
+
+def _check_evidence(seq: int, files: dict[str, bytes], secret: bytes, key: Key, stated: list[Any]) -> str:
     raw = files[f"entries/{seq}.json"]
     try:
         index, entry, _ = prove(text_of(files[f"entries/{seq}.tlog-proof"]), raw, key)
@@ -513,7 +513,9 @@ def _check_evidence(seq: int, files: dict[str, bytes], secret: bytes, key: Key) 
         values[label] = value
         if label == "sealed" and entry["type"] == SEALED and isinstance(value, dict):
             commits |= value
-    return f"seq {seq}: {values.get('type', entry['type'])}, {entry['at']}, {len(values)} values disclosed"
+    stated += [body := values.get("body", entry["body"]), values]
+    signed = _check_signatures(seq, body, values["statement"]) if "statement" in values and "signatures" in body else ""
+    return f"seq {seq}: {values.get('type', entry['type'])}, {entry['at']}, {len(values)} values disclosed{signed}"
 
 
 def _json_of(files: dict[str, bytes], name: str, kind: type, seq: int | None = None) -> Any:
@@ -544,7 +546,6 @@ def read_seen(file: str | None, key: Key, head: Checkpoint) -> Checkpoint | None
 
 
 def read_file(file: str) -> bytes:
-    """A file's bytes."""
     try:
         return Path(file).read_bytes()
     except OSError as error:
@@ -563,7 +564,6 @@ def text_of(data: bytes) -> str:
 
 
 def main(words: list[str] | None = None) -> int:
-    """Print one verdict and return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(dest="command", required=True)
     for name in ("log", "export", "proof", "certificate"):

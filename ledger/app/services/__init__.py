@@ -13,7 +13,7 @@ from ledger.app.selectors import (
 )
 from ledger.app.services.auditing import Finding, audit
 from ledger.app.services.erasing import erase, erase_object
-from ledger.app.services.evidence import evidence
+from ledger.app.services.evidence import choosable, evidence
 from ledger.app.services.publishing import publish_checkpoint
 from ledger.app.services.recording import Subject, record
 from ledger.app.services.sequencing import sequence_batch
@@ -27,6 +27,7 @@ __all__ = [
     "Receipt",
     "Subject",
     "audit",
+    "choosable",
     "entries_of",
     "erase",
     "erase_object",

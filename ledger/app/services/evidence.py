@@ -2,10 +2,12 @@
 
 import io
 import zipfile
+from collections.abc import Collection, Mapping
 from uuid import UUID
 
 from ledger.app import models, selectors
 from ledger.engine import canonical
+from ledger.engine.entry import ENVELOPE
 from ledger.engine.errors import LedgerFault
 
 README = """津桥存证文件 · Evidence from the ledger of Jinqiao
@@ -16,6 +18,11 @@ README = """津桥存证文件 · Evidence from the ledger of Jinqiao
   entries/<序号>.disclosures.json  向您披露的内容及其随机盐；与记录中的承诺逐一对应
 handle.json 是该对象的密钥：凭它可以确认这些记录属于同一对象。请妥善保管，公开它等于公开这种关联。
 log.vkey 是账本的公钥；请与您从别处取得的公钥比对。
+如有以下文件：
+  certificate.pdf、certificate.json  可打印的存证证书及其编号
+  parties.json                       当事方、其签名公钥与签名（Ed25519，签名内容为前缀加 statement 原文）
+  documents/<SHA-256>.<扩展名>       文件原件；文件名即其哈希，该哈希由某条记录写明或承诺
+  timestamps/<序号>.*                外部时间戳机构对检查点的 RFC 3161 时间戳及该检查点下的证明
 
 能证明的：这些内容在检查点签署之前已经写入账本，此后未被改动。
 不能证明的：写入之前内容是否真实；该对象是否还有未列入本文件的记录；签署的时刻。
@@ -29,6 +36,11 @@ This file holds the entries of one object on the public log. Each entry has thre
   entries/<seq>.disclosures.json  what is disclosed to you, with its salts; each matches a commitment in the entry
 handle.json is the object's secret: with it anybody can tell that these entries belong together. Keep it, for
 publishing it publishes that link. log.vkey is the log's public key; compare it with a copy from elsewhere.
+Where present:
+  certificate.pdf, certificate.json  the certificate to print, and its number
+  parties.json                       the parties, their public keys and signatures (Ed25519, over a prefix and the statement)
+  documents/<SHA-256>.<ext>          the files themselves; each is named by its hash, which an entry states or commits to
+  timestamps/<seq>.*                 RFC 3161 time-stamps of a checkpoint by an outside authority, and the proof under it
 
 What is proven: these contents were on the log before the checkpoint was signed and have not been changed since.
 What is not: whether they were true when written; whether the object has entries that are not in this file; the
@@ -45,15 +57,22 @@ PENDING = """
 MOMENT = (1980, 1, 1, 0, 0, 0)
 
 
-def evidence(kind: str, object_id: UUID) -> bytes:
+def evidence(
+    kind: str,
+    object_id: UUID,
+    *,
+    shown: Mapping[UUID, Collection[str]] | None = None,
+    beside: Mapping[str, bytes] | None = None,
+) -> bytes:
     """Return a ZIP of an object's entries, proofs, disclosed values and handle secret. The caller has checked permission.
 
-    Raises LedgerFault while none of its entries stands under a signed checkpoint.
+    `shown` names the entries to cover by intent id and the labels to disclose of each (None: all that is kept of all of
+    them); `beside` are the caller's own files. Raises LedgerFault while none of these entries is under a signed checkpoint.
     """
     checkpoint = selectors.latest_checkpoint()
     secret = selectors.secret_of(kind, object_id)
-    rows = selectors.entries_of(kind, object_id)
-    proven = [row.seq for row in rows if row.seq is not None and checkpoint and row.seq < checkpoint.size]
+    rows = [row for row in selectors.entries_of(kind, object_id) if shown is None or row.id in shown]
+    proven = [row for row in rows if row.seq is not None and checkpoint and row.seq < checkpoint.size]
     if checkpoint is None or secret is None or not proven:
         raise LedgerFault("no entry of this object stands under a signed checkpoint yet: try again in a minute")
     readme = README + (PENDING.format(count=len(rows) - len(proven)) if len(rows) > len(proven) else "")
@@ -61,9 +80,10 @@ def evidence(kind: str, object_id: UUID) -> bytes:
         "README.txt": readme.encode(),
         "log.vkey": f"{checkpoint.vkey}\n".encode(),
         "handle.json": canonical.encode({"secret": secret.hex()}),
+        **(beside or {}),
     }
-    for seq in proven:
-        files |= _entry_files(seq)
+    for row in proven:
+        files |= _entry_files(row, None if shown is None else shown[row.id])
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, data in files.items():
@@ -71,13 +91,22 @@ def evidence(kind: str, object_id: UUID) -> bytes:
     return packed.getvalue()
 
 
-def _entry_files(seq: int) -> dict[str, bytes]:
-    found, proof = selectors.entry(seq), selectors.proof(seq)
-    if found is None or proof is None:
+def choosable(row: selectors.EntryRow) -> list[str]:
+    """The labels of an entry that a reader may choose to disclose or not; the envelope of a sealed one comes along with any of them."""
+    return sorted(label for label in row.disclosures if row.public or label != ENVELOPE)
+
+
+def _entry_files(row: selectors.EntryRow, shown: Collection[str] | None) -> dict[str, bytes]:
+    seq = row.seq
+    proof = None if seq is None else selectors.proof(seq)
+    if proof is None or proof.extra is None:
         raise LedgerFault(f"entry {seq} cannot be proven")
-    disclosed = models.Disclosure.objects.filter(intent_id=found.id).order_by("label")
+    disclosed = models.Disclosure.objects.filter(intent_id=row.id).order_by("label")
+    if shown is not None:
+        # Without its envelope no other value of a sealed entry can be checked.
+        disclosed = disclosed.filter(label__in={*shown, ENVELOPE} if shown and not row.public else shown)
     return {
-        f"entries/{seq}.json": found.raw,
+        f"entries/{seq}.json": proof.extra,
         f"entries/{seq}.tlog-proof": proof.to_text().encode(),
         f"entries/{seq}.disclosures.json": canonical.encode(
             [{"label": one.label, "value": canonical.decode(bytes(one.value)), "salt": bytes(one.salt).hex()} for one in disclosed]

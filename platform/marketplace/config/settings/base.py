@@ -54,6 +54,7 @@ INSTALLED_APPS = [
     "ledger.app",
     "matching.app",
     "marketplace.treasury",
+    "marketplace.evidence",
     "marketplace.catalogue",
     "marketplace.demands",
     "marketplace.funding",

@@ -1,0 +1,75 @@
+"""What certificates of an agreement print and hold: the parties with their keys, amounts by milestone, and the very text."""
+
+from collections.abc import Sequence
+
+from django.utils import timezone
+
+from marketplace.agreements.models import Agreement, KeyCustody, Party
+from marketplace.agreements.permissions import may_read_body
+from marketplace.agreements.selectors import agreement_for
+from marketplace.agreements.services.document import parties_in_order, percent
+from marketplace.agreements.workflow import AGREEMENT
+from marketplace.common.actor import Actor
+from marketplace.common.money import yuan
+from marketplace.common.text import bi
+from marketplace.evidence.sources import Document, Particulars, PartyLine, Source, Sum
+from marketplace.web.ledger_rows import words_of
+
+
+def _particulars(agreement: Agreement) -> Particulars:
+    shares = (agreement.company_share_ppm, agreement.team_share_ppm, agreement.funders_share_ppm)
+    company, team, funders = (percent(ppm) for ppm in shares)
+    facts = [
+        (bi("合同类型", "Contract type"), lambda: agreement.contract_name),
+        (bi("版本与状态", "Version and state"), lambda: f"v{agreement.version} · {agreement.state_label}"),
+        (
+            bi("后续收益分成", "Shares of later revenue"),
+            bi(f"企业 {company}，团队所在单位 {team}，出资方 {funders}", f"Company {company}, institution {team}, funders {funders}"),
+        ),
+    ]
+    sums = [
+        Sum(bi("总价款", "Price"), agreement.price_fen),
+        Sum(bi("其中企业出资", "of which the company's"), agreement.company_fen),
+        Sum(bi("其中募资项目出资", "of which the campaign's"), agreement.campaign_fen),
+        *(
+            Sum(
+                bi(f"里程碑 M{m.ordinal}：{m.title_zh or m.title_en}", f"Milestone M{m.ordinal}: {m.title_en or m.title_zh}"),
+                m.fen,
+                bi(f"自开始起 {m.days} 天；服务费 {yuan(m.fee_fen)} 元", f"{m.days} days from its start; fee CNY {yuan(m.fee_fen)}"),
+            )
+            for m in agreement.milestones.order_by("ordinal")
+        ),
+    ]
+    return Particulars(facts=facts, parties=[_party(one) for one in parties_in_order(agreement)], sums=sums)
+
+
+def _party(party: Party) -> PartyLine:
+    who, key = party.organisation, party.key
+    return PartyLine(
+        role=party.role_label,
+        name=who.name_zh or who.name_en,
+        credit_code=who.uscc,
+        public_key=key.public_key if key else "",
+        custody=KeyCustody(key.custody).label if key else "",
+        signature=party.signature,
+        signed_at=f"{timezone.localtime(party.signed_at):%Y-%m-%d %H:%M:%S} (UTC+8)" if party.signed_at else "",
+    )
+
+
+def _documents(agreement: Agreement, actor: Actor) -> Sequence[Document]:
+    """The text, for whoever may read it, once its hash is on the ledger."""
+    if not agreement.document or not agreement.document_sha256 or not may_read_body(actor, agreement):
+        return ()
+    return (Document("agreement.txt", agreement.document.encode()),)
+
+
+SOURCE = Source(
+    kind=AGREEMENT.name,
+    label=AGREEMENT.label,
+    find=agreement_for,
+    title=lambda agreement: agreement.title,
+    home=lambda agreement: f"/agreements/{agreement.pk}/",
+    words=lambda: {**words_of(AGREEMENT), "ledger.erased": bi("内容已删除", "Contents erased")},
+    particulars=_particulars,
+    documents=_documents,
+)

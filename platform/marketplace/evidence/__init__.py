@@ -1,0 +1,1 @@
+"""Evidence: numbered certificates of what the ledger says, and deposits of hashes before disclosure."""

@@ -1,0 +1,13 @@
+from django.apps import AppConfig
+
+
+class EvidenceConfig(AppConfig):
+    name = "marketplace.evidence"
+    label = "evidence"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Make certificates of deposits possible; rooms above register their own kinds."""
+        from marketplace.evidence import depositions, sources
+
+        sources.register(depositions.SOURCE)

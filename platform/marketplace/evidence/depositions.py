@@ -1,0 +1,53 @@
+"""How certificates of deposits are found, named and printed."""
+
+from collections.abc import Sequence
+
+from marketplace.common import files
+from marketplace.common.actor import Actor
+from marketplace.common.text import bi
+from marketplace.evidence.models import Deposit
+from marketplace.evidence.selectors import deposit_for
+from marketplace.evidence.services.depositing import KIND, MADE
+from marketplace.evidence.sources import Document, Particulars, Source, Words
+
+
+def _particulars(deposit: Deposit) -> Particulars:
+    who = deposit.organisation
+    facts: list[tuple[Words, Words]] = [
+        (bi("存证名称", "Title"), deposit.title),
+        (bi("存证单位", "Depositor"), f"{who.name_zh or who.name_en}（{who.uscc}）"),
+        (bi("文件 SHA-256", "SHA-256 of the file"), deposit.sha256),
+    ]
+    if deposit.size is not None:
+        facts.append((bi("文件大小", "Size of the file"), bi(f"{deposit.size:,} 字节", f"{deposit.size:,} bytes")))
+    kept = bi("由平台保存，随证据文件提供", "Kept by the platform; in the evidence file")
+    facts.append(
+        (
+            bi("原件", "The file itself"),
+            kept if _is_kept(deposit) else bi("未交平台，由存证单位自行保管", "Never kept here: the depositor has it"),
+        )
+    )
+    return Particulars(facts=facts)
+
+
+def _documents(deposit: Deposit, actor: Actor) -> Sequence[Document]:
+    if deposit.file is None or not _is_kept(deposit):
+        return ()
+    with files.open_file(deposit.file) as content:
+        return (Document(deposit.file.name, content.read()),)
+
+
+def _is_kept(deposit: Deposit) -> bool:
+    return deposit.file is not None and deposit.file.erased_at is None
+
+
+SOURCE = Source(
+    kind=KIND,
+    label=bi("存证", "Deposit of a hash"),
+    find=deposit_for,
+    title=lambda deposit: deposit.title,
+    home=lambda deposit: f"/deposits/{deposit.pk}/",
+    words=lambda: {MADE: bi("存证", "Deposited"), "ledger.erased": bi("内容已删除", "Contents erased")},
+    particulars=_particulars,
+    documents=_documents,
+)

@@ -1,0 +1,140 @@
+"""Certificates: choose what of an object's ledger entries to disclose, and give it a number that can be looked up."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from ledger.app import services as ledger
+from marketplace.common import clock
+from marketplace.common.actor import Actor
+from marketplace.common.errors import MissingScope, NotFound, Unauthenticated
+from marketplace.evidence import errors
+from marketplace.evidence.models import Certificate
+from marketplace.evidence.numbers import new_number
+from marketplace.evidence.selectors import asked_by
+from marketplace.evidence.sources import Document, Source, source_of
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One value behind a commitment, with the key by which it is chosen."""
+
+    key: str
+    label: str
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One proven entry and what can be disclosed of it."""
+
+    row: ledger.EntryRow
+    words: Any
+    fields: tuple[Field, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What a certificate of an object can hold for this reader; `waiting` entries are not under a checkpoint yet."""
+
+    source: Source
+    obj: Any
+    lines: tuple[Line, ...]
+    documents: tuple[Document, ...]
+    waiting: int
+    log_size: int
+
+    @property
+    def title(self) -> Any:
+        return self.source.title(self.obj)
+
+    @property
+    def keys(self) -> frozenset[str]:
+        return frozenset(field.key for line in self.lines for field in line.fields)
+
+
+def offer(*, actor: Actor, kind: str, object_id: UUID) -> Offer:
+    """What the actor may have certified of an object. Raises Unauthenticated, and NotFound for what they may not know of."""
+    if actor.person_id is None:
+        raise Unauthenticated
+    source = source_of(kind)
+    obj = source.find(actor, object_id)
+    checkpoint = ledger.latest_checkpoint()
+    size = checkpoint.size if checkpoint else 0
+    rows = ledger.entries_of(kind, object_id)
+    proven = [row for row in rows if row.seq is not None and row.seq < size]
+    words = source.words()
+    return Offer(
+        source=source,
+        obj=obj,
+        lines=tuple(Line(row, words.get(row.type, row.type), _fields(row)) for row in proven),
+        documents=tuple(source.documents(obj, actor)),
+        waiting=len(rows) - len(proven),
+        log_size=size,
+    )
+
+
+def issue(
+    *,
+    actor: Actor,
+    kind: str,
+    object_id: UUID,
+    fields: Collection[str] | None = None,
+    particulars: bool = True,
+    documents: bool = True,
+) -> Certificate:
+    """Issue a certificate over all proven entries of an object that discloses the chosen fields, all where none are named.
+
+    Raises MissingScope, EvidenceNotYet while no entry is under a signed checkpoint, NoSuchField.
+    """
+    offered = offer(actor=actor, kind=kind, object_id=object_id)
+    if actor.person_id is None or "write" not in actor.scopes:
+        raise MissingScope
+    if not offered.lines:
+        raise errors.EvidenceNotYet
+    chosen = offered.keys if fields is None else frozenset(fields)
+    if not chosen <= offered.keys:
+        raise errors.NoSuchField(fields={"fields": [errors.NoSuchField.title]})
+    shown = {str(line.row.id): [field.label for field in line.fields if field.key in chosen] for line in offered.lines}
+    return Certificate.objects.create(
+        number=new_number(),
+        kind=kind,
+        object_id=object_id,
+        organisation_id=actor.organisation_id,
+        asked_by=actor.person_id,
+        asked_as=actor.label,
+        issued_at=clock.now(),
+        log_size=offered.log_size,
+        shown=shown,
+        withheld=len(offered.keys) - len(chosen),
+        particulars=particulars,
+        documents=documents and bool(offered.documents),
+    )
+
+
+def disclosed(*, actor: Actor, certificate: Certificate) -> Offer:
+    """What a certificate holds now, for the side that asked for it; what was erased meanwhile is gone.
+
+    Raises NotFound for everybody else, and once the object may no longer be seen.
+    """
+    if not asked_by(actor, certificate):
+        raise NotFound
+    whole = offer(actor=actor, kind=certificate.kind, object_id=certificate.object_id)
+    lines = tuple(
+        Line(line.row, line.words, tuple(field for field in line.fields if field.label in certificate.shown[str(line.row.id)]))
+        for line in whole.lines
+        if str(line.row.id) in certificate.shown
+    )
+    documents = whole.documents if certificate.documents else ()
+    return Offer(whole.source, whole.obj, lines, documents, 0, whole.log_size)
+
+
+def covered(certificate: Certificate) -> list[ledger.EntryRow]:
+    """The entries that a certificate covers, in order: place and hash are for whoever holds the number, nothing else is."""
+    rows = ledger.entries_of(certificate.kind, certificate.object_id)
+    return [row for row in rows if str(row.id) in certificate.shown]
+
+
+def _fields(row: ledger.EntryRow) -> tuple[Field, ...]:
+    return tuple(Field(f"{row.id}:{label}", label, row.disclosures[label]) for label in ledger.choosable(row))

@@ -1,0 +1,87 @@
+"""What certificates can be issued for: each room says how its objects are found, named, worded and printed."""
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import PurePath
+from typing import Any
+from uuid import UUID
+
+from marketplace.common.actor import Actor
+from marketplace.common.errors import NotFound
+
+# A text that is shown in both languages on paper: a lazy `bi`, or a function that picks now.
+Words = Any
+
+
+@dataclass(frozen=True, slots=True)
+class PartyLine:
+    """One party as a certificate names it; key and signature in hex, empty while not signed."""
+
+    role: Words
+    name: str
+    credit_code: str
+    public_key: str = ""
+    custody: Words = ""
+    signature: str = ""
+    signed_at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """One line with an amount in fen, which is printed in figures and in capital numerals."""
+
+    name: Words
+    fen: int
+    note: Words = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Particulars:
+    """What is printed of an object beside its ledger entries."""
+
+    facts: Sequence[tuple[Words, Words]] = ()
+    parties: Sequence[PartyLine] = ()
+    sums: Sequence[Sum] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A file whose SHA-256 one of the entries states or commits to."""
+
+    name: str
+    content: bytes
+
+    @property
+    def path(self) -> str:
+        """Where it stands in the evidence file: under its own SHA-256, so that it cannot be exchanged unseen."""
+        return f"documents/{hashlib.sha256(self.content).hexdigest()}{PurePath(self.name).suffix.lower()}"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One kind of object: `find` raises NotFound for whoever may not know of it."""
+
+    kind: str
+    label: Words
+    find: Callable[[Actor, UUID], Any]
+    title: Callable[[Any], Words]
+    home: Callable[[Any], str]
+    words: Callable[[], Mapping[str, Words]]
+    particulars: Callable[[Any], Particulars]
+    documents: Callable[[Any, Actor], Sequence[Document]] = field(default=lambda obj, actor: ())
+
+
+_sources: dict[str, Source] = {}
+
+
+def register(source: Source) -> None:
+    """Make certificates of one kind of object possible (called once, when the apps are ready)."""
+    _sources[source.kind] = source
+
+
+def source_of(kind: str) -> Source:
+    """The source of a kind, or NotFound."""
+    if kind not in _sources:
+        raise NotFound
+    return _sources[kind]

@@ -1,0 +1,39 @@
+"""Certificates and deposits for tests, on a log that is sequenced and signed."""
+
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from ledger.app import services as ledger
+from ledger.app import signing
+from marketplace.accounts.models import Organisation
+from marketplace.agreements.models import Agreement
+from marketplace.common.actor import Actor
+from marketplace.evidence.models import Certificate, Deposit
+from marketplace.evidence.services import certifying, depositing
+from tests.factories import accounts
+
+
+def sign_with(settings: Any, folder: Path) -> str:
+    """Let this test sign the log with a fresh key, and return its vkey."""
+    settings.LEDGER_KEY_FILE, settings.LEDGER_LAST_CHECKPOINT_FILE = str(folder / "key"), ""
+    return signing.make_key(folder / "key", origin=settings.LEDGER_ORIGIN).verifier.vkey
+
+
+def seal() -> None:
+    """Put in order and sign all that has been recorded."""
+    while ledger.sequence_batch():
+        pass
+    ledger.publish_checkpoint()
+
+
+def deposit(owner: Organisation, content: bytes = b"an idea", *, title: str = "电解液配方", keep: bool = False) -> Deposit:
+    """The owner's first person deposits a file."""
+    actor = accounts.actor_for(owner)
+    return depositing.deposit_make(actor=actor, title=title, stream=BytesIO(content), name="idea.txt", content_type="text/plain", keep=keep)
+
+
+def certificate(obj: Agreement | Deposit, actor: Actor, **choice: Any) -> Certificate:
+    """A certificate of what is on the log of an agreement or a deposit."""
+    kind = "deposit" if isinstance(obj, Deposit) else "agreement"
+    return certifying.issue(actor=actor, kind=kind, object_id=obj.pk, **choice)
