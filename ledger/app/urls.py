@@ -11,4 +11,7 @@ urlpatterns = [
     path("keys", views.keys, name="keys"),
     path("tile/<path:place>", views.tile, name="tile"),
     path("entries/<int:seq>.json", views.entry, name="entry-json"),
+    path("entries/<int:seq>.bytes", views.entry_bytes, name="entry-bytes"),
+    path("entries/<int:seq>.tlog-proof", views.entry_proof, name="entry-proof"),
+    path("verify.py", views.verifier, name="verifier"),
 ]

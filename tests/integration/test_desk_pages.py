@@ -1,5 +1,7 @@
 """The desk's public pages: what is shown to whom, in the language of the address, within the page's own policy."""
 
+import base64
+import hashlib
 import re
 from html import unescape
 from pathlib import Path
@@ -8,8 +10,11 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from ledger import verify as verifier
 from ledger.app import models, signing
+from ledger.app import selectors as entries
 from ledger.app import services as ledger
+from ledger.engine import proof as proofs
 from marketplace.accounts.models import Membership
 from marketplace.notices.models import StoredMail
 from tests.factories import catalogue, demands, recorded
@@ -100,18 +105,26 @@ def test_the_ledger_page_takes_any_place_to_start_from(client: Client, log: None
 
 @pytest.mark.parametrize("prefix", LANGUAGES)
 def test_an_entry_s_page_holds_the_exact_bytes_and_what_a_browser_needs_to_prove_them(client: Client, log: None, prefix: str) -> None:
-    import base64
-    import hashlib
-
     shown = page(client, f"{prefix}/ledger/entries/4/")
-    raw = base64.b64decode(re.findall(r'data-entry="([^"]+)"', shown)[0])
     kept = models.Entry.objects.get(seq=4)
-    assert raw == bytes(kept.bytes)
-    assert hashlib.sha256(b"\0" + raw).digest() == bytes(kept.leaf_hash)
-    assert re.findall(r'data-index="(\d+)" data-size="(\d+)"', shown) == [("4", "7")]
+    proof = proofs.parse(base64.b64decode(re.findall(r'data-proof="([^"]+)"', shown)[0]).decode())
+    assert (proof.index, proof.extra) == (4, bytes(kept.bytes))
+    assert re.findall(r"data-exact>(.*)</pre>", shown) == [bytes(kept.bytes).decode()]
+    assert re.findall(r'data-leaf="([^"]+)"', shown) == [hashlib.sha256(b"\0" + bytes(kept.bytes)).hexdigest()]
+    assert re.findall(r'data-keys="([^"]+)"', shown) == entries.vkeys()
     assert "canary-4" in shown
     assert f'href="{prefix}/ledger/entries/3/"' in shown
     assert f'href="{prefix}/ledger/entries/5/"' in shown
+
+
+def test_the_files_of_an_entry_are_its_exact_bytes_and_its_proof(client: Client, log: None) -> None:
+    kept = bytes(models.Entry.objects.get(seq=4).bytes)
+    handed = client.get("/ledger/entries/4.bytes")
+    assert handed.content == kept
+    assert handed.headers["Content-Disposition"] == 'attachment; filename="entry-4.json"'
+    assert proofs.parse(client.get("/ledger/entries/4.tlog-proof").content.decode()).extra == kept
+    assert [client.get(f"/ledger/entries/{seq}").status_code for seq in ("7.bytes", "7.tlog-proof", f"{2**70}.bytes")] == [404] * 3
+    assert client.get("/ledger/verify.py").content == Path(verifier.__file__).read_bytes()
 
 
 def test_a_sealed_entry_s_page_says_nothing_of_what_it_seals(client: Client, log: None) -> None:

@@ -1,19 +1,12 @@
-"""How the desk words its figures, its steps and the public ledger."""
+"""How the desk words its figures and its steps."""
 
-import base64
-from dataclasses import dataclass
 from typing import Any
 
-from ledger.app.selectors import PublicEntry
 from marketplace.common.actor import Actor
 from marketplace.common.text import bi
 from marketplace.desk.selectors import Desk, Standing
 from marketplace.web import amounts
-from marketplace.web.ledger_rows import LedgerRow, words_of
 from marketplace.web.navigation import localised
-from marketplace.workflow import registry
-
-SEALED = "sealed.v1"
 
 
 def figures(standing: Standing) -> list[dict[str, Any]]:
@@ -119,58 +112,3 @@ def first_step(actor: Actor) -> dict[str, Any]:
     }
     label, path = steps.get(actor.organisation_kind or "", ("", ""))
     return {"label": label, "href": localised(path)} if path else {}
-
-
-def public_row(entry: PublicEntry) -> LedgerRow:
-    """An entry as anyone sees it: sealed ones keep their words to themselves."""
-    sealed = entry.type == SEALED
-    words = bi("仅当事人可读", "For its parties only") if sealed else _all_words().get(entry.type, "")
-    return LedgerRow(
-        seq=entry.seq,
-        words=words,
-        type=entry.type,
-        leaf_hash=entry.leaf_hash,
-        at=entry.at,
-        status="sealed",
-        sealed=sealed,
-        href=localised(f"/ledger/entries/{entry.seq}/"),
-    )
-
-
-def _all_words() -> dict[str, Any]:
-    found: dict[str, Any] = {
-        "treasury.topup": bi("充值入账", "Top-up booked"),
-        "achievement.batch": bi("成果批量导入", "Achievements imported"),
-        "demand.batch": bi("需求批量导入", "Demands imported"),
-        "key.added": bi("登记签署密钥", "Signing key added"),
-        "key.revoked": bi("吊销签署密钥", "Signing key revoked"),
-    }
-    for registered in registry.everyone():
-        name = registered.machine.label
-        found |= {event: bi(f"{name}：{label}", f"{name}: {label}") for event, label in words_of(registered.machine).items()}
-    return found
-
-
-@dataclass(frozen=True, slots=True)
-class ProofView:
-    """A proof as the page hands it to the browser: all base64, and the checkpoint's size and root."""
-
-    index: int
-    size: int
-    root: str
-    path: str
-    levels: range
-    checkpoint: str
-
-
-def proof_view(proof: Any) -> ProofView:
-    """Read size and root from the checkpoint's text (C2SP tlog-checkpoint: lines two and three)."""
-    lines = proof.checkpoint.split("\n")
-    return ProofView(
-        index=proof.index,
-        size=int(lines[1]),
-        root=lines[2],
-        path=" ".join(base64.b64encode(node).decode() for node in proof.path),
-        levels=range(len(proof.path) + 1),
-        checkpoint=proof.checkpoint,
-    )

@@ -1,7 +1,4 @@
-"""Home, search, the reader's desk, the public ledger, and the demonstration's mail."""
-
-import base64
-import json
+"""Home, search, the reader's desk, and the demonstration's mail."""
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -14,13 +11,13 @@ from marketplace.common.errors import NotFound, Unauthenticated
 from marketplace.common.text import bi
 from marketplace.demands import selectors as demands
 from marketplace.desk import duties, selectors
-from marketplace.desk.web import presenting
+from marketplace.desk.web import presenting, wording
 from marketplace.notices import selectors as notices
 from marketplace.notices.services import telling
 from marketplace.web.navigation import localised
 
 NEWEST = 6
-LEDGER_PAGE = 50
+NOTICES = 50
 
 
 def home(request: HttpRequest) -> HttpResponse:
@@ -31,7 +28,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "figures": presenting.figures(standing),
         "demands": demands.open_demands(clock.now()).order_by("-id")[:NEWEST],
         "now": clock.now(),
-        "entries": [presenting.public_row(entry) for entry in log.latest(NEWEST + 1)],
+        "entries": [wording.public_row(entry) for entry in log.latest(NEWEST + 1)],
         "doors": presenting.doors(),
     }
     return render(request, "desk/home.html", context)
@@ -71,41 +68,8 @@ def notice_list(request: HttpRequest) -> HttpResponse:
     actor = _signed_in(request)
     if request.method == "POST":
         telling.notices_read(actor=actor)
-    rows = notices.notices_for(actor)[:LEDGER_PAGE]
+    rows = notices.notices_for(actor)[:NOTICES]
     return render(request, "desk/notices.html", {"notices": rows, "at": localised("")})
-
-
-def ledger_home(request: HttpRequest) -> HttpResponse:
-    """The newest entries as the world sees them, and the last signed checkpoint."""
-    before = request.GET.get("before", "")
-    start = int(before) if before.isdecimal() and len(before) < 16 else None
-    rows = log.latest(LEDGER_PAGE, before=start)
-    context = {
-        "entries": [presenting.public_row(entry) for entry in rows],
-        "checkpoint": log.latest_checkpoint(),
-        "height": log.height(),
-        "vkeys": log.vkeys(),
-        "next_url": f"?before={rows[-1].seq}" if rows and rows[-1].seq > 0 else "",
-    }
-    return render(request, "desk/ledger.html", context)
-
-
-def ledger_entry(request: HttpRequest, seq: int) -> HttpResponse:
-    """One entry: its bytes, its neighbours, and its proof, which the browser recomputes."""
-    entry = log.entry(seq)
-    if entry is None:
-        raise NotFound
-    proof = log.proof(seq)
-    fields = json.loads(entry.raw)
-    context = {
-        "entry": presenting.public_row(entry),
-        "entry64": base64.b64encode(entry.raw).decode(),
-        "pretty": json.dumps(fields, ensure_ascii=False, indent=2),
-        "proof": presenting.proof_view(proof) if proof else None,
-        "previous_url": localised(f"/ledger/entries/{seq - 1}/") if seq > 0 else "",
-        "next_url": localised(f"/ledger/entries/{seq + 1}/") if seq + 1 < log.height() else "",
-    }
-    return render(request, "desk/entry.html", context)
 
 
 def demo_mail(request: HttpRequest) -> HttpResponse:

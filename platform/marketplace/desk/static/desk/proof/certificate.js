@@ -1,0 +1,72 @@
+// An evidence file: every entry's proof, that all entries speak of one object, and every disclosed value behind its commitment.
+
+import { Fault, bi, hex, hmac, textOf, unhex, utf8 } from "./bytes.js";
+import { decode, encode, isMap } from "./canonical.js";
+import { readKey } from "./note.js";
+import { prove, short, trusted } from "./proving.js";
+import { readZip } from "./zip.js";
+
+const SEALED = "sealed.v1";
+const ZERO = Uint8Array.of(0);
+
+/** The files of an evidence ZIP, its entries' numbers in order and the object's secret; a Fault where its shape is wrong. */
+export async function readCertificate(bytes, trust, steps) {
+  const files = await readZip(bytes);
+  steps.hold(bi("ZIP 完整，每个文件的校验和相符", "The ZIP is whole; every checksum agrees"), bi(`${files.size} 个文件`, `${files.size} files`));
+  const handle = decode(files.get("handle.json") ?? utf8(""), "handle.json");
+  const secret = isMap(handle) ? unhex(handle.secret) : null;
+  if (!secret) throw new Fault(bi("handle.json 里没有密钥", "handle.json holds no secret"));
+  const seqs = [...files.keys()].flatMap((name) => /^entries\/(\d{1,15})\.json$/.exec(name)?.[1] ?? []).map(Number).sort((a, b) => a - b);
+  if (!seqs.length) throw new Fault(bi("文件里没有条目", "the evidence file holds no entry"));
+  const expected = ["README.txt", "log.vkey", "handle.json"];
+  for (const seq of seqs) expected.push(...[".json", ".tlog-proof", ".disclosures.json"].map((end) => `entries/${seq}${end}`));
+  const odd = [...expected.filter((name) => !files.has(name)), ...[...files.keys()].filter((name) => !expected.includes(name))];
+  if (odd.length) throw new Fault(bi(`缺少或多出文件：${odd.slice(0, 5).join("、")}`, `files are missing, or there are others: ${odd.slice(0, 5).join(", ")}`));
+  if (!trusted(await readKey(textOf(files.get("log.vkey"))), trust)) {
+    throw new Fault(bi("log.vkey 不是所信任的公钥", "log.vkey is not the key you trust"));
+  }
+  steps.hold(bi("公钥是所信任的公钥", "It names the key you trust"), "log.vkey");
+  return { files, seqs, secret };
+}
+
+/** Check one entry of the evidence; returns `{entry, values}`, the values being `[label, value]` pairs that match. */
+export async function checkEntry(seq, { files, secret }, trust, steps) {
+  const proof = textOf(files.get(`entries/${seq}.tlog-proof`));
+  const { index, entry } = await prove(proof, files.get(`entries/${seq}.json`), trust, steps);
+  if (index !== seq) throw new Fault(bi(`证明说的是第 ${index} 条`, `the proof is of entry ${index}`), seq);
+  const parts = entry.type === SEALED ? ["subject", entry.id] : ["subject"];
+  if (entry.subject !== hex(await hmac(secret, utf8(parts.join("\0"))))) {
+    throw new Fault(bi("这一条说的是另一个对象", "the entry speaks of another object"), seq);
+  }
+  steps.hold(bi("与同一对象相符", "It speaks of the same object"), short(entry.subject));
+  const values = await disclosed(seq, entry, files, steps);
+  return { entry, values };
+}
+
+async function disclosed(seq, entry, files, steps) {
+  const name = `entries/${seq}.disclosures.json`;
+  const shown = decode(files.get(name), name, seq);
+  if (!Array.isArray(shown)) throw new Fault(bi(`${name} 有误`, `${name} is malformed`), seq);
+  const commits = new Map(Object.entries(entry.commit));
+  const values = new Map();
+  // The envelope of a sealed entry first: it holds the commitments of the others.
+  for (const one of [...shown].sort((a, b) => (a?.label !== "sealed") - (b?.label !== "sealed"))) {
+    if (!isMap(one) || Object.keys(one).sort().join(" ") !== "label salt value" || !(await opens(one, commits)) || values.has(one.label)) {
+      throw new Fault(bi("披露的内容与条目中的承诺不符", "a disclosed value is not what the entry committed to"), seq);
+    }
+    values.set(one.label, one.value);
+    if (one.label === "sealed" && entry.type === SEALED && isMap(one.value)) {
+      for (const [label, commit] of Object.entries(one.value)) commits.set(label, commit);
+    }
+  }
+  if (values.size) {
+    steps.hold(bi(`${values.size} 项披露内容与承诺逐一相符`, `${values.size} disclosed values match their commitments`), "HMAC-SHA-256");
+  }
+  return [...values].filter(([label]) => label !== "sealed");
+}
+
+async function opens({ label, value, salt }, commits) {
+  const key = unhex(salt);
+  if (!key || typeof label !== "string" || !commits.has(label)) return false;
+  return hex(await hmac(key, utf8(label), ZERO, utf8(encode(value)))) === commits.get(label);
+}

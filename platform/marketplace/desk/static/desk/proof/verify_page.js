@@ -1,0 +1,86 @@
+// The verify page: a certificate or a proof is read and recomputed here; nothing of it leaves the browser.
+
+import { Fault, bi, canCompute, textOf } from "./bytes.js";
+import { checkEntry, readCertificate } from "./certificate.js";
+import { readKey } from "./note.js";
+import { prove } from "./proving.js";
+import { CANNOT, Report } from "./report.js";
+
+const box = document.querySelector("[data-report]");
+const keyBox = document.querySelector("[data-key]");
+const pasted = document.querySelector("[data-paste]");
+const drop = document.querySelector("[data-drop]");
+const chooser = drop.querySelector("input[type=file]");
+const MOST_BYTES = 64 * 1024 * 1024;
+
+const readKeys = (text) => Promise.all(text.split(/\s+/).filter(Boolean).map(readKey));
+
+async function checkCertificate(bytes, trust, report) {
+  const certificate = await readCertificate(bytes, trust, report);
+  for (const seq of certificate.seqs) {
+    report.group(bi(`第 #${seq.toLocaleString("en")} 条`, `Entry #${seq.toLocaleString("en")}`));
+    try {
+      const { values } = await checkEntry(seq, certificate, trust, report);
+      report.values(values);
+    } catch (error) {
+      // The others are still checked: what holds stays held, and the first that does not is named.
+      report.broke(error instanceof Fault && error.seq === null ? new Fault(error.message, seq) : error);
+    }
+  }
+  return bi(`${certificate.seqs.length} 条记录全部成立`, `All ${certificate.seqs.length} entries hold`);
+}
+
+async function checkProof(text, trust, report) {
+  const { entry } = await prove(text, null, trust, report);
+  report.values([[bi("类型", "type"), entry.type], [bi("时间", "at"), entry.at], ["body", entry.body]]);
+  return bi(`第 #${entry.seq.toLocaleString("en")} 条成立`, `Entry #${entry.seq.toLocaleString("en")} holds`);
+}
+
+async function check(name, bytes) {
+  const started = performance.now();
+  box.hidden = false;
+  const report = new Report(box);
+  if (!canCompute()) {
+    report.verdict("cannot", CANNOT.title(), CANNOT.note());
+    return;
+  }
+  report.verdict("cannot", bi("正在计算", "Computing"), name);
+  let proven = "";
+  try {
+    if (bytes.length > MOST_BYTES) throw new Fault(bi("文件过大", "the file is too large"));
+    const trust = { keys: await readKeys(keyBox.value), witnesses: await readKeys(keyBox.dataset.witnesses) };
+    if (!trust.keys.length) throw new Fault(bi("请填写您信任的公钥", "give the key that you trust"));
+    const zipped = bytes[0] === 0x50 && bytes[1] === 0x4b;
+    proven = zipped ? await checkCertificate(bytes, trust, report) : await checkProof(textOf(bytes), trust, report);
+  } catch (error) {
+    report.broke(error);
+  }
+  report.conclude({ proven, started });
+  box.scrollIntoView({ block: "nearest" });
+}
+
+async function checkFile(file) {
+  drop.querySelector("[data-name]").textContent = file.name;
+  await check(file.name, new Uint8Array(await file.arrayBuffer()));
+}
+
+chooser.addEventListener("change", () => chooser.files[0] && checkFile(chooser.files[0]));
+for (const kind of ["dragenter", "dragover", "dragleave", "drop"]) {
+  drop.addEventListener(kind, (event) => {
+    event.preventDefault();
+    drop.classList.toggle("over", kind === "dragenter" || kind === "dragover");
+    if (kind === "drop" && event.dataTransfer.files[0]) checkFile(event.dataTransfer.files[0]);
+  });
+}
+document.querySelector("[data-check]").addEventListener("submit", (event) => {
+  event.preventDefault();
+  const text = pasted.value.trim();
+  // A text field drops the last newline of what is pasted; a proof ends in exactly one.
+  check(bi("粘贴的证明", "the pasted proof"), new TextEncoder().encode(`${text.replaceAll("\r\n", "\n")}\n`));
+});
+document.querySelector("[data-example]")?.addEventListener("click", async (event) => {
+  const answer = await fetch(event.target.dataset.example);
+  pasted.value = await answer.text();
+  document.querySelector("[data-check]").requestSubmit();
+});
+for (const shown of document.querySelectorAll("[data-with-script]")) shown.hidden = false;

@@ -1,0 +1,187 @@
+"""What a ledger entry says, in plain words."""
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from ledger.app.selectors import EntryRow, PublicEntry
+from ledger.engine.entry import SEALED
+from marketplace.common.text import bi, pick
+from marketplace.desk.exploring import Thing
+from marketplace.web.ledger_rows import LedgerRow, words_of
+from marketplace.web.navigation import localised
+from marketplace.workflow import registry
+from marketplace.workflow.machine import Machine
+
+# Events that no move of a machine records.
+_OTHER_EVENTS: dict[str, Any] = {
+    "treasury.topup": bi("充值入账", "Top-up booked"),
+    "treasury.statement_imported": bi("银行对账单导入", "Bank statement imported"),
+    "achievement.batch": bi("成果批量导入", "Achievements imported"),
+    "demand.batch": bi("需求批量导入", "Demands imported"),
+    "bank_account.set": bi("登记收款账户", "Bank account set"),
+    "key.added": bi("登记签署密钥", "Signing key added"),
+    "key.revoked": bi("吊销签署密钥", "Signing key revoked"),
+    "log.key_added": bi("账本启用新的签名密钥", "The log takes up a new signing key"),
+    "log.key_retired": bi("账本停用一把签名密钥", "The log retires a signing key"),
+    "ledger.erased": bi("不公开内容已删除", "Private values erased"),
+}
+_FAMILIES: dict[str, Any] = {
+    "treasury": bi("资金", "Treasury"),
+    "key": bi("签署密钥", "Signing keys"),
+    "log": bi("账本自身", "The log itself"),
+    "ledger": bi("账本自身", "The log itself"),
+    "sealed": bi("密封条目", "Sealed entries"),
+    "bank_account": bi("收款账户", "Bank accounts"),
+    "deposit": bi("存证", "Deposits"),
+    "certificate": bi("存证证书", "Certificates"),
+}
+# The names of what a public body holds, beside the move itself.
+_FIELDS: dict[str, Any] = {
+    "version": bi("版本", "Version"),
+    "document_sha256": bi("文本的 SHA-256", "SHA-256 of the text"),
+    "terms_sha256": bi("条款的 SHA-256", "SHA-256 of the terms"),
+    "region_code": bi("地区代码", "Region code"),
+    "industry_code": bi("行业代码", "Industry code"),
+    "contract_type": bi("合同类别", "Kind of contract"),
+    "deadline": bi("截止时间", "Deadline"),
+    "mode": bi("方式", "Mode"),
+    "ordinal": bi("第几个里程碑", "Milestone number"),
+    "role": bi("角色", "Role"),
+    "kind": bi("类别", "Kind"),
+    "declared": bi("声明导入", "Declared by import"),
+    "ground": bi("缘由", "Ground"),
+    "public_key": bi("公钥", "Public key"),
+    "signature": bi("签名", "Signature"),
+    "signatures": bi("各方签名", "Signatures"),
+    "rows": bi("行数", "Rows"),
+    "root": bi("全部行的默克尔根", "Merkle root of all rows"),
+    "vkey": bi("公钥", "Public key"),
+}
+_HOMES = {
+    "demand": "demands",
+    "achievement": "achievements",
+    "team": "teams",
+    "campaign": "campaigns",
+    "pledge": "pledges",
+    "agreement": "agreements",
+}
+_THE_MOVE = ("action", "from", "to")
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """An entry in words: one sentence, then its parts as (label, value, remark)."""
+
+    sentence: str
+    facts: list[dict[str, Any]]
+
+
+@cache
+def _moves_by_event() -> dict[str, tuple[Any, Any]]:
+    """For each event that a move records: the machine's label and the move's."""
+    found: dict[str, tuple[Any, Any]] = {}
+    for registered in registry.everyone():
+        found |= {event: (registered.machine.label, label) for event, label in words_of(registered.machine).items()}
+    return found
+
+
+def event_label(type: str) -> str:
+    """The words for an event of the log; empty for one that nobody has named."""
+    if type in _moves_by_event():
+        thing, move = _moves_by_event()[type]
+        return pick(f"{thing}：{move}", f"{thing}: {move}")
+    return str(_OTHER_EVENTS.get(type, ""))
+
+
+def family_words(family: str) -> Any:
+    """The word for a family of events: the object's kind."""
+    machine = _machine(family)
+    return machine.label if machine else _FAMILIES.get(family, family)
+
+
+def public_row(entry: PublicEntry) -> LedgerRow:
+    """An entry as anyone sees it: sealed ones keep their words to themselves."""
+    sealed = entry.type == SEALED
+    return LedgerRow(
+        seq=entry.seq,
+        words=bi("仅当事人可读", "For its parties only") if sealed else event_label(entry.type),
+        type=entry.type,
+        leaf_hash=entry.leaf_hash,
+        at=entry.at,
+        status="sealed",
+        sealed=sealed,
+        href=localised(f"/ledger/entries/{entry.seq}/"),
+    )
+
+
+def own_row(row: EntryRow) -> LedgerRow:
+    """An entry as those see it who may link it with its object: sealed ones in their real words."""
+    return LedgerRow(
+        seq=row.seq,
+        words=_label(row.type, row.body) or event_label(row.type),
+        type=row.type,
+        leaf_hash=row.leaf_hash,
+        at=row.at,
+        status=row.status,
+        sealed=not row.public,
+        href=localised(f"/ledger/entries/{row.seq}/") if row.seq is not None else "",
+    )
+
+
+def title_of(obj: Any) -> str:
+    """An object's name in the reader's language; empty where it has none."""
+    if hasattr(obj, "title_zh"):
+        return pick(obj.title_zh, obj.title_en)
+    return str(getattr(obj, "title", "") or getattr(obj, "name", ""))
+
+
+def home_of(found: Thing) -> str:
+    """The address of an object's own page; empty for kinds that have none."""
+    folder = _HOMES.get(found.kind)
+    return localised(f"/{folder}/{found.obj.pk}/") if folder else ""
+
+
+def said(type: str, body: dict[str, Any], *, by_platform: bool) -> Said:
+    """What a type and body mean; unknown events are told by their names alone."""
+    machine = _machine(type.partition(".")[0])
+    label, states = _label(type, body), _states(machine)
+    what = label or event_label(type) or type
+    who = pick("平台", "the platform") if by_platform else pick("一方当事人", "one of its parties")
+    if machine is None:
+        sentence = pick(f"{who}记录了“{what}”。", f"On record by {who}: {what}.")
+    else:
+        sentence = pick(f"{who}对一项{machine.label}执行了“{what}”。", f"By {who}, on a {str(machine.label).lower()}: “{what}”.")
+    facts = [{"label": bi("事项", "What"), "value": what, "note": type}]
+    before, after = body.get("from"), body.get("to")
+    if machine and after:
+        moved = f"{states.get(before, before)} → {states.get(after, after)}" if before and before != after else states.get(after, after)
+        facts.append({"label": bi("状态", "State"), "value": moved})
+    for key, value in body.items():
+        if key not in _THE_MOVE:
+            facts.append({"label": _FIELDS.get(key, key), **_shown(value)})
+    return Said(sentence, facts)
+
+
+def _shown(value: Any) -> dict[str, Any]:
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return {"value": text, "hash": len(text) > 40 and " " not in text}
+
+
+def _machine(name: str) -> Machine | None:
+    return next((each.machine for each in registry.everyone() if each.machine.name == name), None)
+
+
+def _label(type: str, body: dict[str, Any]) -> Any:
+    """The label of the very move that an entry records: several moves may share one event."""
+    machine = _machine(type.partition(".")[0])
+    moves = machine.by_action.get(str(body.get("action", "")), ()) if machine else ()
+    return next((move.label for move in moves if move.ledger == type), None)
+
+
+def _states(machine: Machine | None) -> dict[str, Any]:
+    if machine is None:
+        return {}
+    model = next(each.model for each in registry.everyone() if each.machine is machine)
+    return dict(model._meta.get_field("state").flatchoices)  # type: ignore[union-attr]
