@@ -31,7 +31,7 @@ import urllib.error
 import urllib.request
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -42,7 +42,12 @@ SOUND, TAMPERED, BAD_INPUT = 0, 1, 2
 ED25519, HASH, TILE = 1, 32, 256
 SEALED = "sealed.v1"
 PROOF_HEADER = "c2sp.org/tlog-proof@v1\n"
-FIELDS = {"v", "log", "seq", "prev", "id", "type", "at", "actor", "subject", "body", "commit"}
+ADDED, RETIRED = "log.key_added", "log.key_retired"
+ENTRY = re.compile(  # The one spelling of everything around body and commitments, which are read as JSON.
+    r'{"actor":(?:null|"H"),"at":"(?P<at>[-\dT:.]{23}Z)",(?P<own>"body":{.*},"commit":{[^{}]*}),"id":"(?P<id>[-\da-f]{36})","log":"(?P<log>[^"\\]+)",'
+    r'"prev":"(?P<prev>H)","seq":(?P<seq>0|[1-9]\d{0,15}),"subject":"(?P<subject>H)","type":"(?P<type>[a-z][a-z\d_.]*)","v":1}'
+    .replace("H", r"[\da-f]{64}"), re.ASCII | re.DOTALL,
+)  # fmt: skip
 BESIDE = re.compile(r"documents/[0-9a-f]{64}(\.[a-z0-9]{1,10})?|certificate\.(json|pdf)|parties\.json|timestamps/\d{1,18}\.[a-z-]+")
 LARGEST_FILE, TIMEOUT_SECONDS = 64 * 1024 * 1024, 30
 
@@ -84,13 +89,16 @@ def read_key(vkey: str) -> Key:
     return Key(match[1], bytes.fromhex(match[2]), material[1:])
 
 
-def open_checkpoint(note: str, key: Key, *, any_origin: bool = False) -> Checkpoint:
-    """Return what the note says when this key signed it."""
+def vkey_of(key: Key) -> str:
+    return f"{key.name}+{key.id.hex()}+{base64.b64encode(bytes([ED25519]) + key.public).decode()}"
+
+
+def signed_text(note: str, key: Key) -> str | None:
+    """Return the text of a note when this key signed it, None when only others did."""
     text, blank, signatures = note.rpartition("\n\n")
-    text += "\n"
+    text, found = text + "\n", None
     if not blank or not signatures.endswith("\n"):
         raise Tampered("the checkpoint is not a signed note")
-    valid = False
     for line in signatures[:-1].split("\n"):
         match = re.fullmatch(r"\u2014 ([^+\s]+) ([A-Za-z0-9+/=]+)", line)
         data = from_base64(match[2]) if match else b""
@@ -101,10 +109,15 @@ def open_checkpoint(note: str, key: Key, *, any_origin: bool = False) -> Checkpo
                 Ed25519PublicKey.from_public_bytes(key.public).verify(data[4:], text.encode())
             except InvalidSignature:
                 raise Tampered("the signature of the checkpoint does not hold") from None
-            valid = True
-    if not valid:
+            found = text
+    return found
+
+
+def open_checkpoint(note: str, key: Key, *, any_origin: bool = False, by_another: bool = False) -> Checkpoint:
+    """Return what the note says when this key signed it; `by_another` leaves the signature to be checked later."""
+    if signed_text(note, key) is None and not by_another:
         raise Tampered(f"the checkpoint is not signed by {key.name}+{key.id.hex()}")
-    lines = text.split("\n")[:-1]
+    lines = note.rpartition("\n\n")[0].split("\n")
     root = from_base64(lines[2]) if len(lines) > 2 else b""
     if len(root) != HASH or not all(lines) or not re.fullmatch(r"0|[1-9][0-9]{0,18}", lines[1]):
         raise Tampered("the signed note is not a checkpoint")
@@ -209,32 +222,50 @@ ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=F
 def read_entry(raw: bytes, seq: int) -> dict[str, Any]:
     """Parse one entry and check its shape; its place is checked by whoever follows the log."""
     try:
-        entry = read_json(raw)
+        match = ENTRY.fullmatch(raw.decode())
+        own = read_json(b"{%b}" % match["own"].encode()) if match else {}
     except (ValueError, RecursionError) as error:
         raise Tampered(f"the entry is not canonical JSON ({error})", seq) from None
-    if not isinstance(entry, dict) or set(entry) != FIELDS or entry["v"] != 1 or not isinstance(entry["commit"], dict):
-        raise Tampered("the entry does not have the fields of version 1", seq)
-    return entry
+    if match is None or own.keys() != {"body", "commit"}:
+        raise Tampered("the entry does not have the fields of version 1 in canonical form", seq)
+    return {**match.groupdict(), **own, "seq": int(match["seq"])}
+
+
+def follow_key(entry: dict[str, Any], keys: list[Key], ended: list[Key]) -> None:
+    """A note signed by one of the keys adds the next, which signs too, or ends an earlier one; any other entry changes nothing."""
+    kind, body = entry["type"], entry["body"]
+    try:
+        subject, by = read_key(body["vkey"]), read_key(body["by"])
+        said = all(signed_text(body["note"], one) == f"{by.name}\n{kind}\n{body['vkey']}\n" for one in (by, subject)[: 1 + (kind == ADDED)])
+    except (Tampered, BadInput, LookupError, TypeError, AttributeError):
+        return
+    if said and by in keys and by not in ended:
+        if kind == ADDED and subject.name == by.name and subject not in keys:
+            keys.append(subject)
+        elif kind == RETIRED and subject in keys[: keys.index(by)]:
+            ended.append(subject)
 
 
 class Log:
     """Follows the log from its first entry; at a break it looks one entry ahead to name the guilty one of the pair."""
 
-    def __init__(self, origin: str | None) -> None:
-        self.origin = origin
+    def __init__(self, origin: str | None, key: Key) -> None:
+        self.origin, self.keys, self.ended = origin, [key], list[Key]()
         self.tree = self.before = Tree()
         self.prev = self.last = b""
 
-    def follow(self, entries: Iterator[bytes], head: Checkpoint, seen: Checkpoint | None) -> None:
-        """Read to the end and hold size and root against the signed ones; `origin` None reads opaque entries."""
-        for raw in entries:
+    def follow(self, entries: Iterator[tuple[bytes, bytes]], head: Checkpoint, seen: Checkpoint | None) -> None:
+        """Read entries with their hashes to the end, hold size and root against the signed ones; `origin` None reads opaque entries."""
+        for raw, leaf in entries:
             seq = self.tree.size
             if self.origin is not None:
-                self._check_place(read_entry(raw, seq), raw, entries, head)
+                self._check_place(entry := read_entry(raw, seq), raw, entries, head)
+                if entry["type"] in {ADDED, RETIRED}:
+                    follow_key(entry, self.keys, self.ended)
             if seq + 2 == head.size:
                 self.before = Tree(seq, self.tree.peaks)
-            self.prev, self.last = leaf_of(raw), raw
-            self.tree.add(self.prev)
+            self.prev, self.last = leaf, raw
+            self.tree.add(leaf)
             if seen is not None and seen.size == self.tree.size and self.tree.root() != seen.root:
                 raise Tampered(f"the first {seen.size} entries are not those of the checkpoint you kept: a rewritten or forked log")
         if self.tree.size < head.size:
@@ -242,7 +273,7 @@ class Log:
         if self.tree.root() != head.root:
             raise Tampered("this is not the tree that was signed: the last entry is another, or all from an earlier one on", head.size - 1)
 
-    def _check_place(self, entry: dict[str, Any], raw: bytes, rest: Iterator[bytes], head: Checkpoint) -> None:
+    def _check_place(self, entry: dict[str, Any], raw: bytes, rest: Iterator[tuple[bytes, bytes]], head: Checkpoint) -> None:
         seq = self.tree.size
         if seq >= head.size:
             raise Tampered(f"only {head.size} entries were signed, here is one more", seq)
@@ -252,25 +283,23 @@ class Log:
         linked = named == (self.prev.hex() if seq else "0" * 64)
         if entry["seq"] == seq and linked:
             return
-        if entry["seq"] != seq and (linked or not isinstance(entry["seq"], int) or entry["seq"] > seq or raw == self.last):
+        if entry["seq"] != seq and (linked or entry["seq"] > seq or raw == self.last):
             raise Tampered(f"here stands an entry that calls itself {entry['seq']}", seq)
         guilty = seq - 1 if seq and self._carries_on(raw, rest, named, head) else seq
         raise Tampered(f"entries {seq - 1} and {seq} do not follow each other", guilty)
 
-    def _carries_on(self, raw: bytes, rest: Iterator[bytes], named: Any, head: Checkpoint) -> bool:
+    def _carries_on(self, raw: bytes, rest: Iterator[tuple[bytes, bytes]], named: str, head: Checkpoint) -> bool:
         """Whether what comes next, or the signature when nothing does, vouches for this entry against the one before."""
         try:
             if following := next(rest, None):
-                return bool(read_entry(following, 0)["prev"] == leaf_of(raw).hex())
+                return bool(read_entry(following[0], 0)["prev"] == leaf_of(raw).hex())
         except Tampered:
-            return False
-        if self.tree.size + 1 != head.size or not re.fullmatch(r"[0-9a-f]{64}", str(named)):
             return False
         # The last entry: would the signed root come out, had the one before it the hash that this one names?
         repaired = self.before
         repaired.add(bytes.fromhex(named))
         repaired.add(leaf_of(raw))
-        return repaired.root() == head.root
+        return self.tree.size + 1 == head.size and repaired.root() == head.root
 
 
 class Source:
@@ -317,17 +346,18 @@ class Tiles:
         self.made: list[list[bytes]] = []
         self.indexes: list[int] = []
 
-    def entries(self) -> Iterator[bytes]:
-        """Every entry in order, each compared with its leaf hash in the tile before it is passed on."""
+    def entries(self) -> Iterator[tuple[bytes, bytes]]:
+        """Every entry in order and its hash, which is compared with that in the tile before it is passed on."""
         for index in range((self.size + TILE - 1) // TILE):
             first = index * TILE
             width = min(TILE, self.size - first)
             leaves, _ = self.source.tile(0, index, width)
             for position, raw in enumerate(self._bundle(index, width)):
-                if leaf_of(raw) != leaves[position * HASH : (position + 1) * HASH]:
+                leaf = leaf_of(raw)
+                if leaf != leaves[position * HASH : (position + 1) * HASH]:
                     raise Tampered("the entry does not hash to its leaf in the tile", first + position)
-                yield raw
-                self._rise(0, leaf_of(raw))
+                yield raw, leaf
+                self._rise(0, leaf)
         for level, hashes in enumerate(self.made):
             if hashes:
                 self._compare(level)
@@ -372,9 +402,19 @@ def check_log(place: str, key: Key, *, opaque: bool, seen: str | None) -> str:
     note = source.get("checkpoint")
     if note is None:
         raise BadInput(f"{place} has no checkpoint: it is not a log")
-    head = open_checkpoint(text_of(note), key, any_origin=opaque)
-    Log(None if opaque else head.origin).follow(Tiles(source, head.size).entries(), head, read_seen(seen, key, head))
-    return f"{head.origin}: {head.size} entries, root {head.root.hex()}"
+    return follow_log(text_of(note), key, lambda size: Tiles(source, size).entries(), opaque=opaque, seen=seen)
+
+
+def follow_log(note: str, key: Key, entries: Callable[[int], Iterator[tuple[bytes, bytes]]], *, opaque: bool, seen: str | None) -> str:
+    """Hold entries against the checkpoint, and its signature against the key you trust or one to which the log leads from it."""
+    head = open_checkpoint(note, key, any_origin=opaque, by_another=True)
+    log = Log(None if opaque else head.origin, key)
+    log.follow(entries(head.size), head, read_seen(seen, key, head))
+    signed = [one for one in log.keys if one not in log.ended and signed_text(note, one) is not None]
+    if not signed:
+        raise Tampered("the checkpoint is signed neither by the key you trust nor by one to which the log leads from it")
+    now = "" if key in signed else f"; your key was followed by {vkey_of(signed[-1])}"
+    return f"{head.origin}: {head.size} entries, root {head.root.hex()}{now}"
 
 
 def check_export(file: str, key: Key, *, seen: str | None) -> str:
@@ -382,9 +422,7 @@ def check_export(file: str, key: Key, *, seen: str | None) -> str:
     with path.open("rb") as lines:
         if note is None:
             raise Tampered("the export does not end in its checkpoint: it was cut off", sum(1 for _ in lines))
-        head = open_checkpoint(note, key)
-        Log(head.origin).follow(_entries_in(lines), head, read_seen(seen, key, head))
-    return f"{head.origin}: {head.size} entries, root {head.root.hex()}"
+        return follow_log(note, key, lambda size: _entries_in(lines), opaque=False, seen=seen)
 
 
 def _last_note(path: Path) -> str | None:
@@ -399,11 +437,11 @@ def _last_note(path: Path) -> str | None:
         return None
 
 
-def _entries_in(lines: Any) -> Iterator[bytes]:
+def _entries_in(lines: Any) -> Iterator[tuple[bytes, bytes]]:
     held: bytes | None = None
     for number, line in enumerate(lines):
         if held is not None:
-            yield held
+            yield held, leaf_of(held)
         if not line.endswith(b"\n"):
             raise Tampered("the export ends within a line", number)
         held = line[:-1]
@@ -462,7 +500,7 @@ def check_certificate(file: str, key: Key) -> str:
     expected = {"README.txt", "log.vkey", "handle.json"} | {f"entries/{seq}{end}" for seq in seqs for end in ends}
     if odd := sorted(expected - set(files)) + sorted(name for name in set(files) - expected if not BESIDE.fullmatch(name)):
         raise Tampered("files are missing, or there are others: " + ", ".join(odd[:5]))
-    if text_of(files["log.vkey"]).strip() != f"{key.name}+{key.id.hex()}+{base64.b64encode(bytes([ED25519]) + key.public).decode()}":
+    if text_of(files["log.vkey"]).strip() != vkey_of(key):
         raise Tampered("log.vkey is not the key you trust")
     stated: list[Any] = []
     said = [_check_evidence(seq, files, bytes.fromhex(secret), key, stated) for seq in seqs]
