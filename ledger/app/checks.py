@@ -7,7 +7,8 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import DatabaseError, connections
 
-from ledger.engine.errors import BadNote
+from ledger.app import witnesses
+from ledger.engine.errors import BadNote, LedgerFault
 from ledger.engine.notes import require_name
 
 
@@ -19,6 +20,18 @@ def origin_is_a_name(**_: Any) -> list[CheckMessage]:
     except BadNote:
         hint = "Set it to the log's address without scheme, such as jinqiao.example/ledger."
         return [Error("LEDGER_ORIGIN is not set, or has spaces or a plus.", hint=hint, id="ledger.E001")]
+    return []
+
+
+@register(Tags.models)
+def witnesses_can_be_asked(**_: Any) -> list[CheckMessage]:
+    """LEDGER_WITNESSES and LEDGER_POLICY_FILE can be read."""
+    try:
+        witnesses.configured()
+        witnesses.own_policy([])
+    except LedgerFault as fault:
+        hint = "Each witness is `URL VKEY` or `URL VKEY ours`; the policy file is a C2SP tlog-policy. See docs/witness.md."
+        return [Error(str(fault), hint=hint, id="ledger.E003")]
     return []
 
 

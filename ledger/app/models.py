@@ -141,3 +141,21 @@ class SignedCheckpoint(models.Model):
 
     def __str__(self) -> str:
         return f"{self.size}"
+
+
+class Cosignature(models.Model):
+    """One witness's cosignature line on a published checkpoint, and when the witness says that it signed."""
+
+    checkpoint = models.ForeignKey(SignedCheckpoint, on_delete=models.PROTECT, db_column="size", related_name="cosignatures")
+    vkey = models.CharField(max_length=400)
+    line = models.TextField()
+    cosigned_at = models.DateTimeField()
+    received_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        db_table = "ledger_cosignature"
+        constraints: ClassVar = [models.UniqueConstraint(fields=["checkpoint", "vkey"], name="ledger_cosignature_of_witness")]
+        indexes: ClassVar = [models.Index(fields=["vkey", "-checkpoint"], name="ledger_cosignature_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.checkpoint_id} {self.vkey}"

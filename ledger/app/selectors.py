@@ -8,13 +8,19 @@ from uuid import UUID
 
 from django.db import connection
 
-from ledger.app import models, storage
+from ledger.app import models, published, storage, witnesses
 from ledger.engine import canonical, merkle, tiles
 from ledger.engine import entry as entries
 from ledger.engine.proof import Proof
 from ledger.engine.rotation import LogKey
 
 DEFAULT = "default"
+
+# Reads of the signed log too, in a file of their own.
+PublishedCheckpoint = published.PublishedCheckpoint
+WitnessState = published.WitnessState
+latest_checkpoint = published.latest_checkpoint
+cosigners = published.cosigners
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,17 +67,6 @@ class PublicEntry:
     entry: entries.Entry
 
 
-@dataclass(frozen=True, slots=True)
-class PublishedCheckpoint:
-    """The newest signed checkpoint, as served."""
-
-    size: int
-    root: bytes
-    note: str
-    vkey: str
-    signed_at: datetime
-
-
 def height() -> int:
     """Return how many entries the log has."""
     return models.Head.objects.values_list("height", flat=True).first() or 0
@@ -80,12 +75,6 @@ def height() -> int:
 def origin() -> str | None:
     """Return the name of the log in this database, or None before its first sequencing."""
     return models.Head.objects.values_list("origin", flat=True).first()
-
-
-def latest_checkpoint() -> PublishedCheckpoint | None:
-    """Return the newest published checkpoint, or None before the first."""
-    row = models.SignedCheckpoint.objects.order_by("-size").first()
-    return None if row is None else PublishedCheckpoint(row.size, bytes(row.root), row.note, row.vkey, row.signed_at)
 
 
 def keys() -> list[LogKey]:
@@ -105,7 +94,16 @@ def keys_text() -> str:
     for key in keys():
         until = "" if key.until is None else f", retired at seq {key.until}"
         lines.append(f"# from seq {key.since}{until}\n{key.verifier.vkey}\n")
+    lines += [
+        f"# witness{', run by this platform itself' if one.ours else ''}: {one.url}\n{one.cosigner.vkey}\n"
+        for one in witnesses.configured()
+    ]
     return "".join(lines)
+
+
+def policy_text() -> bytes:
+    """Return the trust policy that this log proposes; whoever relies on it writes an own one."""
+    return witnesses.policy_text(vkeys())
 
 
 def lag_seconds() -> float:
@@ -137,8 +135,11 @@ def latest(count: int = 20, *, before: int | None = None) -> list[PublicEntry]:
 
 
 def proof(seq: int) -> Proof | None:
-    """Return the proof of an entry under the newest checkpoint, or None while no checkpoint covers it."""
-    checkpoint = latest_checkpoint()
+    """Return the proof of an entry under the newest checkpoint that enough witnesses cosigned, or before that under the newest.
+
+    None while no checkpoint covers the entry.
+    """
+    checkpoint = published.cosigned_over(seq, logs=vkeys()) or latest_checkpoint()
     raw = models.Entry.objects.filter(seq=seq).values_list("bytes", flat=True).first()
     if checkpoint is None or raw is None or seq >= checkpoint.size:
         return None

@@ -9,6 +9,7 @@ app_name = "ledger"
 urlpatterns = [
     path("checkpoint", views.checkpoint, name="checkpoint"),
     path("keys", views.keys, name="keys"),
+    path("policy", views.policy, name="policy"),
     path("tile/<path:place>", views.tile, name="tile"),
     path("entries/<int:seq>.json", views.entry, name="entry-json"),
     path("entries/<int:seq>.bytes", views.entry_bytes, name="entry-bytes"),

@@ -31,8 +31,14 @@ def checkpoint(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def keys(request: HttpRequest) -> HttpResponse:
-    """Serve the present and former vkeys of this log; whoever relies on them compares them with a copy from elsewhere."""
+    """Serve this log's vkeys, present and former, and its witnesses'; whoever relies on them compares them with a copy from elsewhere."""
     return _open(HttpResponse(selectors.keys_text(), content_type=PLAIN), FRESH)
+
+
+@require_safe
+def policy(request: HttpRequest) -> HttpResponse:
+    """Serve the trust policy that this log proposes (C2SP tlog-policy); whoever relies on it writes an own one."""
+    return _open(HttpResponse(selectors.policy_text(), content_type=PLAIN), FRESH)
 
 
 @require_safe

@@ -14,7 +14,7 @@ from marketplace.config.devstack.postgres import SUPERUSER
 from tests.factories.recorded import record
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "sequencer", "owner"])
-TABLES = ["ledger_entry", "ledger_inbox", "ledger_subject", "ledger_checkpoint", "ledger_tile"]
+TABLES = ["ledger_entry", "ledger_inbox", "ledger_subject", "ledger_checkpoint", "ledger_cosignature", "ledger_tile"]
 
 
 def attempt(alias, *statements):
@@ -40,10 +40,11 @@ def log():
     record()
     with connections["owner"].cursor() as cursor:
         cursor.execute("INSERT INTO ledger_checkpoint (size, root, note, vkey) VALUES (1, 'r', 'n', 'k')")
+        cursor.execute("INSERT INTO ledger_cosignature (size, vkey, line, cosigned_at) VALUES (1, 'k', 'l', now())")
 
 
 def column(table):
-    return {"ledger_tile": "level", "ledger_checkpoint": "size", "ledger_entry": "seq"}.get(table, "id")
+    return {"ledger_tile": "level", "ledger_checkpoint": "size", "ledger_cosignature": "size", "ledger_entry": "seq"}.get(table, "id")
 
 
 @pytest.mark.parametrize("table", TABLES)

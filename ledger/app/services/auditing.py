@@ -9,6 +9,7 @@ from ledger.engine import canonical, commitment, merkle, tiles
 from ledger.engine import entry as entries
 from ledger.engine.audit import Audit
 from ledger.engine.checkpoint import open_checkpoint
+from ledger.engine.cosignature import Cosigner, cosignatures
 from ledger.engine.errors import LedgerFault
 from ledger.engine.notes import Verifier
 from ledger.engine.rotation import KINDS, Keys
@@ -57,6 +58,7 @@ def _differences() -> list[Finding]:
     if (head.height, head.tail) != (state.tree.size, state.prev):
         findings.append(Finding(state.tree.size, f"the head row says {head.height} entries, there are {state.tree.size}"))
     findings += [Finding(state.tree.size, f"{size} entries were signed, there are {state.tree.size}") for size in signed]
+    findings += _cosignatures_differ()
     findings += _tiles_differ(state)
     findings += _disclosures_differ()
     return findings
@@ -80,6 +82,17 @@ def _checkpoint_differs(row: models.SignedCheckpoint, root: bytes, keys: Keys) -
         yield Finding(row.size - 1, f"the checkpoint of {row.size} entries: no entry before it entitles {signer.vkey} to sign")
     if (checkpoint.size, checkpoint.root) != (row.size, bytes(row.root)) or checkpoint.root != root:
         yield Finding(row.size - 1, f"the checkpoint of {row.size} entries was signed over others")
+
+
+def _cosignatures_differ() -> Iterator[Finding]:
+    """Hold each witness's line against the checkpoint that it stands under."""
+    for row in models.Cosignature.objects.select_related("checkpoint").order_by("checkpoint", "id").iterator():
+        try:
+            held = cosignatures(row.checkpoint.note + row.line, [Cosigner.parse(row.vkey)])
+        except LedgerFault:
+            held = []
+        if [one.line for one in held] != [row.line]:
+            yield Finding(row.checkpoint_id - 1, f"the cosignature on {row.checkpoint_id} entries is not by {row.vkey}")
 
 
 def _tiles_differ(state: Audit) -> Iterator[Finding]:

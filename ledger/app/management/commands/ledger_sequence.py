@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError, connections
 
 from ledger.app import signing
+from ledger.app.services.cosigning import Cosigning, ask_all
 from ledger.app.services.publishing import publish_checkpoint
 from ledger.app.services.sequencing import BATCH, SEQUENCER, sequence_batch
 from ledger.engine.errors import LedgerFault
@@ -32,13 +33,15 @@ class Command(BaseCommand):
             publish_checkpoint()
             if forever:
                 self.stdout.write(f"排序进程已启动 · The sequencer runs. {vkey}")
-                self._go_on(_stop_on_signal())
+                asking = Cosigning().start()
+                self._go_on(_stop_on_signal(), asking)
+                asking.stop()
             else:
                 self.stdout.write(str(self._drain()))
         except LedgerFault as fault:
             raise CommandError(str(fault)) from fault
 
-    def _go_on(self, stop: threading.Event) -> None:
+    def _go_on(self, stop: threading.Event, asking: Cosigning) -> None:
         unsigned = False
         while not stop.is_set():
             try:
@@ -46,6 +49,7 @@ class Command(BaseCommand):
                 unsigned = unsigned or moved > 0
                 if unsigned:
                     publish_checkpoint()
+                    asking.wake()
                     unsigned = False
                 pause = 0 if moved == BATCH else POLL_SECONDS
             except OperationalError as error:
@@ -60,6 +64,8 @@ class Command(BaseCommand):
         while moved := sequence_batch():
             total += moved
         publish_checkpoint()
+        for trouble in ask_all():
+            self.stderr.write(trouble)
         return total
 
 

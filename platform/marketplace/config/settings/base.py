@@ -161,6 +161,10 @@ CELERY_TASK_ROUTES = {"demands.open_due_bids": {"queue": "opener"}}
 LEDGER_KEY_FILE: str = env("LEDGER_KEY_FILE", default="")
 # Where the signing process keeps the last checkpoint it signed; beside the key when empty.
 LEDGER_LAST_CHECKPOINT_FILE: str = env("LEDGER_LAST_CHECKPOINT_FILE", default="")
+# Who is asked to cosign each checkpoint: a comma between "URL VKEY" or, for one that we run ourselves, "URL VKEY ours".
+LEDGER_WITNESSES: list[str] = env.list("LEDGER_WITNESSES", default=[])
+# How many of them are enough, as a C2SP tlog-policy file; any one of them when empty.
+LEDGER_POLICY_FILE: str = env("LEDGER_POLICY_FILE", default="")
 OPENER_KEY_FILE: str = env("OPENER_KEY_FILE", default="")
 # What everybody may know: the log's one name, and the public half by which bids are sealed.
 LEDGER_ORIGIN: str = env("LEDGER_ORIGIN", default="")

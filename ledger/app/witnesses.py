@@ -1,0 +1,56 @@
+"""Who watches this log, by its settings: the witnesses that are asked, and how many of them make a cosigned checkpoint."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from django.conf import settings
+
+from ledger.engine import policy
+from ledger.engine.cosignature import Cosigner
+from ledger.engine.errors import BadPolicy, LedgerFault
+
+OURS = "ours"
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """A witness that is asked; `ours` says that we run it ourselves, so that it is not independent of the log."""
+
+    url: str
+    cosigner: Cosigner
+    ours: bool
+
+
+def configured() -> list[Witness]:
+    """Return the witnesses of LEDGER_WITNESSES, each `URL VKEY` or `URL VKEY ours`; raise LedgerFault for a malformed one."""
+    return [_read(line) for line in settings.LEDGER_WITNESSES]
+
+
+def policy_text(logs: list[str]) -> bytes:
+    """Return the policy of LEDGER_POLICY_FILE, or one that asks for any of our witnesses over a log of these vkeys."""
+    if settings.LEDGER_POLICY_FILE:
+        return Path(settings.LEDGER_POLICY_FILE).read_bytes()
+    watching = configured()
+    lines = [f"log {vkey}" for vkey in logs]
+    lines += [f"witness w{number} {one.cosigner.vkey} {one.url}" for number, one in enumerate(watching, start=1)]
+    if watching:
+        lines += ["group witnesses any " + " ".join(f"w{number}" for number in range(1, len(watching) + 1)), "quorum witnesses"]
+    else:
+        lines.append(f"quorum {policy.NONE}")
+    return "".join(f"{line}\n" for line in lines).encode()
+
+
+def own_policy(logs: list[str]) -> policy.Policy:
+    """Return that policy, read; raise LedgerFault when its file is missing or malformed."""
+    try:
+        return policy.parse(policy_text(logs))
+    except OSError as error:
+        raise BadPolicy(f"LEDGER_POLICY_FILE cannot be read: {error}") from error
+
+
+def _read(line: str) -> Witness:
+    words = line.split()
+    if len(words) not in (2, 3) or words[2:] not in ([], [OURS]) or urlsplit(words[0]).scheme not in ("http", "https"):
+        raise LedgerFault(f"LEDGER_WITNESSES: {line!r} is not an http address and a vkey, and perhaps the word {OURS}")
+    return Witness(words[0].rstrip("/"), Cosigner.parse(words[1]), words[2:] == [OURS])
