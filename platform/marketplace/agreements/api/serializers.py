@@ -187,17 +187,16 @@ class DistributionSerializer(serializers.ModelSerializer[Distribution]):
         read_only_fields = fields
 
 
-class RevenueSerializer(serializers.ModelSerializer[RevenueReport]):
+class RevenueRowSerializer(serializers.ModelSerializer[RevenueReport]):
     """One report and how it was shared."""
 
     state_label = serializers.CharField(read_only=True)
     evidence_sha256 = serializers.CharField(source="evidence.sha256", default="", read_only=True)
     distributions = DistributionSerializer(many=True, read_only=True)
-    actions = serializers.SerializerMethodField()
 
     class Meta:
         model = RevenueReport
-        fields = (
+        fields: tuple[str, ...] = (
             "id",
             "agreement",
             "state",
@@ -209,14 +208,21 @@ class RevenueSerializer(serializers.ModelSerializer[RevenueReport]):
             "note",
             "evidence_sha256",
             "distributions",
-            "actions",
         )
+        read_only_fields: tuple[str, ...] = fields
+
+
+class RevenueSerializer(RevenueRowSerializer):
+    """The report with the caller's actions."""
+
+    actions = serializers.SerializerMethodField()
+
+    class Meta(RevenueRowSerializer.Meta):
+        fields = (*RevenueRowSerializer.Meta.fields, "actions")
         read_only_fields = fields
 
     @extend_schema_field(ActionSerializer(many=True))
     def get_actions(self, report: RevenueReport) -> Any:
-        if self.context.get("rows"):
-            return []
         return action_links(report, actor_of(self.context["request"]), "/api/v1/revenue-reports/")
 
 

@@ -141,14 +141,11 @@ class RevenueViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ByAction)
     machine = REVENUE
     queryset = RevenueReport.objects.none()
     serializer_class = shapes.RevenueSerializer
-    row_class = shapes.RevenueSerializer
+    row_class = shapes.RevenueRowSerializer
     action_inputs: ClassVar = {"contest": ReasonInput, "withdraw": ReasonInput}
 
     def get_queryset(self) -> QuerySet[RevenueReport]:
         return selectors.revenue_for(actor_of(self.request))
-
-    def get_serializer_context(self) -> dict[str, Any]:
-        return {**super().get_serializer_context(), "rows": self.action == "list"}
 
     @extend_schema(request=shapes.RevenueInput, responses={201: shapes.RevenueSerializer, **PROBLEMS})
     def create(self, request: Request) -> Response:

@@ -126,17 +126,16 @@ class CampaignCreateInput(CampaignInput):
     demand = serializers.UUIDField()
 
 
-class PledgeSerializer(serializers.ModelSerializer[Pledge]):
-    """The caller's own pledge with its actions."""
+class PledgeRowSerializer(serializers.ModelSerializer[Pledge]):
+    """One row of the caller's pledges."""
 
     state_label = serializers.CharField(read_only=True)
     campaign_title_zh = serializers.CharField(source="campaign.title_zh", read_only=True)
     campaign_title_en = serializers.CharField(source="campaign.title_en", read_only=True)
-    actions = serializers.SerializerMethodField()
 
     class Meta:
         model = Pledge
-        fields = (
+        fields: tuple[str, ...] = (
             "id",
             "campaign",
             "campaign_title_zh",
@@ -151,15 +150,21 @@ class PledgeSerializer(serializers.ModelSerializer[Pledge]):
             "accepted_at",
             "created_at",
             "due_at",
-            "actions",
         )
+        read_only_fields: tuple[str, ...] = fields
+
+
+class PledgeSerializer(PledgeRowSerializer):
+    """The caller's own pledge with its actions."""
+
+    actions = serializers.SerializerMethodField()
+
+    class Meta(PledgeRowSerializer.Meta):
+        fields = (*PledgeRowSerializer.Meta.fields, "actions")
         read_only_fields = fields
 
     @extend_schema_field(ActionSerializer(many=True))
     def get_actions(self, pledge: Pledge) -> Any:
-        """In a list the actions are left to the pledge's own address."""
-        if self.context.get("rows"):
-            return []
         return action_links(pledge, actor_of(self.context["request"]), "/api/v1/pledges/")
 
 
@@ -192,18 +197,17 @@ class BankAccountInput(serializers.Serializer[Any]):
     bank_name = serializers.CharField(max_length=120)
 
 
-class PayoutSerializer(serializers.ModelSerializer[Payout]):
-    """A payout with the caller's actions; `gateway` says whether a bank or the sandbox answers."""
+class PayoutRowSerializer(serializers.ModelSerializer[Payout]):
+    """One row of payouts; `gateway` says whether a bank or the sandbox answers."""
 
     organisation_name = serializers.CharField(source="organisation.name", read_only=True)
     state_label = serializers.CharField(read_only=True)
     bank_account = BankAccountSerializer(read_only=True, allow_null=True)
     gateway = serializers.CharField(read_only=True, help_text="Empty until the payout is sent.")
-    actions = serializers.SerializerMethodField()
 
     class Meta:
         model = Payout
-        fields = (
+        fields: tuple[str, ...] = (
             "id",
             "organisation",
             "organisation_name",
@@ -220,13 +224,19 @@ class PayoutSerializer(serializers.ModelSerializer[Payout]):
             "note",
             "created_at",
             "due_at",
-            "actions",
         )
+        read_only_fields: tuple[str, ...] = fields
+
+
+class PayoutSerializer(PayoutRowSerializer):
+    """The whole payout with the caller's actions."""
+
+    actions = serializers.SerializerMethodField()
+
+    class Meta(PayoutRowSerializer.Meta):
+        fields = (*PayoutRowSerializer.Meta.fields, "actions")
         read_only_fields = fields
 
     @extend_schema_field(ActionSerializer(many=True))
     def get_actions(self, payout: Payout) -> Any:
-        """In a list the actions are left to the payout's own address."""
-        if self.context.get("rows"):
-            return []
         return action_links(payout, actor_of(self.context["request"]), "/api/v1/payouts/")

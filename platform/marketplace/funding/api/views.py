@@ -23,13 +23,15 @@ from marketplace.workflow.api import IDEMPOTENCY_KEY, PROBLEMS, ActionsMixin, No
 
 
 class SignedIn(ActionsMixin):
-    """For people who are signed in; a list says so to its serializer."""
+    """For people who are signed in; rows in lists, the whole object with its actions elsewhere."""
 
+    row_class: ClassVar[type[serializers.BaseSerializer[Any]]]
     permission_classes = (IsAuthenticated,)
     filter_backends = ()
 
-    def get_serializer_context(self) -> dict[str, Any]:
-        return {**super().get_serializer_context(), "rows": self.action == "list"}
+    def get_serializer_class(self) -> type[serializers.BaseSerializer[Any]]:
+        whole: Any = self.serializer_class
+        return self.row_class if self.action == "list" else whole
 
 
 @documented_actions
@@ -43,6 +45,7 @@ class CampaignViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, SignedIn
     machine = CAMPAIGN
     queryset = Campaign.objects.none()
     serializer_class = shapes.CampaignSerializer
+    row_class = shapes.CampaignRowSerializer
     action_inputs: ClassVar = {
         "request_changes": ReasonInput,
         "reject": ReasonInput,
@@ -55,9 +58,6 @@ class CampaignViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, SignedIn
         rows = selectors.campaigns_for(actor_of(self.request))
         state = self.request.query_params.get("state", "")
         return rows.filter(state=state) if self.action == "list" and state else rows
-
-    def get_serializer_class(self) -> type[serializers.BaseSerializer[Any]]:
-        return shapes.CampaignRowSerializer if self.action == "list" else shapes.CampaignSerializer
 
     @extend_schema(request=shapes.CampaignCreateInput, responses={201: shapes.CampaignSerializer, **PROBLEMS})
     def create(self, request: Request) -> Response:
@@ -89,6 +89,7 @@ class PledgeViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, SignedIn):
     machine = PLEDGE
     queryset = Pledge.objects.none()
     serializer_class = shapes.PledgeSerializer
+    row_class = shapes.PledgeRowSerializer
     action_inputs: ClassVar = {"confirm": shapes.AcceptanceInput}
 
     def get_queryset(self) -> QuerySet[Pledge]:
@@ -121,6 +122,7 @@ class PayoutViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, SignedIn):
     machine = PAYOUT
     queryset = Payout.objects.none()
     serializer_class = shapes.PayoutSerializer
+    row_class = shapes.PayoutRowSerializer
     action_inputs: ClassVar = {"reject": ReasonInput, "bank_error": ReasonInput}
 
     def get_queryset(self) -> QuerySet[Payout]:
