@@ -91,6 +91,14 @@ def test_a_declared_achievement_says_so_and_a_hidden_one_is_not_there() -> None:
     assert "平台未核验" in body(browser(home).get(f"/achievements/{draft.pk}/"))
 
 
+@pytest.mark.parametrize(
+    ("kind", "address"), [("university", "/achievements/new/"), ("university", "/teams/new/"), ("company", "/demands/new/")]
+)
+def test_a_new_form_begins_with_the_organisations_own_region(kind: str, address: str) -> None:
+    home = accounts.organisation(kind, region="130600")
+    assert '<option value="130600" selected>' in body(browser(home).get(address))
+
+
 def test_a_university_writes_submits_and_a_reviewer_sends_back_by_pages() -> None:
     home = accounts.organisation("university")
     team = catalogue.team(home)

@@ -62,6 +62,11 @@ def invitations_to(person: Person) -> QuerySet[Invitation]:
     return Invitation.objects.filter(email__in=addresses, expires_at__gt=clock.now()).select_related("organisation").order_by("id")
 
 
+def region_of(actor: Actor) -> str:
+    """Return the region code of the organisation that the actor acts for; empty without one."""
+    return Organisation.objects.filter(pk=actor.organisation_id).values_list("region_code", flat=True).first() or ""
+
+
 def affiliated(one: UUID, other: UUID) -> bool:
     """Whether two organisations are the same or not at arm's length."""
     first, second = sorted((one, other))

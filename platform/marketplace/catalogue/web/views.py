@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from marketplace.accounts.selectors.organisations import region_of
 from marketplace.catalogue import permissions, selectors
 from marketplace.catalogue.models import Achievement, Team
 from marketplace.catalogue.services import drafting
@@ -93,7 +94,7 @@ def achievement_new(request: HttpRequest) -> HttpResponse:
     def save(fields: Any) -> str:
         return f"/achievements/{drafting.draft_achievement(actor=actor, fields=fields).pk}/"
 
-    form = AchievementForm(request.POST or None, teams=_teams_of(actor))
+    form = AchievementForm(request.POST or None, teams=_teams_of(actor), initial={"region_code": region_of(actor)})
     return form_page(request, form, save, heading=bi("登记成果", "Register a solution"), back="/achievements/", submit=SAVE)
 
 
@@ -117,7 +118,7 @@ def team_new(request: HttpRequest) -> HttpResponse:
     def save(fields: Any) -> str:
         return f"/teams/{drafting.draft_team(actor=actor, fields=fields).pk}/"
 
-    form = TeamForm(request.POST or None)
+    form = TeamForm(request.POST or None, initial={"region_code": region_of(actor)})
     return form_page(request, form, save, heading=bi("登记团队", "Register a team"), back="/teams/", submit=SAVE)
 
 

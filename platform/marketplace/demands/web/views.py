@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from marketplace.accounts.selectors.organisations import region_of
 from marketplace.catalogue import selectors as catalogue
 from marketplace.common import clock
 from marketplace.common.actor import Actor, actor_of, signed_in
@@ -106,7 +107,8 @@ def demand_new(request: HttpRequest) -> HttpResponse:
         messages.success(request, bi("草稿已保存。补全后提交审核。", "The draft is saved. Complete it, then submit it for review."))
         return f"/demands/{made.pk}/"
 
-    return form_page(request, DemandForm(request.POST or None), save, heading=bi("发布需求", "Publish a demand"), back="/demands/")
+    form = DemandForm(request.POST or None, initial={"region_code": region_of(actor)})
+    return form_page(request, form, save, heading=bi("发布需求", "Publish a demand"), back="/demands/")
 
 
 def demand_edit(request: HttpRequest, pk: str) -> HttpResponse:
