@@ -18,8 +18,15 @@ from marketplace.workflow.models import Stateful
 MOST_SEQ = 2**62
 _SEQ = re.compile(r"[#＃]?\s*(\d[\d,，]{0,24})")
 _HASH = re.compile(r"[0-9a-f]{64}")
-# Where an object may be seen by more readers than may know of its sealed entries: who may, as on the object's own page.
+
+
+def _whoever_sees_it(actor: Actor, obj: Any) -> bool:
+    return True
+
+
+# Who may know which sealed entries are an object's, as on its own page; for a kind that is not named here, nobody.
 _LINKED_FOR: dict[str, Callable[[Actor, Any], bool]] = {
+    **dict.fromkeys(("campaign", "pledge", "payout", "agreement", "milestone", "revenue"), _whoever_sees_it),
     "demand": lambda actor, demand: bool(actor.staff) or "company" in demand_roles(actor, demand),
     "bid": lambda actor, bid: bool(actor.staff) or actor.organisation_id == bid.organisation_id,
     "achievement": catalogue.owns,
@@ -78,7 +85,7 @@ def thing(kind: str, id: UUID, actor: Actor) -> Thing:
     obj = registered.model._default_manager.filter(pk=id).first() if registered else None  # noqa: SLF001 - Django's documented model API
     if registered is None or obj is None or not registered.visible(actor, obj):
         raise NotFound
-    linked = _LINKED_FOR.get(kind, lambda actor, obj: True)(actor, obj)
+    linked = kind in _LINKED_FOR and _LINKED_FOR[kind](actor, obj)
     return Thing(kind=kind, label=registered.machine.label, obj=obj, linked=linked)
 
 

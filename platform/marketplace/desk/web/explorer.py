@@ -23,7 +23,7 @@ from marketplace.desk.web import activity, wording
 from marketplace.desk.web.proof_picture import proof_view
 from marketplace.web.navigation import localised
 
-PAGE = 30
+PAGE = 20
 DAYS = 30
 
 
@@ -110,8 +110,7 @@ def ledger_entry(request: HttpRequest, seq: int) -> HttpResponse:
         "all_url": localised(f"/ledger/objects/{found.kind}/{found.obj.pk}/") if found else "",
         "said": None
         if entry.entry.sealed and own is None
-        else wording.said(own.type if own else entry.type, own.body if own else entry.entry.body, by_platform=entry.entry.actor is None),
-        "own": own,
+        else wording.said(own.type if own else entry.type, own.body if own else entry.entry.body),
         "exact": entry.raw.decode(),
         "pretty": json.dumps(json.loads(entry.raw), ensure_ascii=False, indent=2),
         "proof": proof_view(proof) if proof else None,

@@ -105,12 +105,12 @@ def draw(steps: Sequence[Step], *, index: int, size: int) -> SafeString:
     boxes: list[SafeString] = []
     y = height - BOX - 2
     boxes.append(_box("spine", y, node=0, words=span(index, index)))
-    boxes.append(_aside(_empty_lane(shown), y, pick("本条", "this entry")))
+    boxes.append(_label(_free_side(shown), y, pick("本条", "this entry")))
     for step in shown:
         above = y - PITCH
         if cut and step.level == cut[-1].level + 1:
             pieces.append(_line("spine", y, above + BOX, css="dots"))
-            boxes.append(_aside("spine", above + 6, pick(f"另 {len(cut)} 步", f"{len(cut)} steps more")))
+            boxes.append(_label("spine", above + 6, pick(f"另 {len(cut)} 步", f"{len(cut)} steps more")))
             y, above = above, above - PITCH
             pieces.append(_line("spine", y + 8, above + BOX, css="dots"))
         pieces.append(_line("spine", y, above + BOX, node=step.level))
@@ -119,7 +119,7 @@ def draw(steps: Sequence[Step], *, index: int, size: int) -> SafeString:
         boxes.append(_box("spine", above, node=step.level, words=step.covered))
         y = above
     if steps:
-        boxes.append(_aside("right", y, pick("根", "root")))
+        boxes.append(_label("left", y, pick("根", "root")))
     title = pick("从本条到根的路径", "The way from this entry to the root")
     told = [pick(f"与{s.side_label}侧 {s.range} 合并", f"merged with {s.range} on the {s.side_label}") for s in steps]
     return format_html(
@@ -133,7 +133,7 @@ def draw(steps: Sequence[Step], *, index: int, size: int) -> SafeString:
     )
 
 
-def _empty_lane(shown: Sequence[Step]) -> str:
+def _free_side(shown: Sequence[Step]) -> str:
     return "left" if not shown or shown[0].side == "right" else "right"
 
 
@@ -161,5 +161,7 @@ def _line(lane: str, low: int, high: int, *, node: int | None = None, css: str =
     return format_html('<line class="{c}" x1="{x}" y1="{a}" x2="50%" y2="{b}"{m}/>', c=css or "way", x=LANES[lane], a=low, b=high, m=mark)
 
 
-def _aside(lane: str, y: int, words: str) -> SafeString:
-    return format_html('<text class="label" x="{}" y="{}">{}</text>', LANES[lane], y + 26, words)
+def _label(side: str, y: int, words: str) -> SafeString:
+    """Words beside a box of the spine, or on the spine itself."""
+    shift = {"left": -WIDE // 2 - 12, "spine": 0, "right": WIDE // 2 + 12}[side]
+    return format_html('<text class="label {}" x="50%" dx="{}" y="{}">{}</text>', side, shift, y + 26, words)

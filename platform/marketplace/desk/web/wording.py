@@ -143,21 +143,24 @@ def home_of(found: Thing) -> str:
     return localised(f"/{folder}/{found.obj.pk}/") if folder else ""
 
 
-def said(type: str, body: dict[str, Any], *, by_platform: bool) -> Said:
+def said(type: str, body: dict[str, Any]) -> Said:
     """What a type and body mean; unknown events are told by their names alone."""
     machine = _machine(type.partition(".")[0])
-    label, states = _label(type, body), _states(machine)
-    what = label or event_label(type) or type
-    who = pick("平台", "the platform") if by_platform else pick("一方当事人", "one of its parties")
-    if machine is None:
-        sentence = pick(f"{who}记录了“{what}”。", f"On record by {who}: {what}.")
-    else:
-        sentence = pick(f"{who}对一项{machine.label}执行了“{what}”。", f"By {who}, on a {str(machine.label).lower()}: “{what}”.")
-    facts = [{"label": bi("事项", "What"), "value": what, "note": type}]
-    before, after = body.get("from"), body.get("to")
-    if machine and after:
-        moved = f"{states.get(before, before)} → {states.get(after, after)}" if before and before != after else states.get(after, after)
-        facts.append({"label": bi("状态", "State"), "value": moved})
+    states = _states(machine)
+    what = _label(type, body) or event_label(type) or type
+    facts: list[dict[str, Any]] = [{"label": bi("事项", "What"), "value": what, "note": type}]
+    before, after = (states.get(body.get(end), body.get(end)) for end in ("from", "to"))
+    sentence = pick(f"{what}。", f"{what}.")
+    if machine:
+        sentence = pick(f"一项{machine.label}办理了“{what}”。", f"{machine.label}: “{what}” was done.")
+    if machine and before and before != after:
+        sentence = pick(
+            f"一项{machine.label}办理了“{what}”，状态由“{before}”变为“{after}”。",
+            f"{machine.label}: “{what}” was done, and its state went from “{before}” to “{after}”.",
+        )
+        facts.append({"label": bi("状态", "State"), "value": f"{before} → {after}"})
+    elif machine and after:
+        facts.append({"label": bi("状态", "State"), "value": after})
     for key, value in body.items():
         if key not in _THE_MOVE:
             facts.append({"label": _FIELDS.get(key, key), **_shown(value)})
