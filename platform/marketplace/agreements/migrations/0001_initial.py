@@ -93,6 +93,61 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "协议",
+                "indexes": [
+                    models.Index(condition=models.Q(("due_at__isnull", False)), fields=["due_at"], name="agreement_due"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state__in", ["negotiating", "pending_signatures", "signed", "active", "completed", "terminated", "void"])
+                        ),
+                        name="agreement_state_is_known",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state__in", ("void", "terminated")), _negated=True),
+                        fields=("demand",),
+                        name="agreement_one_alive_per_demand",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("campaign_fen__gte", 0),
+                            ("company_fen__gte", 0),
+                            ("price_fen__gt", 0),
+                            (
+                                "price_fen",
+                                django.db.models.expressions.CombinedExpression(models.F("company_fen"), "+", models.F("campaign_fen")),
+                            ),
+                        ),
+                        name="agreement_sources_make_the_price",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "team_share_ppm",
+                                django.db.models.expressions.CombinedExpression(
+                                    django.db.models.expressions.CombinedExpression(
+                                        models.Value(1000000), "-", models.F("company_share_ppm")
+                                    ),
+                                    "-",
+                                    models.F("funders_share_ppm"),
+                                ),
+                            )
+                        ),
+                        name="agreement_shares_make_the_whole",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("campaign__isnull", False), models.Q(("campaign_fen", 0), ("funders_share_ppm", 0)), _connector="OR"
+                        ),
+                        name="agreement_funders_come_with_a_campaign",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state__in", ("negotiating", "void")), ("document_sha256__regex", "^[0-9a-f]{64}$"), _connector="OR"
+                        ),
+                        name="agreement_frozen_has_its_hash",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -146,6 +201,35 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "里程碑",
                 "ordering": ("ordinal",),
+                "indexes": [
+                    models.Index(condition=models.Q(("due_at__isnull", False)), fields=["due_at"], name="milestone_due"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "state__in",
+                                ["planned", "in_progress", "under_review", "revision_requested", "accepted", "released", "cancelled"],
+                            )
+                        ),
+                        name="milestone_state_is_known",
+                    ),
+                    models.UniqueConstraint(fields=("agreement", "ordinal"), name="milestone_in_order"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("campaign_fen__gte", 0),
+                            ("company_fen__gte", 0),
+                            ("fee_fen__gte", 0),
+                            ("fee_fen__lte", models.F("fen")),
+                            (
+                                "fen",
+                                django.db.models.expressions.CombinedExpression(models.F("company_fen"), "+", models.F("campaign_fen")),
+                            ),
+                        ),
+                        name="milestone_sources_make_the_amount",
+                    ),
+                    models.CheckConstraint(condition=models.Q(("revisions__lte", 2)), name="milestone_revisions_are_bounded"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -164,6 +248,17 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "签署密钥",
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("public_key__regex", "^[0-9a-f]{64}$")), name="party_key_is_ed25519"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("custody", "own"), ("encrypted_private_key__isnull", True)),
+                            models.Q(("custody", "platform"), ("encrypted_private_key__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="party_key_custody_is_true",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -189,6 +284,17 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "当事方",
+                "constraints": [
+                    models.UniqueConstraint(fields=("agreement", "organisation"), name="party_once_per_agreement"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("key__isnull", True), ("signature", ""), ("signed_at__isnull", True)),
+                            models.Q(models.Q(("signature", ""), _negated=True), ("key__isnull", False), ("signed_at__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="party_signature_is_whole",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -237,6 +343,26 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "收益申报",
+                "indexes": [
+                    models.Index(condition=models.Q(("due_at__isnull", False)), fields=["due_at"], name="revenue_due"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state__in", ["draft", "reported", "contested", "verified", "paid_in", "approved", "distributed", "rejected"])
+                        ),
+                        name="revenue_state_is_known",
+                    ),
+                    models.CheckConstraint(condition=models.Q(("period_from__lte", models.F("period_to"))), name="revenue_period_in_order"),
+                    models.CheckConstraint(
+                        condition=models.Q(("shared_fen__gt", 0), ("shared_fen__lte", models.F("revenue_fen"))), name="revenue_share_within"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "rejected"), _negated=True),
+                        fields=("agreement", "period_from"),
+                        name="revenue_one_report_per_period",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -259,176 +385,10 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "分配",
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("fen__gte", 0)), name="distribution_not_negative"),
+                    models.UniqueConstraint(fields=("report", "organisation", "pledge_id"), name="distribution_once", nulls_distinct=False),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="agreement",
-            index=models.Index(condition=models.Q(("due_at__isnull", False)), fields=["due_at"], name="agreement_due"),
-        ),
-        migrations.AddConstraint(
-            model_name="agreement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("state__in", ["negotiating", "pending_signatures", "signed", "active", "completed", "terminated", "void"])
-                ),
-                name="agreement_state_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="agreement",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state__in", ("void", "terminated")), _negated=True),
-                fields=("demand",),
-                name="agreement_one_alive_per_demand",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="agreement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("campaign_fen__gte", 0),
-                    ("company_fen__gte", 0),
-                    ("price_fen__gt", 0),
-                    ("price_fen", django.db.models.expressions.CombinedExpression(models.F("company_fen"), "+", models.F("campaign_fen"))),
-                ),
-                name="agreement_sources_make_the_price",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="agreement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "team_share_ppm",
-                        django.db.models.expressions.CombinedExpression(
-                            django.db.models.expressions.CombinedExpression(models.Value(1000000), "-", models.F("company_share_ppm")),
-                            "-",
-                            models.F("funders_share_ppm"),
-                        ),
-                    )
-                ),
-                name="agreement_shares_make_the_whole",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="agreement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("campaign__isnull", False), models.Q(("campaign_fen", 0), ("funders_share_ppm", 0)), _connector="OR"),
-                name="agreement_funders_come_with_a_campaign",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="agreement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ("negotiating", "void")), ("document_sha256__regex", "^[0-9a-f]{64}$"), _connector="OR"),
-                name="agreement_frozen_has_its_hash",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="milestone",
-            index=models.Index(condition=models.Q(("due_at__isnull", False)), fields=["due_at"], name="milestone_due"),
-        ),
-        migrations.AddConstraint(
-            model_name="milestone",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("state__in", ["planned", "in_progress", "under_review", "revision_requested", "accepted", "released", "cancelled"])
-                ),
-                name="milestone_state_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="milestone",
-            constraint=models.UniqueConstraint(fields=("agreement", "ordinal"), name="milestone_in_order"),
-        ),
-        migrations.AddConstraint(
-            model_name="milestone",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("campaign_fen__gte", 0),
-                    ("company_fen__gte", 0),
-                    ("fee_fen__gte", 0),
-                    ("fee_fen__lte", models.F("fen")),
-                    ("fen", django.db.models.expressions.CombinedExpression(models.F("company_fen"), "+", models.F("campaign_fen"))),
-                ),
-                name="milestone_sources_make_the_amount",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="milestone",
-            constraint=models.CheckConstraint(condition=models.Q(("revisions__lte", 2)), name="milestone_revisions_are_bounded"),
-        ),
-        migrations.AddConstraint(
-            model_name="partykey",
-            constraint=models.CheckConstraint(condition=models.Q(("public_key__regex", "^[0-9a-f]{64}$")), name="party_key_is_ed25519"),
-        ),
-        migrations.AddConstraint(
-            model_name="partykey",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("custody", "own"), ("encrypted_private_key__isnull", True)),
-                    models.Q(("custody", "platform"), ("encrypted_private_key__isnull", False)),
-                    _connector="OR",
-                ),
-                name="party_key_custody_is_true",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="party",
-            constraint=models.UniqueConstraint(fields=("agreement", "organisation"), name="party_once_per_agreement"),
-        ),
-        migrations.AddConstraint(
-            model_name="party",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("key__isnull", True), ("signature", ""), ("signed_at__isnull", True)),
-                    models.Q(models.Q(("signature", ""), _negated=True), ("key__isnull", False), ("signed_at__isnull", False)),
-                    _connector="OR",
-                ),
-                name="party_signature_is_whole",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="revenuereport",
-            index=models.Index(condition=models.Q(("due_at__isnull", False)), fields=["due_at"], name="revenue_due"),
-        ),
-        migrations.AddConstraint(
-            model_name="revenuereport",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("state__in", ["draft", "reported", "contested", "verified", "paid_in", "approved", "distributed", "rejected"])
-                ),
-                name="revenue_state_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="revenuereport",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("period_from__lte", models.F("period_to"))), name="revenue_period_in_order"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="revenuereport",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("shared_fen__gt", 0), ("shared_fen__lte", models.F("revenue_fen"))), name="revenue_share_within"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="revenuereport",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "rejected"), _negated=True),
-                fields=("agreement", "period_from"),
-                name="revenue_one_report_per_period",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="distribution",
-            constraint=models.CheckConstraint(condition=models.Q(("fen__gte", 0)), name="distribution_not_negative"),
-        ),
-        migrations.AddConstraint(
-            model_name="distribution",
-            constraint=models.UniqueConstraint(
-                fields=("report", "organisation", "pledge_id"), name="distribution_once", nulls_distinct=False
-            ),
         ),
     ]

@@ -101,9 +101,91 @@ class Migration(migrations.Migration):
                         editable=False, sources=("title_zh", "title_en", "text_zh", "text_en", "keywords")
                     ),
                 ),
+                (
+                    "organisation",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="demands", to="accounts.organisation"),
+                ),
             ],
             options={
                 "verbose_name": "需求",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(
+                            (
+                                "state__in",
+                                (
+                                    "open",
+                                    "evaluating",
+                                    "award_publicity",
+                                    "awarded",
+                                    "contracted",
+                                    "in_progress",
+                                    "completed",
+                                    "terminated",
+                                    "expired",
+                                ),
+                            )
+                        ),
+                        fields=["-id"],
+                        name="demand_public_newest",
+                    ),
+                    models.Index(fields=["organisation", "-id"], name="demand_by_owner"),
+                    models.Index(condition=models.Q(("due_at__isnull", False)), fields=["due_at"], name="demand_due"),
+                    django.contrib.postgres.indexes.GinIndex(fields=["search"], name="demand_search"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "state__in",
+                                [
+                                    "draft",
+                                    "submitted",
+                                    "changes_requested",
+                                    "rejected",
+                                    "approved",
+                                    "open",
+                                    "evaluating",
+                                    "award_publicity",
+                                    "awarded",
+                                    "contracted",
+                                    "in_progress",
+                                    "completed",
+                                    "terminated",
+                                    "expired",
+                                    "withdrawn",
+                                ],
+                            )
+                        ),
+                        name="demand_state_is_known",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("ref", ""), _negated=True), fields=("organisation", "ref"), name="demand_ref_once_per_owner"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("title_zh", ""), _negated=True), models.Q(("title_en", ""), _negated=True), _connector="OR"
+                        ),
+                        name="demand_has_a_title",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("budget_max_fen__isnull", True), ("budget_min_fen__isnull", True)),
+                            models.Q(("budget_max_fen__gte", models.F("budget_min_fen")), ("budget_min_fen__gt", 0)),
+                            _connector="OR",
+                        ),
+                        name="demand_budget_in_order",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("mode", "claim"), _negated=True),
+                            ("budget_min_fen", models.F("budget_max_fen")),
+                            ("budget_min_fen__isnull", True),
+                            _connector="OR",
+                        ),
+                        name="demand_claim_has_one_price",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -163,9 +245,61 @@ class Migration(migrations.Migration):
                     models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="bids", to="accounts.organisation"),
                 ),
                 ("team", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="bids", to="catalogue.team")),
+                ("demand", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="bids", to="demands.demand")),
             ],
             options={
                 "verbose_name": "投标",
+                "indexes": [
+                    models.Index(fields=["demand", "state"], name="bid_by_demand"),
+                    models.Index(fields=["organisation", "-id"], name="bid_by_organisation"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "state__in",
+                                [
+                                    "draft",
+                                    "sealed",
+                                    "opened",
+                                    "selected",
+                                    "accepted",
+                                    "not_selected",
+                                    "lapsed",
+                                    "withdrawn",
+                                    "disqualified",
+                                ],
+                            )
+                        ),
+                        name="bid_state_is_known",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state__in", ("sealed", "opened", "selected"))),
+                        fields=("demand", "team"),
+                        name="bid_one_active_per_team",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "sealed"), _negated=True),
+                            models.Q(
+                                ("plan_en", ""), ("plan_zh", ""), ("price_fen__isnull", True), ("salt", ""), ("sealed__isnull", False)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="bid_sealed_holds_no_plain_text",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("price_fen__isnull", True), ("price_fen__gt", 0), _connector="OR"), name="bid_price_is_positive"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "not_selected"), _negated=True),
+                            models.Q(("refusal_reason", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="bid_refusal_has_a_reason",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -195,16 +329,6 @@ class Migration(migrations.Migration):
                 editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="demands.bid"
             ),
         ),
-        migrations.AddField(
-            model_name="demand",
-            name="organisation",
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="demands", to="accounts.organisation"),
-        ),
-        migrations.AddField(
-            model_name="bid",
-            name="demand",
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="bids", to="demands.demand"),
-        ),
         migrations.CreateModel(
             name="Question",
             fields=[
@@ -221,106 +345,10 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "答疑",
+                "indexes": [
+                    models.Index(fields=["demand", "id"], name="question_by_demand"),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="demand",
-            index=models.Index(
-                condition=models.Q(
-                    (
-                        "state__in",
-                        (
-                            "open",
-                            "evaluating",
-                            "award_publicity",
-                            "awarded",
-                            "contracted",
-                            "in_progress",
-                            "completed",
-                            "terminated",
-                            "expired",
-                        ),
-                    )
-                ),
-                fields=["-id"],
-                name="demand_public_newest",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="demand",
-            index=models.Index(fields=["organisation", "-id"], name="demand_by_owner"),
-        ),
-        migrations.AddIndex(
-            model_name="demand",
-            index=models.Index(condition=models.Q(("due_at__isnull", False)), fields=["due_at"], name="demand_due"),
-        ),
-        migrations.AddIndex(
-            model_name="demand",
-            index=django.contrib.postgres.indexes.GinIndex(fields=["search"], name="demand_search"),
-        ),
-        migrations.AddConstraint(
-            model_name="demand",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "state__in",
-                        [
-                            "draft",
-                            "submitted",
-                            "changes_requested",
-                            "rejected",
-                            "approved",
-                            "open",
-                            "evaluating",
-                            "award_publicity",
-                            "awarded",
-                            "contracted",
-                            "in_progress",
-                            "completed",
-                            "terminated",
-                            "expired",
-                            "withdrawn",
-                        ],
-                    )
-                ),
-                name="demand_state_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="demand",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("ref", ""), _negated=True), fields=("organisation", "ref"), name="demand_ref_once_per_owner"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="demand",
-            constraint=models.CheckConstraint(
-                condition=models.Q(models.Q(("title_zh", ""), _negated=True), models.Q(("title_en", ""), _negated=True), _connector="OR"),
-                name="demand_has_a_title",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="demand",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("budget_max_fen__isnull", True), ("budget_min_fen__isnull", True)),
-                    models.Q(("budget_max_fen__gte", models.F("budget_min_fen")), ("budget_min_fen__gt", 0)),
-                    _connector="OR",
-                ),
-                name="demand_budget_in_order",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="demand",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("mode", "claim"), _negated=True),
-                    ("budget_min_fen", models.F("budget_max_fen")),
-                    ("budget_min_fen__isnull", True),
-                    _connector="OR",
-                ),
-                name="demand_claim_has_one_price",
-            ),
         ),
         migrations.AddConstraint(
             model_name="demand",
@@ -332,63 +360,5 @@ class Migration(migrations.Migration):
                 ),
                 name="demand_award_names_its_bid",
             ),
-        ),
-        migrations.AddIndex(
-            model_name="bid",
-            index=models.Index(fields=["demand", "state"], name="bid_by_demand"),
-        ),
-        migrations.AddIndex(
-            model_name="bid",
-            index=models.Index(fields=["organisation", "-id"], name="bid_by_organisation"),
-        ),
-        migrations.AddConstraint(
-            model_name="bid",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "state__in",
-                        ["draft", "sealed", "opened", "selected", "accepted", "not_selected", "lapsed", "withdrawn", "disqualified"],
-                    )
-                ),
-                name="bid_state_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bid",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state__in", ("sealed", "opened", "selected"))),
-                fields=("demand", "team"),
-                name="bid_one_active_per_team",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bid",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "sealed"), _negated=True),
-                    models.Q(("plan_en", ""), ("plan_zh", ""), ("price_fen__isnull", True), ("salt", ""), ("sealed__isnull", False)),
-                    _connector="OR",
-                ),
-                name="bid_sealed_holds_no_plain_text",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bid",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("price_fen__isnull", True), ("price_fen__gt", 0), _connector="OR"), name="bid_price_is_positive"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bid",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "not_selected"), _negated=True), models.Q(("refusal_reason", ""), _negated=True), _connector="OR"
-                ),
-                name="bid_refusal_has_a_reason",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="question",
-            index=models.Index(fields=["demand", "id"], name="question_by_demand"),
         ),
     ]

@@ -39,6 +39,12 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "收款账户",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("replaced_at", None)), fields=("organisation",), name="bank_account_one_in_use"
+                    ),
+                    models.CheckConstraint(condition=models.Q(("number__regex", "^[0-9]{8,34}$")), name="bank_account_number_is_digits"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -101,6 +107,74 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "募资项目",
+                "indexes": [
+                    models.Index(fields=["organisation", "-id"], name="campaign_by_owner"),
+                    models.Index(condition=models.Q(("due_at__isnull", False)), fields=["due_at"], name="campaign_due"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "state__in",
+                                [
+                                    "draft",
+                                    "submitted",
+                                    "rejected",
+                                    "approved",
+                                    "open",
+                                    "clearing",
+                                    "successful",
+                                    "funded",
+                                    "disbursing",
+                                    "refunding",
+                                    "closed",
+                                    "releasing",
+                                    "failed_closed",
+                                    "cancelling",
+                                    "cancelled_closed",
+                                ],
+                            )
+                        ),
+                        name="campaign_state_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("title_zh", ""), _negated=True), models.Q(("title_en", ""), _negated=True), _connector="OR"
+                        ),
+                        name="campaign_has_a_title",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("minimum_fen__gt", 0), ("optimum_fen__gte", models.F("minimum_fen"))),
+                        name="campaign_goals_in_order",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("funder_max_fen__gte", models.F("funder_min_fen")),
+                            ("funder_max_fen__lte", models.F("optimum_fen")),
+                            ("funder_min_fen__gt", 0),
+                        ),
+                        name="campaign_funder_limits_in_order",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("max_funders__gte", 1), ("max_funders__lte", 200)), name="campaign_is_not_public"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("captured_fen__gte", 0),
+                            ("held_fen__gte", 0),
+                            (
+                                "held_fen__lte",
+                                django.db.models.expressions.CombinedExpression(models.F("optimum_fen"), "-", models.F("captured_fen")),
+                            ),
+                        ),
+                        name="campaign_never_over_its_cap",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state__in", ("rejected", "closed", "failed_closed", "cancelled_closed")), _negated=True),
+                        fields=("demand",),
+                        name="campaign_one_alive_per_demand",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -173,6 +247,68 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "划付",
+                "indexes": [
+                    models.Index(condition=models.Q(("due_at__isnull", False)), fields=["due_at"], name="payout_due"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "state__in",
+                                [
+                                    "requested",
+                                    "first_approved",
+                                    "second_approved",
+                                    "scheduled",
+                                    "processing",
+                                    "paid",
+                                    "settled",
+                                    "failed",
+                                    "rejected",
+                                ],
+                            )
+                        ),
+                        name="payout_state_is_known",
+                    ),
+                    models.CheckConstraint(condition=models.Q(("fen__gt", 0)), name="payout_is_positive"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("second_approver", None),
+                                models.Q(("second_approver", models.F("first_approver")), _negated=True),
+                                _connector="OR",
+                            ),
+                            models.Q(
+                                ("requested_by", None),
+                                ("first_approver", None),
+                                models.Q(("requested_by", models.F("first_approver")), _negated=True),
+                                _connector="OR",
+                            ),
+                            models.Q(
+                                ("requested_by", None),
+                                ("second_approver", None),
+                                models.Q(("requested_by", models.F("second_approver")), _negated=True),
+                                _connector="OR",
+                            ),
+                        ),
+                        name="payout_people_differ",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state__in", ("requested", "failed", "rejected", "first_approved")),
+                            models.Q(
+                                ("bank_account__isnull", False), ("first_approver__isnull", False), ("second_approver__isnull", False)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="payout_sent_is_approved_twice",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "rejected"), _negated=True),
+                        fields=("purpose_kind", "purpose_id", "organisation"),
+                        name="payout_once_per_purpose",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -224,246 +360,58 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "认筹",
+                "indexes": [
+                    models.Index(fields=["campaign", "state"], name="pledge_by_campaign"),
+                    models.Index(fields=["organisation", "-id"], name="pledge_by_funder"),
+                    models.Index(condition=models.Q(("due_at__isnull", False)), fields=["due_at"], name="pledge_due"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "state__in",
+                                [
+                                    "intent",
+                                    "cooling_off",
+                                    "firm",
+                                    "captured",
+                                    "partially_refunded",
+                                    "settled",
+                                    "refunded",
+                                    "released",
+                                    "cancelled",
+                                    "expired",
+                                ],
+                            )
+                        ),
+                        name="pledge_state_is_known",
+                    ),
+                    models.CheckConstraint(condition=models.Q(("fen__gt", 0)), name="pledge_is_positive"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("captured_fen__gte", 0),
+                            ("captured_fen__lte", models.F("fen")),
+                            ("refunded_fen__gte", 0),
+                            ("refunded_fen__lte", models.F("captured_fen")),
+                        ),
+                        name="pledge_amounts_in_order",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state__in", ("cooling_off", "firm", "captured", "partially_refunded"))),
+                        fields=("campaign", "organisation"),
+                        name="pledge_one_alive_per_funder",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state__in", ("intent", "expired")),
+                            models.Q(
+                                ("accepted_at__isnull", False), ("hold__isnull", False), models.Q(("risk_version", ""), _negated=True)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="pledge_confirmed_is_held_and_accepted",
+                    ),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="bankaccount",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("replaced_at", None)), fields=("organisation",), name="bank_account_one_in_use"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bankaccount",
-            constraint=models.CheckConstraint(condition=models.Q(("number__regex", "^[0-9]{8,34}$")), name="bank_account_number_is_digits"),
-        ),
-        migrations.AddIndex(
-            model_name="campaign",
-            index=models.Index(fields=["organisation", "-id"], name="campaign_by_owner"),
-        ),
-        migrations.AddIndex(
-            model_name="campaign",
-            index=models.Index(condition=models.Q(("due_at__isnull", False)), fields=["due_at"], name="campaign_due"),
-        ),
-        migrations.AddConstraint(
-            model_name="campaign",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "state__in",
-                        [
-                            "draft",
-                            "submitted",
-                            "rejected",
-                            "approved",
-                            "open",
-                            "clearing",
-                            "successful",
-                            "funded",
-                            "disbursing",
-                            "refunding",
-                            "closed",
-                            "releasing",
-                            "failed_closed",
-                            "cancelling",
-                            "cancelled_closed",
-                        ],
-                    )
-                ),
-                name="campaign_state_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="campaign",
-            constraint=models.CheckConstraint(
-                condition=models.Q(models.Q(("title_zh", ""), _negated=True), models.Q(("title_en", ""), _negated=True), _connector="OR"),
-                name="campaign_has_a_title",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="campaign",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("minimum_fen__gt", 0), ("optimum_fen__gte", models.F("minimum_fen"))), name="campaign_goals_in_order"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="campaign",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("funder_max_fen__gte", models.F("funder_min_fen")),
-                    ("funder_max_fen__lte", models.F("optimum_fen")),
-                    ("funder_min_fen__gt", 0),
-                ),
-                name="campaign_funder_limits_in_order",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="campaign",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("max_funders__gte", 1), ("max_funders__lte", 200)), name="campaign_is_not_public"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="campaign",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("captured_fen__gte", 0),
-                    ("held_fen__gte", 0),
-                    (
-                        "held_fen__lte",
-                        django.db.models.expressions.CombinedExpression(models.F("optimum_fen"), "-", models.F("captured_fen")),
-                    ),
-                ),
-                name="campaign_never_over_its_cap",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="campaign",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state__in", ("rejected", "closed", "failed_closed", "cancelled_closed")), _negated=True),
-                fields=("demand",),
-                name="campaign_one_alive_per_demand",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="payout",
-            index=models.Index(condition=models.Q(("due_at__isnull", False)), fields=["due_at"], name="payout_due"),
-        ),
-        migrations.AddConstraint(
-            model_name="payout",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "state__in",
-                        [
-                            "requested",
-                            "first_approved",
-                            "second_approved",
-                            "scheduled",
-                            "processing",
-                            "paid",
-                            "settled",
-                            "failed",
-                            "rejected",
-                        ],
-                    )
-                ),
-                name="payout_state_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="payout",
-            constraint=models.CheckConstraint(condition=models.Q(("fen__gt", 0)), name="payout_is_positive"),
-        ),
-        migrations.AddConstraint(
-            model_name="payout",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("second_approver", None), models.Q(("second_approver", models.F("first_approver")), _negated=True), _connector="OR"
-                    ),
-                    models.Q(
-                        ("requested_by", None),
-                        ("first_approver", None),
-                        models.Q(("requested_by", models.F("first_approver")), _negated=True),
-                        _connector="OR",
-                    ),
-                    models.Q(
-                        ("requested_by", None),
-                        ("second_approver", None),
-                        models.Q(("requested_by", models.F("second_approver")), _negated=True),
-                        _connector="OR",
-                    ),
-                ),
-                name="payout_people_differ",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="payout",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("state__in", ("requested", "failed", "rejected", "first_approved")),
-                    models.Q(("bank_account__isnull", False), ("first_approver__isnull", False), ("second_approver__isnull", False)),
-                    _connector="OR",
-                ),
-                name="payout_sent_is_approved_twice",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="payout",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "rejected"), _negated=True),
-                fields=("purpose_kind", "purpose_id", "organisation"),
-                name="payout_once_per_purpose",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="pledge",
-            index=models.Index(fields=["campaign", "state"], name="pledge_by_campaign"),
-        ),
-        migrations.AddIndex(
-            model_name="pledge",
-            index=models.Index(fields=["organisation", "-id"], name="pledge_by_funder"),
-        ),
-        migrations.AddIndex(
-            model_name="pledge",
-            index=models.Index(condition=models.Q(("due_at__isnull", False)), fields=["due_at"], name="pledge_due"),
-        ),
-        migrations.AddConstraint(
-            model_name="pledge",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "state__in",
-                        [
-                            "intent",
-                            "cooling_off",
-                            "firm",
-                            "captured",
-                            "partially_refunded",
-                            "settled",
-                            "refunded",
-                            "released",
-                            "cancelled",
-                            "expired",
-                        ],
-                    )
-                ),
-                name="pledge_state_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="pledge",
-            constraint=models.CheckConstraint(condition=models.Q(("fen__gt", 0)), name="pledge_is_positive"),
-        ),
-        migrations.AddConstraint(
-            model_name="pledge",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("captured_fen__gte", 0),
-                    ("captured_fen__lte", models.F("fen")),
-                    ("refunded_fen__gte", 0),
-                    ("refunded_fen__lte", models.F("captured_fen")),
-                ),
-                name="pledge_amounts_in_order",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="pledge",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state__in", ("cooling_off", "firm", "captured", "partially_refunded"))),
-                fields=("campaign", "organisation"),
-                name="pledge_one_alive_per_funder",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="pledge",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("state__in", ("intent", "expired")),
-                    models.Q(("accepted_at__isnull", False), ("hold__isnull", False), models.Q(("risk_version", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="pledge_confirmed_is_held_and_accepted",
-            ),
         ),
     ]
