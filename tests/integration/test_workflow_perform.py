@@ -164,6 +164,21 @@ def test_nothing_is_half_done_when_an_effect_fails_after_money_has_moved(monkeyp
     assert wallet.posted_in - wallet.posted_out == 500
 
 
+def test_a_move_whose_table_says_nothing_of_money_moves_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    submitted = demands.demand(until="submitted")
+    wallet = treasury.funded_wallet(500)
+
+    def pay(ctx: Any, *, note: str = "") -> None:
+        transfer(group=ctx.group, source=wallet, target=books.fee(), fen=500, code="test")
+        ctx.money = True
+
+    monkeypatch.setitem(registry.named("demand").effects, "approve", pay)
+    with pytest.raises(TypeError, match=r"demand\.approve moved money"):
+        perform("approve", submitted, accounts.staff_actor("reviewer"))
+    wallet.refresh_from_db()
+    assert wallet.posted_in - wallet.posted_out == 500
+
+
 def test_a_handler_of_a_room_above_stands_or_falls_with_the_move(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(ctx: Any) -> None:
         raise Stopped

@@ -57,6 +57,12 @@ def test_a_move_to_or_from_a_state_that_is_not_there_is_a_fault() -> None:
     assert faults({}, astray) == ["move 'lose' names the unknown state 'lost'", "move 'lose' names the unknown state 'nowhere'"]
 
 
+def test_money_moved_by_a_key_without_that_scope_is_a_fault() -> None:
+    pay = Move("pay", ("open",), "closed", ("company",), "pay", money=True)
+    assert faults({}, pay) == ["move 'pay' may move money, so it needs the scope 'money'"]
+    assert faults({}, replace(pay, scope="money"), replace(pay, action="settle", roles=("system",))) == []
+
+
 def test_a_table_that_begins_nowhere_is_a_fault() -> None:
     assert list(replace(machine(), initial="unborn").faults()) == ["the initial state 'unborn' is unknown"]
 

@@ -106,6 +106,7 @@ AGREEMENT = Machine(
             ("reviewer",),
             bi("终止", "Terminate"),
             "agreement.terminated",
+            scope="money",
             money=True,
             tone="danger",
         ),

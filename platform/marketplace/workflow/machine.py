@@ -111,10 +111,12 @@ class Machine:
         return tuple(move for move in self.moves if state in move.source)
 
     def faults(self) -> Iterable[str]:
-        """What breaks the rule that no state is a limbo and no final state has a way out."""
+        """What breaks a rule of all tables: no limbo, no way out of a final state, no money by a key without that scope."""
         if self.initial not in self.states:
             yield f"the initial state {self.initial!r} is unknown"
         for move in self.moves:
+            if move.money and move.scope != "money" and set(move.roles) != {"system"}:
+                yield f"move {move.action!r} may move money, so it needs the scope 'money'"
             for name in (*move.source, *((move.target,) if move.target else ())):
                 if name not in self.states:
                     yield f"move {move.action!r} names the unknown state {name!r}"

@@ -116,6 +116,8 @@ def _enter(ctx: Context[Any], state: str, *, moved: bool) -> None:
 def _record(registered: Registered, ctx: Context[Any]) -> None:
     """One ledger intent, one outbox event and one audit row for the change."""
     obj, move, name = ctx.obj, ctx.move, registered.machine.name
+    if ctx.money and not move.money:
+        raise TypeError(f"{name}.{move.action} moved money, which its table does not say: nobody was asked for an Idempotency-Key.")
     if move.ledger:
         ledger.record(
             id=ctx.group,
