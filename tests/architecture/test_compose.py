@@ -1,5 +1,6 @@
 """docker-compose.yml is read as data: no default secret, each key in one process, every process watched."""
 
+import importlib.util
 import re
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,7 @@ def environment_of(service: str) -> dict[str, str]:
 
 
 def test_the_processes_of_production_are_all_there() -> None:
-    assert set(SERVICES) == {"db", "redis", "migrate", "web", "worker", "opener", "sequencer", "beat"}
+    assert set(SERVICES) == {"db", "redis", "migrate", "web", "worker", "opener", "sequencer", "witness", "beat"}
 
 
 @pytest.mark.parametrize("service", LASTING)
@@ -69,6 +70,16 @@ def test_our_processes_run_with_the_production_settings_as_the_app_role(service:
     assert environment["DJANGO_SETTINGS_MODULE"] == "marketplace.config.settings.prod"
     assert environment["DATABASE_URL"].startswith("postgres://jinqiao_app:")
     assert SERVICES[service]["read_only"] is True
+
+
+def test_the_witness_knows_nothing_of_the_platform() -> None:
+    assert environment_of("witness") == {}
+    assert SERVICES["witness"].get("secrets", []) == []
+    assert SERVICES["witness"]["volumes"] == ["witness:/var/lib/witness"]
+    assert SERVICES["witness"]["depends_on"] == {}
+    assert {service for service in SERVICES if "witness:/var/lib/witness" in SERVICES[service].get("volumes", [])} == {"witness"}
+    module, folder = SERVICES["witness"]["command"][2], SERVICES["witness"]["command"][4]
+    assert (importlib.util.find_spec(f"{module}.__main__") is not None, folder) == (True, "/var/lib/witness")
 
 
 def test_no_process_is_published_to_the_outside() -> None:

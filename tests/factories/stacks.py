@@ -51,7 +51,7 @@ class MortalStack(Stack):
         return self.servers.valkey
 
     def kill(self, name: str) -> None:
-        """End web, worker, sequencer, opener or beat, with its group, as `kill -9` would."""
+        """End web, worker, sequencer, opener, beat or witness, with its group, as `kill -9` would."""
         next(child for child in self.processes if child.name == name).kill()
 
     def revive(self) -> None:

@@ -68,7 +68,7 @@ def test_the_demonstration_comes_and_goes_without_a_trace_and_keeps_its_data() -
             with urllib.request.urlopen(address(said) + "/readyz") as answer:
                 assert json.load(answer)["status"] == "ready"
             running = written_down(folder)
-            assert len(still_alive(running)) == 7
+            assert len(still_alive(running)) == 8
         assert still_alive(running) == []
         first_logins = (folder / "demo" / "logins.txt").read_text(encoding="utf-8")
         assert first_logins.strip() in said

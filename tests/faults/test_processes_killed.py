@@ -7,13 +7,14 @@ from typing import Any
 
 import pytest
 
+from marketplace.config.devstack.stack import ORIGIN, WITNESS
 from tests.factories.stacks import Load, MortalStack, Order, mortal_stack
 from tests.story.client import Client, wait_until
 
 pytestmark = [pytest.mark.prove, pytest.mark.slow]
 
 FEN = 10_000
-SCENES = 5
+SCENES = 6
 
 
 class Exchange:
@@ -56,6 +57,12 @@ class Exchange:
 
     def count(self, sentence: str, *values: Any) -> int:
         return int(self.stack.ask(f"SELECT count(*) FROM {sentence}", *values)[0][0])
+
+    def cosigned(self) -> bool:
+        """Whether the newest checkpoint bears the cosignature of our witness."""
+        return not self.count(
+            "(SELECT max(size) AS size FROM ledger_checkpoint) newest WHERE size NOT IN (SELECT size FROM ledger_cosignature)"
+        )
 
     def require_one_pledge_for_each_key(self, load: Load, campaign: str) -> None:
         """Every key answers with the pledge that it was acknowledged with, and there is no pledge or hold besides."""
@@ -144,6 +151,21 @@ def test_what_was_not_sealed_when_the_sequencer_was_killed_is_sealed_after_its_r
         assert exchange.count("ledger_entry") >= height + waiting
         assert exchange.count(f"ledger_entry WHERE id IN {of_this}", campaign) == len(load.orders)
         exchange.require_one_pledge_for_each_key(load, campaign)
+    exchange.require_sound()
+
+
+def test_a_killed_witness_holds_nothing_up_and_cosigns_again_once_it_is_back(exchange: Exchange) -> None:
+    for _ in range(exchange.rounds):
+        campaign = exchange.campaign()
+        wait_until("the log to be cosigned", exchange.cosigned, seconds=60)
+        load = Load(exchange.pledges(campaign)).run(after=2, meanwhile=lambda: exchange.stack.kill("witness"))
+        wait_until("the receipts to be sealed", lambda: not exchange.count("ledger_inbox"))
+        exchange.require_one_pledge_for_each_key(load, campaign)
+        assert not exchange.cosigned(), "the witness was killed too late to prove anything"
+        exchange.stack.revive()
+        wait_until("the log to be cosigned", exchange.cosigned, seconds=60)
+        signatures = exchange.funders[0].get("/ledger/checkpoint").body.decode().rpartition("\n\n")[2].splitlines()
+        assert [line.split(" ")[1] for line in signatures] == [ORIGIN, WITNESS]
     exchange.require_sound()
 
 

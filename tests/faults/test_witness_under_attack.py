@@ -153,13 +153,12 @@ def test_garbage_of_every_size_up_to_a_megabyte_is_refused(witness, seed):
         assert witness.add(chance.randbytes(size))[0] == 400
         assert witness.add(b"old 20\n" + b"A" * size)[0] == 400
         assert witness.add(request(20, [], LOG.sign("x" * size + "\n")))[0] == 400
-    with closing(socket.create_connection(("127.0.0.1", witness.port), timeout=20)) as raw:
-        # Not even HTTP: it may be cut off in the middle.
-        with suppress(OSError):
-            raw.sendall(chance.randbytes(1_000_000))
-            raw.shutdown(socket.SHUT_WR)
-            while raw.recv(65536):
-                pass
+    # Not even HTTP: it may be cut off in the middle.
+    with closing(socket.create_connection(("127.0.0.1", witness.port), timeout=20)) as raw, suppress(OSError):
+        raw.sendall(chance.randbytes(1_000_000))
+        raw.shutdown(socket.SHUT_WR)
+        while raw.recv(65536):
+            pass
     assert witness.state() == kept
     assert witness.add(growth(20, 30))[0] == 200
 

@@ -11,6 +11,8 @@ import urllib.request
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from ledger.engine.notes import Signer
+from ledger.witness.store import Store
 from marketplace.config.devstack import children, ports
 from marketplace.config.devstack.children import Child
 from marketplace.config.devstack.servers import Servers
@@ -20,6 +22,8 @@ ROOT = Path(__file__).resolve().parents[4]
 MANAGE = (sys.executable, str(ROOT / "manage.py"))
 CELERY = (sys.executable, "-m", "celery", "-A", "marketplace.config", "--quiet")
 ORIGIN = "demo.jinqiao.example/ledger"
+WITNESS = "witness.demo.jinqiao.example/1"
+STRANGER = "stranger"
 KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "VIRTUAL_ENV", "LOG_LEVEL", "DEBUG")
 
 Say = Callable[[str], None]
@@ -29,7 +33,8 @@ class Stack:
     """Everything that runs for one data folder.
 
     Only the sequencer knows the ledger's signing key and role; only the opener knows the key that opens sealed bids; nobody but
-    the migrations knows the owner's role.
+    the migrations knows the owner's role. The witness knows nothing but its own folder; being ours, it is not independent, and
+    the pages say so.
     """
 
     def __init__(
@@ -43,6 +48,7 @@ class Stack:
         self.extra = dict(extra or {})
         self.migrates = migrate
         self.processes: list[Child] = []
+        self._watched_from = ""
 
     @property
     def address(self) -> str:
@@ -62,7 +68,7 @@ class Stack:
         begun = time.monotonic()
         self._start_processes()
         self.wait_until_ready()
-        self._told(begun, "网站、任务、定序、开标 web, worker, beat, sequencer, opener")
+        self._told(begun, "网站、任务、定序、开标、见证 web, worker, beat, sequencer, opener, witness")
 
     def stop(self) -> None:
         """End every process, then the servers; the data stays."""
@@ -87,7 +93,10 @@ class Stack:
         return done.stdout or ""
 
     def environment(self, *roles: str, **more: str) -> dict[str, str]:
-        """Return the environment of a process of this stack; keys and other roles only where they are asked for."""
+        """Return the environment of a process of this stack; keys and other roles only where they are asked for, a stranger's has none."""
+        paths = {"PYTHONPATH": os.pathsep.join((str(ROOT), str(ROOT / "platform"))), "PYTHONUNBUFFERED": "1"}
+        if STRANGER in roles:
+            return {**{name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}, **children.ONE_THREAD, **paths, **more}
         kept = {name: value for name, value in os.environ.items() if name in KEPT or name.startswith(("JINQIAO_", "RATE_", "WEB_"))}
         outside = {name: os.environ[name] for name in ("DATABASE_URL", "REDIS_URL") if os.environ.get(name)}
         if "owner" in roles and os.environ.get("MIGRATE_DATABASE_URL"):
@@ -97,8 +106,7 @@ class Stack:
         return {
             **kept,
             **children.ONE_THREAD,
-            "PYTHONPATH": os.pathsep.join((str(ROOT), str(ROOT / "platform"))),
-            "PYTHONUNBUFFERED": "1",
+            **paths,
             "DJANGO_SETTINGS_MODULE": "marketplace.config.settings.dev",
             "SECRET_KEY": self._site_secret(),
             "SITE_URL": self.address,
@@ -138,6 +146,9 @@ class Stack:
         celery = (*CELERY, "worker", "--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "WARNING")
         self._run("web", [sys.executable, "-m", "gunicorn", "-c", "python:marketplace.config.webserver", "marketplace.config.wsgi"],
                   WEB_BIND=f"{ports.LOOPBACK}:{self.port}", WEB_PRELOAD="1")  # fmt: skip
+        self._run(
+            "witness", [sys.executable, "-m", "ledger.witness", "serve", str(self.witness.folder), "--bind", self._watched_from], STRANGER
+        )
         self._run("sequencer", [*MANAGE, "ledger_sequence", "--forever"], "sequencer", LEDGER_KEY_FILE=str(self.ledger_key))
         self._run("worker", [*celery, "-Q", "default", "-n", "worker@jinqiao", "--pool", "threads", "--concurrency", "2"])
         self._run("opener", [*celery, "-Q", "opener", "-n", "opener@jinqiao", "--pool", "solo"], OPENER_KEY_FILE=str(self.opener_key))
@@ -159,11 +170,15 @@ class Stack:
         return self.folder / "keys" / "ledger.key"
 
     @property
+    def witness(self) -> Store:
+        return Store(self.folder / "witness")
+
+    @property
     def opener_key(self) -> Path:
         return self.folder / "keys" / "opener.key"
 
     def _make_keys(self) -> None:
-        """Make the two keys on first start; the public half of the opener's becomes part of everybody's environment."""
+        """Make the three keys on first start; the public halves of the opener's and the witness's become known to everybody."""
         self.ledger_key.parent.mkdir(mode=0o700, exist_ok=True)
         if not self.ledger_key.exists():
             self.manage("ledger_keygen", str(self.ledger_key), "--origin", ORIGIN)
@@ -172,6 +187,11 @@ class Stack:
             self.opener_key.unlink(missing_ok=True)
             public.write_text(self.manage("opener_keygen", str(self.opener_key)).split()[-1], encoding="ascii")
         self.extra["OPENER_PUBLIC_KEY"] = public.read_text(encoding="ascii")
+        if not (self.witness.folder / "key").exists():
+            Store.create(self.witness.folder, name=WITNESS)
+        self.witness.trust(Signer.parse(self.ledger_key.read_text(encoding="ascii")).verifier.vkey)
+        self._watched_from = f"{ports.LOOPBACK}:{ports.free()}"
+        self.extra["LEDGER_WITNESSES"] = f"http://{self._watched_from} {self.witness.key().cosigner.vkey} ours"
 
     def _site_secret(self) -> str:
         file = self.folder / "site.secret.json"
