@@ -1,54 +1,30 @@
-"""The company funds its agreement twice at the same moment: the row lock lets it happen once."""
+"""An agreement funded twice, and its last two signatures given, at the same moment: the row lock makes one of them the second."""
 
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.test import override_settings
 
 from marketplace.agreements.models import Agreement
-from marketplace.agreements.services import escrow
-from marketplace.common.errors import DomainError
+from marketplace.agreements.services import escrow, signing
 from marketplace.treasury.models import Transfer
 from marketplace.treasury.selectors import balance
 from marketplace.treasury.services import accounts as books
-from marketplace.treasury.services.checking import check
 from marketplace.workflow import performing, registry
+from marketplace.workflow.models import Change
 from tests.factories import accounts, agreements, funding, treasury
+from tests.factories.locks import without_lock
+from tests.factories.racing import outcomes, race
 
 pytestmark = [pytest.mark.django_db(transaction=True, databases=["default", "owner"]), pytest.mark.usefixtures("opener")]
+SERVICES = "marketplace.agreements.services"
 
 
 @pytest.fixture(autouse=True)
 def _files_of_their_own(tmp_path: Any) -> Iterator[None]:
     with override_settings(MEDIA_ROOT=tmp_path / "files"):
         yield
-
-
-def at_the_same_time(*works: Callable[[], Any]) -> list[str]:
-    """Each work in a thread and connection of its own behind one barrier; what each came to, sorted."""
-    outcome: list[str] = []
-    start = threading.Barrier(len(works))
-
-    def run(work: Callable[[], Any]) -> None:
-        try:
-            connection.ensure_connection()
-            start.wait(20)
-            work()
-            outcome.append("done")
-        except DomainError as refusal:
-            outcome.append(refusal.code)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=(work,)) for work in works]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
-    return sorted(outcome)
 
 
 def funded_by_two() -> tuple[list[str], Agreement]:
@@ -60,9 +36,9 @@ def funded_by_two() -> tuple[list[str], Agreement]:
     def fund() -> None:
         performing.perform("conditions_met", Agreement.objects.get(pk=made.pk), actor)
 
-    outcome = at_the_same_time(fund, fund)
+    results = race(fund, fund, after=f"{SERVICES}.escrow.every_source_is_funded")
     made.refresh_from_db()
-    return outcome, made
+    return outcomes(results), made
 
 
 def in_escrow(made: Agreement) -> int:
@@ -70,13 +46,8 @@ def in_escrow(made: Agreement) -> int:
 
 
 @pytest.fixture
-def without_the_lock(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Rows are read and not locked, both have looked before either pays, and the moves that follow are left out."""
-    both_have_looked = threading.Barrier(2)
-
-    def look(ctx: Any) -> None:
-        escrow.every_source_is_funded(ctx)
-        both_have_looked.wait(20)
+def money_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The moves that follow the payment, which have refusals of their own, are left out."""
 
     def pay(ctx: Any) -> None:
         source, target = books.wallet(ctx.obj.company_id), books.agreement_escrow(ctx.obj.pk)
@@ -84,8 +55,7 @@ def without_the_lock(monkeypatch: pytest.MonkeyPatch) -> None:
         ctx.money = True
 
     agreement = registry.named("agreement")
-    monkeypatch.setattr(performing, "lock_row", lambda obj: type(obj)._base_manager.get(pk=obj.pk))
-    monkeypatch.setitem(agreement.guards, "conditions_met", look)
+    monkeypatch.setitem(agreement.guards, "conditions_met", escrow.every_source_is_funded)
     monkeypatch.setitem(agreement.effects, "conditions_met", pay)
     monkeypatch.setattr(registry, "_handlers", {})
 
@@ -95,20 +65,42 @@ def test_two_who_fund_at_once_post_it_once() -> None:
     assert outcome == ["done", "wrong_state"]
     assert (made.state, in_escrow(made)) == ("active", made.price_fen)
     assert Transfer.objects.filter(code="agreement.company_share").count() == 1
-    assert list(check()) == []
 
 
-def test_twin_without_the_lock_the_company_pays_twice(without_the_lock: None) -> None:
-    outcome, made = funded_by_two()
+@pytest.mark.breaks_books("the company's share is in escrow twice")
+def test_twin_without_the_lock_the_company_pays_twice(money_alone: None) -> None:
+    with without_lock("the row"):
+        outcome, made = funded_by_two()
     assert outcome == ["done", "done"]
     assert in_escrow(made) == 2 * made.price_fen
 
 
-def test_the_last_two_signatures_at_once_conclude_the_agreement_once() -> None:
+def concluded_by_two() -> tuple[list[str], Agreement]:
+    """Both parties have signed, and each sees that nobody's signature is missing any more."""
     made = agreements.frozen(funding.awarded_demand())
-    company, university = made.company, made.university
-    outcome = at_the_same_time(lambda: agreements.sign(made, company), lambda: agreements.sign(made, university))
+    for party in (made.company, made.university):
+        performing.perform("sign", made, accounts.actor_for(party))
+
+    def conclude() -> None:
+        signing.conclude_if_all_signed(Agreement.objects.get(pk=made.pk))
+
+    results = race(conclude, conclude, after=f"{SERVICES}.signing.all_signed")
     made.refresh_from_db()
     made.demand.refresh_from_db()
-    assert (made.state, made.demand.state) == ("signed", "contracted")
+    return outcomes(results), made
+
+
+def conclusions(made: Agreement) -> int:
+    return Change.objects.filter(object_id=made.pk, action="last_signature").count()
+
+
+def test_the_last_two_signatures_at_once_conclude_the_agreement_once() -> None:
+    outcome, made = concluded_by_two()
     assert outcome == ["done", "done"]
+    assert (made.state, made.demand.state, conclusions(made)) == ("signed", "contracted", 1)
+
+
+def test_twin_without_the_lock_the_agreement_is_concluded_twice() -> None:
+    with without_lock("the row"):
+        outcome, made = concluded_by_two()
+    assert (outcome, conclusions(made)) == (["done", "done"], 2)

@@ -1,41 +1,18 @@
 """Rival sequencers and writers at once: one unbroken row, each intent once; and what happens when the lock is off."""
 
-import threading
 from collections.abc import Callable
 from contextlib import nullcontext
 from uuid import UUID, uuid4
 
 import pytest
-from django.db import IntegrityError, connections
 
-from ledger.app import models, storage
+from ledger.app import models, signing, storage
 from ledger.app import services as ledger
-from ledger.app.services import sequencing
+from tests.factories.locks import without_constraint, without_lock
+from tests.factories.racing import outcomes, race
 from tests.factories.recorded import record
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "sequencer", "owner"])
-
-
-def together(*jobs: Callable[[], object]) -> list[object]:
-    """Run jobs in threads of their own, let go at one moment, and return each one's result or error."""
-    results: list[object] = [None] * len(jobs)
-    start = threading.Barrier(len(jobs), timeout=20)
-
-    def run(place: int, job: Callable[[], object]) -> None:
-        try:
-            start.wait()
-            results[place] = job()
-        except Exception as error:  # noqa: BLE001 - the test looks at every kind
-            results[place] = error
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(jobs)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=60)
-    return results
 
 
 def sequence_until(count: int, limit: int) -> Callable[[], int]:
@@ -51,27 +28,20 @@ def sequence_until(count: int, limit: int) -> Callable[[], int]:
 def test_rivals_make_one_unbroken_log_with_every_intent_once(at_size):
     count = at_size(120, 3000)
     ids = [record() for _ in range(count)]
-    results = together(*[sequence_until(count, 7) for _ in range(3)])
+    results = race(*[sequence_until(count, 7) for _ in range(3)], seconds=600)
     assert sum(results) == count, results
     assert ledger.audit() == []
     assert [row.id for row in models.Entry.objects.order_by("seq")] == ids
 
 
-def test_without_the_head_rows_lock_the_same_rivals_collide(monkeypatch):
-    """The twin: two rivals read the same head, and the second cannot place its entry."""
+def test_twin_without_the_head_rows_lock_the_same_rivals_collide():
+    """Two rivals read the same head, and the second cannot place its entry."""
     for _ in range(4):
         record()
     ledger.sequence_batch(limit=1)
-    both_have_read = threading.Barrier(2, timeout=10)
-
-    def unlocked():
-        head = models.Head.objects.using(sequencing.SEQUENCER).get()
-        both_have_read.wait()
-        return head
-
-    monkeypatch.setattr(sequencing, "lock_head", unlocked)
-    results = together(lambda: ledger.sequence_batch(limit=1), lambda: ledger.sequence_batch(limit=1))
-    assert sorted(isinstance(result, IntegrityError) for result in results) == [False, True], results
+    with without_lock("the log's head"):
+        results = race(*[lambda: ledger.sequence_batch(limit=1)] * 2, before="ledger.app.services.sequencing._place")
+    assert outcomes(results) == ["IntegrityError", "done"]
     # The database refused the second: even so nothing is lost or doubled.
     assert ledger.height() == 2
     assert models.Inbox.objects.count() == 2
@@ -85,7 +55,7 @@ def test_each_writers_order_is_kept_while_writers_and_rivals_run_together(at_siz
         return lambda: [record(object_id=object_id, body={"number": number}) for number in range(each)]
 
     total = writers * each
-    results = together(*[write(one) for one in objects], *[sequence_until(total, 5) for _ in range(2)])
+    results = race(*[write(one) for one in objects], *[sequence_until(total, 5) for _ in range(2)], seconds=600)
     assert sum(results[writers:]) == total, results
     for one, written in zip(objects, results, strict=False):
         rows = ledger.entries_of("demand", one)
@@ -94,20 +64,38 @@ def test_each_writers_order_is_kept_while_writers_and_rivals_run_together(at_siz
     assert ledger.audit() == []
 
 
-def test_two_first_entries_of_one_object_agree_on_its_secret():
+def first_entries_of_one_object() -> list[object]:
+    """Six writers none of whom has found a secret of the object."""
     same = uuid4()
-    results = together(*[lambda: record(object_id=same) for _ in range(6)])
-    assert len(set(results)) == 6
-    assert models.Handle.objects.filter(object_id=same).count() == 1
+    return race(*[lambda: record(object_id=same)] * 6, before="django.db.models.QuerySet.bulk_create")
+
+
+def test_two_first_entries_of_one_object_agree_on_its_secret():
+    assert len(set(first_entries_of_one_object())) == 6
+    assert models.Handle.objects.count() == 1
     ledger.sequence_batch()
-    assert len({row.subject for row in ledger.entries_of("demand", same)}) == 1
+    assert models.Entry.objects.count() == 6
+
+
+def test_twin_without_the_unique_key_the_object_has_a_secret_for_each():
+    with without_constraint("ledger_handle_of_object"):
+        first_entries_of_one_object()
+        assert models.Handle.objects.count() > 1
+
+
+def one_id_recorded_by_four() -> list[object]:
+    return race(*[lambda: record(id=UUID(int=9), object_id=UUID(int=8))] * 4)
 
 
 def test_the_same_id_recorded_twice_at_once_is_recorded_once():
-    results = together(*[lambda: record(id=UUID(int=9), object_id=UUID(int=8)) for _ in range(4)])
-    assert sum(result == UUID(int=9) for result in results) == 1
-    assert sum(isinstance(result, IntegrityError) for result in results) == 3
+    assert outcomes(one_id_recorded_by_four()) == ["IntegrityError"] * 3 + ["done"]
     assert ledger.sequence_batch() == 1
+
+
+def test_twin_without_the_unique_keys_the_same_id_waits_four_times_for_its_place():
+    with without_constraint("ledger_inbox_recorded", "ledger_subject_pkey", "ledger_inbox_id_key"):
+        assert outcomes(one_id_recorded_by_four()) == ["done"] * 4
+        assert models.Inbox.objects.filter(id=UUID(int=9)).count() == 4
 
 
 def growing_under_the_audit(monkeypatch) -> None:
@@ -115,7 +103,7 @@ def growing_under_the_audit(monkeypatch) -> None:
     read = storage.entries
 
     def entries(alias):
-        together(ledger.sequence_batch)
+        race(ledger.sequence_batch)
         return read(alias)
 
     monkeypatch.setattr(storage, "entries", entries)
@@ -130,8 +118,8 @@ def test_a_log_that_grows_while_it_is_audited_is_sound(monkeypatch):
     assert ledger.height() == 2
 
 
-def test_without_one_moment_for_all_reads_the_audit_would_accuse_a_sound_log(monkeypatch):
-    """The twin: the head row is of one moment, the entries of a later one."""
+def test_twin_without_one_moment_for_all_reads_the_audit_would_accuse_a_sound_log(monkeypatch):
+    """The head row is of one moment, the entries of a later one."""
     record()
     ledger.sequence_batch()
     record()
@@ -140,14 +128,26 @@ def test_without_one_moment_for_all_reads_the_audit_would_accuse_a_sound_log(mon
     assert [one.words for one in ledger.audit()] == ["the head row says 1 entries, there are 2"]
 
 
-def test_rivals_that_publish_at_once_sign_each_size_once(settings, tmp_path):
-    from ledger.app import signing
-
+@pytest.fixture
+def key(settings, tmp_path):
+    """A key to sign with, and five sealed entries."""
     settings.LEDGER_KEY_FILE, settings.LEDGER_LAST_CHECKPOINT_FILE = str(tmp_path / "key"), ""
     signing.make_key(tmp_path / "key", origin=settings.LEDGER_ORIGIN)
     for _ in range(5):
         record()
     ledger.sequence_batch()
-    results = together(*[ledger.publish_checkpoint for _ in range(4)])
-    assert sum(result is not None and result.size == 5 for result in results) == 1, results
-    assert results.count(None) == 3
+
+
+def published_by_four() -> list[object]:
+    """All have read the last checkpoint when the first signs."""
+    return race(*[ledger.publish_checkpoint] * 4, before="ledger.app.services.publishing._rederive")
+
+
+def test_rivals_that_publish_at_once_sign_each_size_once(key):
+    results = published_by_four()
+    assert [result is not None and result.size for result in results] == [5, False, False, False]
+
+
+def test_twin_without_the_head_rows_lock_all_four_sign_and_the_table_refuses_three(key):
+    with without_lock("the log's head"):
+        assert outcomes(published_by_four()) == ["IntegrityError"] * 3 + ["done"]

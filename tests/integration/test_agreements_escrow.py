@@ -19,7 +19,7 @@ from marketplace.workflow import sweeping
 from marketplace.workflow.performing import perform
 from tests.factories import accounts, agreements, demands, funding, treasury
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("opener", "clean_books")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("opener")]
 
 
 @pytest.fixture(autouse=True)

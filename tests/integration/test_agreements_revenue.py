@@ -22,7 +22,7 @@ from tests.factories import accounts, agreements, funding, treasury
 
 MARCH, END = date(2026, 3, 1), date(2026, 3, 31)
 database = pytest.mark.django_db
-money = pytest.mark.usefixtures("opener", "clean_books")
+money = pytest.mark.usefixtures("opener")
 
 
 def report(agreement: Agreement, *, shared: int = 1_000, revenue: int = 5_000, **changes: Any) -> RevenueReport:

@@ -20,7 +20,7 @@ from marketplace.workflow import sweeping
 from marketplace.workflow.performing import perform
 from tests.factories import accounts, agreements, demands, funding
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("opener", "clean_books")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("opener")]
 
 
 def own_key(who: Organisation) -> tuple[Ed25519PrivateKey, PartyKey]:

@@ -1,11 +1,9 @@
-"""One key, one piece of work: replayed for the same request, refused for another, and for a twin at the same time."""
+"""One key, one piece of work: replayed for the same request and refused for another."""
 
-import threading
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import connection
 
 from marketplace.common import idempotency
 from marketplace.common.models import IdempotentAnswer
@@ -64,43 +62,13 @@ def test_work_that_breaks_leaves_no_answer_so_that_the_key_may_be_tried_again() 
     assert once(Work()) == (201, {"number": 1}, False)
 
 
-@pytest.mark.django_db(transaction=True, databases=["default", "owner"])
-def test_a_twin_that_comes_while_the_first_still_works_is_told_to_wait() -> None:
-    begun, finish = threading.Event(), threading.Event()
-    answers: list[Any] = []
-
-    def slow() -> tuple[int, Any]:
-        begun.set()
-        finish.wait(20)
-        return 201, {"by": "first"}
-
-    def first() -> None:
-        try:
-            answers.append(once(slow))
-        finally:
-            connection.close()
-
-    thread = threading.Thread(target=first)
-    thread.start()
-    assert begun.wait(20)
-    twin = Work()
-    with pytest.raises(idempotency.KeyInUse) as refused:
-        once(twin)
-    assert (refused.value.status, twin.done) == (409, 0)
-    assert once(twin, key="another") == (201, {"number": 1}, False)  # other keys do not wait
-    finish.set()
-    thread.join(20)
-    assert answers == [(201, {"by": "first"}, False)]
-    assert once(twin) == (201, {"by": "first"}, True)
-
-
 def fund(client: Any, agreement_id: Any, key: str | None) -> Any:
     headers = {"HTTP_IDEMPOTENCY_KEY": key} if key is not None else {}
     return client.post(f"/api/v1/agreements/{agreement_id}/actions/conditions_met/", {}, format="json", **headers)
 
 
 @pytest.mark.django_db
-@pytest.mark.usefixtures("opener", "clean_books")
+@pytest.mark.usefixtures("opener")
 def test_a_refusal_is_an_answer_too_and_is_replayed_word_for_word() -> None:
     agreement = agreements.signed()
     client = accounts.api_client(agreement.company)

@@ -64,6 +64,7 @@ def test_busy_books_are_clean(busy_books, capsys) -> None:
     assert "✓ 账目全部一致" in capsys.readouterr().out
 
 
+@pytest.mark.breaks_books("a total was changed by hand")
 @committed
 def test_a_total_changed_by_hand_is_found_and_the_command_fails(busy_books, capsys) -> None:
     wallet = busy_books["wallet"]
@@ -78,6 +79,7 @@ def test_a_total_changed_by_hand_is_found_and_the_command_fails(busy_books, caps
     assert "B1   ✗ 1" in printed.out
 
 
+@pytest.mark.breaks_books("a transfer was taken out")
 @committed
 def test_a_transfer_taken_out_is_found(busy_books) -> None:
     paid = pay(busy_books["wallet"], accounts.fee(), 5)
@@ -86,6 +88,7 @@ def test_a_transfer_taken_out_is_found(busy_books) -> None:
     assert sorted(broken_rules()) == ["B1", "B1", "B5b"]
 
 
+@pytest.mark.breaks_books("an amount was rewritten")
 @committed
 def test_an_amount_rewritten_is_found(busy_books) -> None:
     with guards_down("treasury_transfer"):
@@ -93,6 +96,7 @@ def test_an_amount_rewritten_is_found(busy_books) -> None:
     assert sorted(set(broken_rules())) == ["B1", "B4"]
 
 
+@pytest.mark.breaks_books("the transfer's intent does not say that money moved")
 @committed
 def test_a_transfer_whose_intent_moves_no_money_is_found() -> None:
     wallet = funded_wallet(10)
@@ -101,6 +105,7 @@ def test_a_transfer_whose_intent_moves_no_money_is_found() -> None:
     assert broken_rules() == ["B5a"]
 
 
+@pytest.mark.breaks_books("an intent says that money moved, and none did")
 @committed
 def test_an_intent_that_says_money_and_moves_none_is_found() -> None:
     with transaction.atomic():
@@ -109,6 +114,7 @@ def test_an_intent_that_says_money_and_moves_none_is_found() -> None:
     assert (finding.rule.code, finding.what) == ("B5b", f"intent {lonely}")
 
 
+@pytest.mark.breaks_books("a top-up has no bank line")
 @committed
 def test_a_top_up_without_its_bank_line_is_found() -> None:
     wallet = accounts.wallet(uuid7())
@@ -127,6 +133,7 @@ def test_a_room_above_may_add_its_own_rule_but_no_second_of_the_same_name(monkey
         checking.add_rule(rule)
 
 
+@pytest.mark.breaks_books("an intent says that money moved, and none did")
 @committed
 def test_the_nightly_task_logs_each_finding_with_what_to_do() -> None:
     with capture_logs() as clean:

@@ -1,5 +1,7 @@
 """What the database itself refuses, whoever asks: history, totals, and money without proof."""
 
+from contextlib import nullcontext
+
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, connections, transaction
 
@@ -120,13 +122,10 @@ def test_a_hold_cannot_be_resolved_between_other_accounts_or_twice_in_raw_rows()
     with pytest.raises(DatabaseError, match="no hold between these accounts"), transaction.atomic():
         raw(kind="post", pending=one, fen=60)
     for kind, refused in (("void", False), ("post", True), ("expire", True)):
-        row = {"group_id": intent(), "kind": kind, "source": wallet, "target": escrow, "fen": 60, "pending": one}
-        made = Transfer(**row, code="test.raw", created_at=clock.now())
-        if refused:
-            with pytest.raises(IntegrityError, match="pending_id"), transaction.atomic():
-                made.save(force_insert=True)
-        else:
-            made.save(force_insert=True)
+        row = {"kind": kind, "source": wallet, "target": escrow, "fen": 60, "pending": one, "code": "test.raw", "created_at": clock.now()}
+        refusal = pytest.raises(IntegrityError, match="pending_id") if refused else nullcontext()
+        with refusal, transaction.atomic():
+            Transfer(**row, group_id=intent()).save(force_insert=True)
 
 
 @pytest.mark.django_db
@@ -134,9 +133,9 @@ def test_a_hold_cannot_be_resolved_between_other_accounts_or_twice_in_raw_rows()
 def test_a_hold_is_given_back_whole(kind: str) -> None:
     wallet, escrow = funded_wallet(100), accounts.campaign_escrow(uuid7())
     one = held(wallet, escrow, 60)
-    row = Transfer(group_id=intent(), kind=kind, source=wallet, target=escrow, fen=59, pending=one, code="x", created_at=clock.now())
+    row = {"kind": kind, "source": wallet, "target": escrow, "fen": 59, "pending": one, "code": "x", "created_at": clock.now()}
     with pytest.raises(DatabaseError, match="is of 60 fen, not 59"), transaction.atomic():
-        row.save(force_insert=True)
+        Transfer(**row, group_id=intent()).save(force_insert=True)
 
 
 @pytest.mark.django_db(transaction=True, databases=["default", "owner"])
@@ -158,6 +157,7 @@ def test_the_intent_may_be_written_after_the_transfer_in_the_same_transaction() 
     assert wallet.posted_out == 1
 
 
+@pytest.mark.breaks_books("the top-up has no bank line")
 @pytest.mark.django_db
 def test_one_bank_line_is_topped_up_once_even_by_raw_rows() -> None:
     wallet = accounts.wallet(uuid7())

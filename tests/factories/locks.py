@@ -1,0 +1,120 @@
+"""What keeps two at once apart, by name, and how a twin takes it away to show what happens then."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from typing import Any
+
+import pytest
+from django.db import connections
+
+from tests.factories.racing import replaced
+
+FIND_CONSTRAINT = "SELECT conrelid::regclass::text, pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = %s"
+FIND_INDEX = "SELECT pg_get_indexdef(%s::regclass)"
+
+
+@contextmanager
+def without_lock(*names: str) -> Iterator[None]:
+    """Take the named locks away and put them back; `LOCKS` says what each is."""
+    with ExitStack() as stack:
+        for name in names:
+            stack.enter_context(LOCKS[name]())
+        yield
+
+
+@contextmanager
+def without_constraint(*names: str) -> Iterator[None]:
+    """Drop constraints or unique indexes of these names, in this order; afterwards empty all tables and put them back."""
+    undo: list[str] = []
+    for name in names:
+        found = _ask(FIND_CONSTRAINT, name)
+        if found:
+            table, definition = found[0]
+            _tell(f'ALTER TABLE {table} DROP CONSTRAINT "{name}"')
+            undo.append(f'ALTER TABLE {table} ADD CONSTRAINT "{name}" {definition}')
+        else:
+            undo.append(_ask(FIND_INDEX, name)[0][0])
+            _tell(f'DROP INDEX "{name}"')
+    try:
+        yield
+    finally:
+        _tell("SELECT testing.flush()")
+        for sentence in reversed(undo):
+            _tell(sentence)
+
+
+def _plain_reads() -> AbstractContextManager[None]:
+    return replaced("marketplace.workflow.performing.lock_row", lambda lock: lambda obj: type(obj)._base_manager.get(pk=obj.pk))
+
+
+@contextmanager
+def _no_parents(machine: str, action: str) -> Iterator[None]:
+    """The rows to be locked before the object itself are not."""
+    from marketplace.workflow import registry
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delitem(registry.named(machine).locks, action)
+        yield
+
+
+def _unlocked_head() -> AbstractContextManager[None]:
+    from ledger.app import models
+    from ledger.app.services.sequencing import SEQUENCER
+
+    return replaced("ledger.app.services.sequencing.lock_head", lambda lock: models.Head.objects.using(SEQUENCER).get)
+
+
+@contextmanager
+def _without_phrase(phrase: str, instead: str, *functions: str) -> Iterator[None]:
+    """The same functions of the database, with a phrase replaced."""
+    bodies = [str(_ask("SELECT pg_get_functiondef(%s::regproc)", name)[0][0]) for name in functions]
+    assert all(phrase in body for body in bodies)
+    for body in bodies:
+        _tell(body.replace(phrase, instead))
+    try:
+        yield
+    finally:
+        for body in bodies:
+            _tell(body)
+
+
+LOCKS: dict[str, Callable[[], AbstractContextManager[None]]] = {
+    # `perform` and its like read the row FOR NO KEY UPDATE, so that the next one sees what this one did.
+    "the row": _plain_reads,
+    # A pledge's confirmation locks the campaign first, so that none gets in while it closes.
+    "the campaign of a pledge": lambda: _no_parents("pledge", "confirm"),
+    # Both triggers lock the person, so that office and membership exclude each other.
+    "the person": lambda: _without_phrase(
+        "PERFORM 1 FROM accounts_person WHERE id = NEW.person_id FOR NO KEY UPDATE;",
+        "",
+        "accounts_membership_excludes_office",
+        "accounts_office_excludes_membership",
+    ),
+    # A transfer locks both purses before it looks at what is in them.
+    "both accounts": lambda: _without_phrase("ORDER BY id FOR NO KEY UPDATE", "ORDER BY id", "treasury_apply_transfer"),
+    # Files of one kind and organisation go in by turns.
+    "the file's turn": lambda: replaced("marketplace.catalogue.importing.batches.take_turns", lambda lock: lambda run: None),
+    # Sequencers and publishers lock the head row.
+    "the log's head": _unlocked_head,
+    # Of an Idempotency-Key one request at a time is worked on.
+    "the key": lambda: replaced("marketplace.common.idempotency._lock", lambda lock: lambda *names, wait: True),
+    # Writers of a corpus of the matcher take turns.
+    "the corpus": lambda: replaced("matching.app.services.indexing._lock", lambda lock: _read_corpus),
+}
+
+
+def _read_corpus(name: str) -> Any:
+    from matching.app.models import Corpus
+
+    return Corpus.objects.get(name=name)
+
+
+def _ask(sentence: str, value: str) -> list[tuple[Any, ...]]:
+    with connections["owner"].cursor() as cursor:
+        cursor.execute(sentence, [value])
+        return list(cursor.fetchall())
+
+
+def _tell(sentence: str) -> None:
+    with connections["owner"].cursor() as cursor:
+        cursor.execute(sentence)
