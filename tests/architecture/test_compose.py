@@ -82,6 +82,16 @@ def test_the_witness_knows_nothing_of_the_platform() -> None:
     assert (importlib.util.find_spec(f"{module}.__main__") is not None, folder) == (True, "/var/lib/witness")
 
 
+def test_whatever_may_be_many_can_be_scaled_and_the_single_ones_say_so() -> None:
+    assert [service for service, shape in SERVICES.items() if "container_name" in shape or "hostname" in shape] == []
+    single = {service for service, shape in SERVICES.items() if shape.get("deploy", {}).get("replicas") == 1}
+    assert {"sequencer", "beat"} <= single
+    assert not single & {"web", "worker"}
+    # Each of many workers has a name of its own, by which its health is asked.
+    assert "worker@$$HOSTNAME" in SERVICES["worker"]["command"][-1]
+    assert "$$CELERY_NODE@$$HOSTNAME" in SERVICES["worker"]["healthcheck"]["test"][-1]
+
+
 def test_no_process_is_published_to_the_outside() -> None:
     assert [service for service, shape in SERVICES.items() if shape.get("ports")] == []
 

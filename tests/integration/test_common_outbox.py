@@ -173,6 +173,18 @@ def test_the_lag_is_the_age_of_the_oldest_that_waits(consume: Callable[[str, str
     assert outbox.lag_seconds() == 0
 
 
+def test_what_a_consumer_refuses_and_what_waits_behind_it_is_no_lag_of_the_relay(consume: Callable[[str, str], Sink]) -> None:
+    consume("demand.", "index").failing.add("demand.published")
+    refused = emit("demand.published")
+    behind, other = emit("demand.closed", refused.object_id), emit("bid.opened")
+    OutboxEvent.objects.update(created_at=clock.now() - timedelta(seconds=40))
+    assert outbox.lag_seconds() >= 40
+    outbox.relay()
+    delivered = [OutboxEvent.objects.get(pk=event.pk).delivered_at is not None for event in (refused, behind, other)]
+    assert delivered == [False, False, True]
+    assert outbox.lag_seconds() == 0
+
+
 def test_a_consumer_s_name_is_taken_once(consume: Callable[[str, str], Sink]) -> None:
     consume("", "tell")
     with pytest.raises(ValueError, match="'tell'"):

@@ -121,8 +121,11 @@ def _failed(event: OutboxEvent, consumer: Consumer, failure: Exception) -> None:
 
 
 def lag_seconds() -> float:
-    """Age of the oldest waiting event in seconds; 0 when none waits."""
-    oldest = (
-        OutboxEvent.objects.filter(delivered_at__isnull=True, dead=False).order_by("position").values_list("created_at", flat=True).first()
-    )
+    """How long the relay is behind: age in seconds of the oldest event that it has not looked at; 0 when there is none.
+
+    What a consumer refuses is tried again and told in the log; it, and what waits behind it, does not count here.
+    """
+    waiting = OutboxEvent.objects.filter(delivered_at__isnull=True, dead=False)
+    untried = waiting.filter(attempts=0).exclude(object_id__in=waiting.filter(attempts__gt=0).values("object_id"))
+    oldest = untried.order_by("position").values_list("created_at", flat=True).first()
     return max(0.0, (clock.now() - oldest).total_seconds()) if oldest else 0.0

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from django_prometheus.exports import ExportToDjangoView
 
 from ledger.app.services import lag_seconds
+from marketplace.common import outbox
 
 
 class NotReady(Exception):
@@ -78,4 +79,16 @@ def _sequencer() -> None:
         raise NotReady(f"{lag:.0f} s behind")
 
 
-CHECKS: dict[str, Callable[[], None]] = {"database": _database, "redis": _redis, "migrations": _migrations, "sequencer": _sequencer}
+def _outbox() -> None:
+    lag = outbox.lag_seconds()
+    if lag > settings.READY_LAG_SECONDS:
+        raise NotReady(f"{lag:.0f} s behind")
+
+
+CHECKS: dict[str, Callable[[], None]] = {
+    "database": _database,
+    "redis": _redis,
+    "migrations": _migrations,
+    "sequencer": _sequencer,
+    "outbox": _outbox,
+}
