@@ -9,6 +9,7 @@ from marketplace.accounts.models import Organisation
 from marketplace.desk.services import demo_deals, demo_market, demo_people
 
 DEALS = 4
+FUNDED = 2
 
 
 class Command(BaseCommand):
@@ -20,25 +21,27 @@ class Command(BaseCommand):
         if Organisation.objects.exists():
             raise CommandError("There is data already: `make demo-reset` begins anew.")
         cast = demo_people.arrive()
-        self._say("单位与人员 organisations and people")
-        teams = demo_market.bring_supply(cast)
-        self._say("团队与成果 teams and achievements")
-        rows = demo_market.lines("demands.jsonl")[:DEALS]
-        begun = demo_deals.begin(cast, teams, rows)
-        demo_market.post_demands(cast)
-        demo_deals.top_up(cast)
-        self._say("需求、投标与充值 demands, bids and top-ups")
+        teams = demo_market.publish_teams(cast)
+        self._say("单位、人员与团队 organisations, people and teams")
+        begun = demo_deals.begin(cast, teams, demo_market.lines("demands.jsonl")[:DEALS])
+        demo_deals.top_up(cast)  # what does not wait for the deals is done while their deadlines run
+        demo_deals.name_bank_accounts(cast)
+        demo_market.bring_achievements(cast)
+        self._say("投标、充值与成果 bids, top-ups and achievements")
         for demand in begun[: DEALS - 1]:
             demo_deals.award(cast, demand)
-        self._say("开标与公示 opening and publicity")
-        first = demo_deals.raise_funds(cast, begun[0], share=40, seconds=12, pledged=100)
-        second = demo_deals.raise_funds(cast, begun[1], share=50, seconds=12, pledged=100)
-        demo_deals.raise_funds(cast, begun[2], share=60, seconds=12 * 86_400, pledged=70)
+        demo_market.post_demands(cast)
+        self._say("开标、公示与需求 opening, publicity and demands")
+        campaigns = [demo_deals.raise_funds(cast, begun[number], share=40 + 10 * number, pledged=100) for number in range(FUNDED)]
+        demo_deals.raise_funds(cast, begun[FUNDED], share=60, pledged=70)
+        for campaign in campaigns:
+            demo_deals.close(cast, campaign)
         self._say("认筹 pledges")
-        for number, (demand, campaign) in enumerate(((begun[0], first), (begun[1], second))):
-            agreement = demo_deals.sign_and_fund(cast, demand, campaign)
+        for number, campaign in enumerate(campaigns):
+            agreement = demo_deals.sign_and_fund(cast, begun[number], campaign)
             demo_deals.deliver(cast, agreement, ordinal=1, accept=True)
             demo_deals.deliver(cast, agreement, ordinal=2, accept=number == 0)
+            demo_deals.pay_out(cast, agreement, approvals=2 - number)
         self._say("签约、托管与验收 agreements, escrow and acceptance")
         for role, email in cast.logins:
             self.stdout.write(f"  {role:<24} {email:<44} {demo_people.PASSWORD}")
