@@ -11,12 +11,14 @@ import urllib.request
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from ledger.app import signing
 from ledger.engine.notes import Signer
 from ledger.witness.store import Store
 from marketplace.config.devstack import children, ports
 from marketplace.config.devstack.children import Child
 from marketplace.config.devstack.servers import Servers
 from marketplace.config.devstack.trouble import DevstackError, ServerDied
+from marketplace.demands.services import sealing
 
 ROOT = Path(__file__).resolve().parents[4]
 MANAGE = (sys.executable, str(ROOT / "manage.py"))
@@ -181,11 +183,11 @@ class Stack:
         """Make the three keys on first start; the public halves of the opener's and the witness's become known to everybody."""
         self.ledger_key.parent.mkdir(mode=0o700, exist_ok=True)
         if not self.ledger_key.exists():
-            self.manage("ledger_keygen", str(self.ledger_key), "--origin", ORIGIN)
+            signing.make_key(self.ledger_key, origin=ORIGIN)
         public = self.folder / "keys" / "opener.public"
         if not public.exists():
             self.opener_key.unlink(missing_ok=True)
-            public.write_text(self.manage("opener_keygen", str(self.opener_key)).split()[-1], encoding="ascii")
+            public.write_text(sealing.write_key_file(self.opener_key), encoding="ascii")
         self.extra["OPENER_PUBLIC_KEY"] = public.read_text(encoding="ascii")
         if not (self.witness.folder / "key").exists():
             Store.create(self.witness.folder, name=WITNESS)

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, TypeVar
 
-from marketplace.accounts.models import Organisation
 from marketplace.agreements.models import Agreement
 from marketplace.agreements.services import drawing, keys, signing
 from marketplace.catalogue.models import Team
@@ -74,7 +73,7 @@ def name_bank_accounts(cast: Cast) -> None:
     """Every university says where it is paid; the numbers belong to nobody."""
     for number, key in enumerate(cast.of_kind("university"), start=1):
         actor = cast.parties[key]
-        name = Organisation.objects.get(pk=actor.organisation_id).name_zh
+        name = cast.facts[key]["name_zh"]
         bank_accounts.bank_account_set(actor=actor, holder_name=name, number=f"99000000{number:08d}", bank_name="演示银行（沙盒）")
 
 

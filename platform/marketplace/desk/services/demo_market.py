@@ -27,19 +27,20 @@ def lines(name: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in text.splitlines() if line.strip()]
 
 
-def bring_supply(cast: Cast) -> dict[str, Team]:
-    """Publish every team and import every achievement as its institution's file."""
-    teams: dict[str, Team] = {}
+def publish_teams(cast: Cast) -> dict[str, Team]:
+    """Every team of every institution."""
+    return {fact["key"]: _team(cast.parties[key], fact) for key in cast.of_kind("university") for fact in cast.facts[key]["teams"]}
+
+
+def bring_achievements(cast: Cast) -> None:
+    """Import every achievement as its institution's file."""
     rows = lines("achievements.jsonl")
     for key in cast.of_kind("university"):
         actor = cast.parties[key]
-        for fact in cast.facts[key]["teams"]:
-            teams[fact["key"]] = _team(actor, fact)
         own = [row for row in rows if row["owner"] == key]
         content = "\n".join(json.dumps({**row, "owner": ""}, ensure_ascii=False) for row in own).encode()
         run = upload(actor=actor, kind="achievements", name=f"{key}.jsonl", stream=io.BytesIO(content), content_type="application/json")
         running.run_import(run.pk)
-    return teams
 
 
 def _team(actor: Actor, fact: dict[str, Any]) -> Team:
