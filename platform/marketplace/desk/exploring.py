@@ -12,6 +12,7 @@ from marketplace.catalogue import permissions as catalogue
 from marketplace.common.actor import Actor
 from marketplace.common.errors import NotFound
 from marketplace.demands.permissions import demand_roles
+from marketplace.evidence import selectors as evidence
 from marketplace.workflow import registry
 from marketplace.workflow.models import Stateful
 
@@ -47,14 +48,15 @@ class Thing:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a search leads: to one entry, or to all entries of an object."""
+    """Where a search leads: to one entry, to all entries of an object, or to a certificate by its number."""
 
     seq: int | None = None
     thing: Thing | None = None
+    certificate: str = ""
 
 
 def find(text: str, actor: Actor) -> Place | None:
-    """Return what a number, leaf hash, entry id or object id leads to, None where it leads nowhere this reader may go."""
+    """Return what a number, hash, entry id, certificate number or object id leads to, None where this reader may not go."""
     words = text.strip().lower()
     if _HASH.fullmatch(words):
         found = log.by_leaf_hash(bytes.fromhex(words))
@@ -62,6 +64,8 @@ def find(text: str, actor: Actor) -> Place | None:
     if match := _SEQ.fullmatch(words):
         seq = int(re.sub(r"[,，]", "", match[1]))
         return Place(seq=seq) if seq <= MOST_SEQ and entries.entry(seq) else None
+    if certificate := evidence.certificate_by_number(words):
+        return Place(certificate=certificate.number)
     try:
         named = UUID(words)
     except ValueError:

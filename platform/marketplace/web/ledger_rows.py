@@ -53,6 +53,11 @@ def strip(machine: Machine, pk: UUID, *, sealed_too: bool, newest: int = SHOWN) 
     ]
 
 
+def all_of(machine: Machine, pk: UUID) -> str:
+    """The address of all of an object's entries; the page there shows each reader what they may link."""
+    return localised(f"/ledger/objects/{machine.name}/{pk}/")
+
+
 def _words(machine: Machine, row: ledger.EntryRow) -> Any:
     """The label of the very move that the entry records: several moves may share one event."""
     moves = machine.by_action.get(str(row.body.get("action", "")), ())

@@ -81,7 +81,7 @@ def agreement_page(request: HttpRequest, pk: str) -> HttpResponse:
         "may_report": "company" in roles and agreement.state in (AgreementState.ACTIVE, AgreementState.COMPLETED),
         "needs_key": "signatory" in roles and agreement.state == AgreementState.PENDING_SIGNATURES and not _has_key(actor),
         "entries": ledger_rows.strip(AGREEMENT, agreement.pk, sealed_too=True, newest=8),
-        "all_url": localised("/ledger/"),
+        "all_url": ledger_rows.all_of(AGREEMENT, agreement.pk),
     }
     return render(request, "agreements/detail.html", context)
 

@@ -53,6 +53,7 @@ def achievement(request: HttpRequest, pk: UUID) -> HttpResponse:
         "linked": LINKED,
         "may_edit": permissions.owns(actor, row) and row.state == AchievementState.DRAFT,
         "entries": ledger_rows.strip(ACHIEVEMENT, row.pk, sealed_too=permissions.owns(actor, row)),
+        "all_url": ledger_rows.all_of(ACHIEVEMENT, row.pk),
     }
     return render(request, "catalogue/achievement.html", context)
 
@@ -83,6 +84,7 @@ def team(request: HttpRequest, pk: UUID) -> HttpResponse:
         "linked": LINKED,
         "may_edit": permissions.owns(actor, row) and row.state in {TeamState.DRAFT, TeamState.PUBLISHED},
         "entries": ledger_rows.strip(TEAM, row.pk, sealed_too=permissions.owns(actor, row)),
+        "all_url": ledger_rows.all_of(TEAM, row.pk),
     }
     return render(request, "catalogue/team.html", context)
 

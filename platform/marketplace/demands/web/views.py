@@ -89,7 +89,7 @@ def demand_page(request: HttpRequest, pk: str) -> HttpResponse:
         "may_ask": actor.organisation_id is not None and demand.state == DemandState.OPEN and not owns,
         "matches": presenting.matches(demand) if demand.is_public or owns else [],
         "entries": ledger_rows.strip(DEMAND, demand.pk, sealed_too=owns),
-        "all_url": localised("/ledger/"),
+        "all_url": ledger_rows.all_of(DEMAND, demand.pk),
     }
     return render(request, "demands/detail.html", context)
 

@@ -33,7 +33,7 @@ def ledger_home(request: HttpRequest) -> HttpResponse:
     of, before = request.GET.get("type", ""), _place(request.GET.get("before", ""))
     rows = log.newest(PAGE + 1, before=before, of=of)
     now = clock.now()
-    checkpoint, keys = entries.latest_checkpoint(), entries.keys()
+    checkpoint, keys, witnesses = entries.latest_checkpoint(), entries.keys(), entries.cosigners()
     days = activity.filled(log.activity(activity.first_day(now, DAYS), zone=activity.ZONE), now=now, days=DAYS)
     context = {
         "entries": [wording.public_row(entry) for entry in rows[:PAGE]],
@@ -41,7 +41,8 @@ def ledger_home(request: HttpRequest) -> HttpResponse:
         "age": activity.age(now - checkpoint.signed_at) if checkpoint else "",
         "keys": keys,
         "vkeys": [key.verifier.vkey for key in keys if key.until is None],
-        "figures": _figures(entries.height(), checkpoint, days, now),
+        "figures": _figures(entries.height(), checkpoint, witnesses, days, now),
+        "witnesses": witnesses,
         "days": days,
         "days_chart": activity.chart(days),
         "families": _families(log.types()),
@@ -71,6 +72,8 @@ def ledger_search(request: HttpRequest) -> HttpResponse:
     """Lead to what a number, hash or id names; otherwise say what could have been meant."""
     words = request.GET.get("q", "").strip()[:200]
     place = exploring.find(words, actor_of(request)) if words else None
+    if place and place.certificate:
+        return HttpResponseRedirect(localised(f"/certificates/{place.certificate}/"))
     if place and place.seq is not None:
         return HttpResponseRedirect(localised(f"/ledger/entries/{place.seq}/"))
     if place and place.thing:
@@ -115,6 +118,7 @@ def ledger_entry(request: HttpRequest, seq: int) -> HttpResponse:
         "pretty": json.dumps(json.loads(entry.raw), ensure_ascii=False, indent=2),
         "proof": proof_view(proof) if proof else None,
         "vkeys": entries.vkeys(),
+        "witness_keys": [one.vkey for one in entries.cosigners()],
         "height": entries.height(),
         "host": request.build_absolute_uri("/ledger"),
     }
@@ -127,10 +131,18 @@ def verify(request: HttpRequest) -> HttpResponse:
     checkpoint = entries.latest_checkpoint()
     context = {
         "vkeys": entries.vkeys(),
+        "witness_keys": [one.vkey for one in entries.cosigners()],
         "example": f"/ledger/entries/{checkpoint.size - 1}.tlog-proof" if checkpoint and checkpoint.size else "",
         "host": request.build_absolute_uri("/ledger"),
     }
     return render(request, "desk/verify.html", context)
+
+
+@require_safe
+def witness(request: HttpRequest) -> HttpResponse:
+    """How to run a witness of one's own, with the commands for this very log."""
+    context = {"vkeys": entries.vkeys(), "witnesses": entries.cosigners(), "host": request.build_absolute_uri("/ledger")}
+    return render(request, "desk/witness.html", context)
 
 
 def _place(text: str) -> int | None:
@@ -148,9 +160,16 @@ def _families(types: list[str]) -> list[dict[str, object]]:
     ]
 
 
-def _figures(height: int, checkpoint: entries.PublishedCheckpoint | None, days: Sequence[log.Day], now: datetime) -> list[dict[str, Any]]:
+def _figures(
+    height: int,
+    checkpoint: entries.PublishedCheckpoint | None,
+    witnesses: Sequence[entries.WitnessState],
+    days: Sequence[log.Day],
+    now: datetime,
+) -> list[dict[str, Any]]:
     """What stands at the head of the ledger's home."""
     behind, today = height - (checkpoint.size if checkpoint else 0), days[-1]
+    independent = sum(not one.ours for one in witnesses)
     waiting = bi(f"其中 {behind:,} 条待签", f"{behind:,} to be signed") if behind else bi("全部已签入校验点", "all under a checkpoint")
     return [
         {"label": bi("账本高度", "Height"), "value": f"{height:,}", "unit": bi("条", "entries"), "note": waiting},
@@ -158,6 +177,12 @@ def _figures(height: int, checkpoint: entries.PublishedCheckpoint | None, days: 
             "label": bi("最近校验点", "Latest checkpoint"),
             "value": activity.age(now - checkpoint.signed_at) if checkpoint else "—",
             "note": f"{timezone.localtime(checkpoint.signed_at):%Y-%m-%d %H:%M:%S}" if checkpoint else "",
+        },
+        {
+            "label": bi("见证方", "Witnesses"),
+            "value": len(witnesses),
+            "unit": bi("家", "in all"),
+            "note": bi(f"其中独立 {independent} 家", f"{independent} independent of this site"),
         },
         {
             "label": bi("今日", "Today"),

@@ -15,5 +15,6 @@ urlpatterns = [
     path("ledger/entries/<int:seq>/", explorer.ledger_entry, name="ledger-entry"),
     path("ledger/objects/<slug:kind>/<uuid:pk>/", explorer.ledger_object, name="ledger-object"),
     path("ledger/verify/", explorer.verify, name="ledger-verify"),
+    path("ledger/witness/", explorer.witness, name="ledger-witness"),
     path("mail/", views.demo_mail, name="demo-mail-page"),
 ]

@@ -64,6 +64,7 @@ def campaign_page(request: HttpRequest, pk: str) -> HttpResponse:
         "linked": CAMPAIGN_FORMS,
         "base_url": localised(f"/campaigns/{campaign.pk}/actions/"),
         "entries": ledger_rows.strip(CAMPAIGN, campaign.pk, sealed_too=True),
+        "all_url": ledger_rows.all_of(CAMPAIGN, campaign.pk),
         "demand_url": localised(f"/demands/{campaign.demand_id}/"),
     }
     return render(request, "funding/campaign.html", context)
@@ -134,6 +135,7 @@ def pledge_page(request: HttpRequest, pk: str) -> HttpResponse:
         "linked": ("confirm", "cancel"),
         "base_url": localised(f"/pledges/{pledge.pk}/actions/"),
         "entries": ledger_rows.strip(PLEDGE, pledge.pk, sealed_too=True),
+        "all_url": ledger_rows.all_of(PLEDGE, pledge.pk),
     }
     return render(request, "funding/pledge.html", context)
 

@@ -1,13 +1,16 @@
 // An evidence file: every entry's proof, that all entries speak of one object, and every disclosed value behind its commitment.
 
-import { Fault, bi, hex, hmac, textOf, unhex, utf8 } from "./bytes.js";
+import { Fault, bi, concat, hex, hmac, sha256, textOf, unhex, utf8 } from "./bytes.js";
 import { decode, encode, isMap } from "./canonical.js";
-import { readKey } from "./note.js";
+import { readKey, verifyEd25519 } from "./note.js";
 import { prove, short, trusted } from "./proving.js";
 import { readZip } from "./zip.js";
 
 const SEALED = "sealed.v1";
 const ZERO = Uint8Array.of(0);
+const SIGNED_UNDER = "jinqiao/agreement/v1\n";
+// What may stand beside the entries; the last three are for people and for other verifiers.
+const BESIDE = /^(documents\/[0-9a-f]{64}(\.[a-z0-9]{1,10})?|certificate\.(json|pdf)|parties\.json|timestamps\/\d{1,18}\.[a-z-]+)$/;
 
 /** The files of an evidence ZIP, its entries' numbers in order and the object's secret; a Fault where its shape is wrong. */
 export async function readCertificate(bytes, trust, steps) {
@@ -20,7 +23,7 @@ export async function readCertificate(bytes, trust, steps) {
   if (!seqs.length) throw new Fault(bi("文件里没有条目", "the evidence file holds no entry"));
   const expected = ["README.txt", "log.vkey", "handle.json"];
   for (const seq of seqs) expected.push(...[".json", ".tlog-proof", ".disclosures.json"].map((end) => `entries/${seq}${end}`));
-  const odd = [...expected.filter((name) => !files.has(name)), ...[...files.keys()].filter((name) => !expected.includes(name))];
+  const odd = [...expected.filter((name) => !files.has(name)), ...[...files.keys()].filter((name) => !expected.includes(name) && !BESIDE.test(name))];
   if (odd.length) throw new Fault(bi(`缺少或多出文件：${odd.slice(0, 5).join("、")}`, `files are missing, or there are others: ${odd.slice(0, 5).join(", ")}`));
   if (!trusted(await readKey(textOf(files.get("log.vkey"))), trust)) {
     throw new Fault(bi("log.vkey 不是所信任的公钥", "log.vkey is not the key you trust"));
@@ -40,7 +43,44 @@ export async function checkEntry(seq, { files, secret }, trust, steps) {
   }
   steps.hold(bi("与同一对象相符", "It speaks of the same object"), short(entry.subject));
   const values = await disclosed(seq, entry, files, steps);
-  return { entry, values };
+  const body = values.get("body") ?? entry.body;
+  if (values.has("statement") && isMap(body) && "signatures" in body) await signatures(seq, body.signatures, values.get("statement"), steps);
+  return { entry, values: [...values].filter(([label]) => label !== "sealed"), stated: [body, [...values]] };
+}
+
+/** Every party's signature over the statement that the entry discloses. */
+async function signatures(seq, signed, statement, steps) {
+  const message = concat(utf8(SIGNED_UNDER), utf8(statement));
+  for (const one of signed) {
+    const holds = await verifyEd25519(bytesOf(one.public_key, 32), bytesOf(one.signature, 64), message);
+    if (holds === null) {
+      steps.unsure(bi("当事方签名未检查：此浏览器没有 Ed25519", "Parties' signatures not checked: this browser has no Ed25519"), "");
+      return;
+    }
+    if (!holds) throw new Fault(bi("一方当事人的签名不成立", "a party's signature does not hold over the statement"), seq);
+  }
+  steps.hold(bi(`${signed.length} 方签名有效`, `The signatures of ${signed.length} parties hold`), "Ed25519");
+}
+
+function bytesOf(text, length) {
+  if (typeof text !== "string" || text.length !== 2 * length || !/^[0-9a-f]+$/.test(text)) throw new RangeError("not hex");
+  return Uint8Array.from(text.match(/../g), (pair) => parseInt(pair, 16));
+}
+
+/** Every document that lies beside is named by its own hash, and some entry names that hash. */
+export async function checkDocuments({ files }, stated, steps) {
+  const all = JSON.stringify(stated);
+  const names = [...files.keys()].filter((name) => name.startsWith("documents/")).sort();
+  for (const name of names) {
+    const digest = hex(await sha256(files.get(name)));
+    if (digest !== name.slice(10, 74) || !all.includes(digest)) {
+      throw new Fault(bi(`${name} 不是任何条目写明的文件`, `${name} is not a document that any of the entries names by its hash`));
+    }
+  }
+  if (names.length) steps.hold(bi(`${names.length} 份附件的哈希由条目写明`, `${names.length} documents are named by their hashes`), "SHA-256");
+  if ([...files.keys()].some((name) => name.startsWith("timestamps/"))) {
+    steps.aside(bi("外部时间戳不在此检查，请用 OpenSSL 核验", "Outside time-stamps are not checked here: use OpenSSL"), "RFC 3161");
+  }
 }
 
 async function disclosed(seq, entry, files, steps) {
@@ -62,7 +102,7 @@ async function disclosed(seq, entry, files, steps) {
   if (values.size) {
     steps.hold(bi(`${values.size} 项披露内容与承诺逐一相符`, `${values.size} disclosed values match their commitments`), "HMAC-SHA-256");
   }
-  return [...values].filter(([label]) => label !== "sealed");
+  return values;
 }
 
 async function opens({ label, value, salt }, commits) {

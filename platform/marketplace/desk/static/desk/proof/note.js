@@ -60,13 +60,20 @@ export async function signatureOf({ text, signatures }, key) {
     signature = line.data.slice(8);
     message = concat(utf8(`cosignature/v1\ntime ${at}\n`), message);
   }
+  const holds = await verifyEd25519(key.bytes, signature, message);
+  return { signed: true, checked: holds !== null, holds: holds === true, at };
+}
+
+/** Whether an Ed25519 signature holds; null where the browser cannot tell. */
+export async function verifyEd25519(key, signature, message) {
   let held = null;
   try {
-    held = await crypto.subtle.importKey("raw", key.bytes, "Ed25519", false, ["verify"]);
-  } catch {
-    return { signed: true, checked: false, holds: false, at };
+    held = await crypto.subtle.importKey("raw", key, "Ed25519", false, ["verify"]);
+  } catch (error) {
+    if (error.name === "NotSupportedError") return null;
+    return false;
   }
-  return { signed: true, checked: true, holds: await crypto.subtle.verify("Ed25519", held, signature, message), at };
+  return crypto.subtle.verify("Ed25519", held, signature, message);
 }
 
 export const sameKey = (one, other) => one.name === other.name && equal(one.bytes, other.bytes);

@@ -54,6 +54,11 @@ export class Report {
     this.step("wait", words, detail);
   }
 
+  /** What is not looked at here, and does not bear on the verdict. */
+  aside(words, detail) {
+    this.step("none", words, detail);
+  }
+
   /** The first thing that does not hold; what would have come after it was not done. Malformed input breaks in many ways. */
   broke(error) {
     const fault = error instanceof Fault ? error : new Fault(bi("文件内容有误，无法读取", "the file is malformed"));

@@ -1,7 +1,7 @@
 // The verify page: a certificate or a proof is read and recomputed here; nothing of it leaves the browser.
 
 import { Fault, bi, canCompute, textOf } from "./bytes.js";
-import { checkEntry, readCertificate } from "./certificate.js";
+import { checkDocuments, checkEntry, readCertificate } from "./certificate.js";
 import { readKey } from "./note.js";
 import { prove } from "./proving.js";
 import { CANNOT, Report } from "./report.js";
@@ -17,15 +17,21 @@ const readKeys = (text) => Promise.all(text.split(/\s+/).filter(Boolean).map(rea
 
 async function checkCertificate(bytes, trust, report) {
   const certificate = await readCertificate(bytes, trust, report);
+  const stated = [];
   for (const seq of certificate.seqs) {
     report.group(bi(`第 #${seq.toLocaleString("en")} 条`, `Entry #${seq.toLocaleString("en")}`));
     try {
-      const { values } = await checkEntry(seq, certificate, trust, report);
-      report.values(values);
+      const found = await checkEntry(seq, certificate, trust, report);
+      stated.push(found.stated);
+      report.values(found.values);
     } catch (error) {
       // The others are still checked: what holds stays held, and the first that does not is named.
       report.broke(error instanceof Fault && error.seq === null ? new Fault(error.message, seq) : error);
     }
+  }
+  if ([...certificate.files.keys()].some((name) => /^(documents|timestamps)\//.test(name))) {
+    report.group(bi("附件", "Beside the entries"));
+    await checkDocuments(certificate, stated, report);
   }
   return bi(`${certificate.seqs.length} 条记录全部成立`, `All ${certificate.seqs.length} entries hold`);
 }
