@@ -34,6 +34,7 @@ LISTS = (
     ("company", "/api/v1/signing-keys/", LIST),
     ("company", "/api/v1/notices/", LIST),
     ("winner", "/api/v1/imports/", LIST),
+    ("company", "/api/v1/deposits/", LIST),
     ("finance", "/api/v1/bank-statements/", LIST),
     ("finance", "/api/v1/bank-statements/waiting-lines/", LIST),
     ("anonymous", "/demands/", LIST),
@@ -42,6 +43,7 @@ LISTS = (
     ("anonymous", "/organisations/", LIST),
     ("company", "/agreements/", LIST),
     ("winner", "/imports/", LIST),
+    ("company", "/deposits/", LIST),
     ("company", "/notices/", LIST),
     ("company", "/wallet/", DETAIL),
     ("finance", "/bank-statements/", DETAIL),
@@ -59,6 +61,10 @@ DETAILS = (
     ("anonymous", "/achievements/{achievement.published}/"),
     ("anonymous", "/teams/{team.published}/"),
     ("company", "/agreements/{agreement.active}/"),
+    ("company", "/evidence/agreement/{agreement.active}/"),
+    ("company", "/api/v1/evidence/agreement/{agreement.active}/"),
+    ("company", "/deposits/{deposit.kept}/"),
+    ("company", "/api/v1/deposits/{deposit.kept}/"),
 )
 
 # Pages of many parts.
@@ -122,6 +128,7 @@ def crowded(world: World) -> World:
     copies(known["signing_key"], public_key=lambda number: f"{number:064x}")
     copies(known["notice"], event_id=new_id)
     copies(known["import"])
+    copies(known["deposit.kept"], sha256=lambda number: f"{number:064x}")
     statements = copies(known["statement"], sha256=lambda number: f"{number:064x}")
     copies(known["line"], statement_id=nth(statements), bank_line_id=lambda number: f"C{number}")
     return world

@@ -21,6 +21,8 @@ from marketplace.common.actor import Actor
 from marketplace.common.ids import uuid7
 from marketplace.demands.models import Bid, Demand
 from marketplace.demands.services import asking, bidding, drafting
+from marketplace.evidence.models import Certificate
+from marketplace.evidence.services import depositing
 from marketplace.funding.models import Payout
 from marketplace.funding.services.paying_out import payout_request
 from marketplace.notices.models import Notice
@@ -33,6 +35,7 @@ from tests.factories.treasury import funded_wallet, pay, statement_csv
 SYSTEM = Actor.system()
 REGION, ELSEWHERE = "110108", "130100"
 ANYONE = "anonymous"
+NUMBER = "JQ-0000-0000-0000-0001"
 SHARES = {"company_share_ppm": 400_000, "team_share_ppm": 600_000, "funders_share_ppm": 0}
 DRAWN = {"contract_type": "development.commissioned", "terms_zh": "canary-agreement-terms", **SHARES}
 MILESTONES = [
@@ -270,7 +273,38 @@ def _small_things(world: World) -> None:
         created_at=clock.now(),
     )
     world.secrets["canary-notice"] = frozenset({"company", "key"})
+    _evidence(world)
     world.objects |= {"person": world.people["company"], "unknown": accounts.organisation("company")}
+
+
+def _evidence(world: World) -> None:
+    """A deposit whose file is kept, and a certificate of it; the log of this world is never signed, so it covers nothing."""
+    company = world.actor("company")
+    deposit = depositing.deposit_make(
+        actor=company,
+        title="canary-deposit-title",
+        stream=BytesIO(b"canary-deposit-content"),
+        name="canary-deposit.txt",
+        content_type="text/plain",
+        keep=True,
+    )
+    world.objects["deposit.kept"] = deposit
+    canaries = ("canary-deposit-title", "canary-deposit-content", "canary-deposit.txt", deposit.sha256)
+    world.secrets |= dict.fromkeys(canaries, frozenset({"company", "key"}))
+    world.objects["certificate"] = Certificate.objects.create(
+        number=NUMBER,
+        kind="deposit",
+        object_id=deposit.pk,
+        organisation=world.organisations["company"],
+        asked_by=company.person_id,
+        asked_as=company.label,
+        issued_at=clock.now(),
+        log_size=0,
+        shown={},
+        withheld=0,
+        particulars=True,
+        documents=True,
+    )
 
 
 def _payout(world: World) -> Payout:

@@ -24,21 +24,17 @@ def _particulars(deposit: Deposit) -> Particulars:
     facts.append(
         (
             bi("原件", "The file itself"),
-            kept if _is_kept(deposit) else bi("未交平台，由存证单位自行保管", "Never kept here: the depositor has it"),
+            kept if deposit.is_kept else bi("未交平台，由存证单位自行保管", "Never kept here: the depositor has it"),
         )
     )
     return Particulars(facts=facts)
 
 
 def _documents(deposit: Deposit, actor: Actor) -> Sequence[Document]:
-    if deposit.file is None or not _is_kept(deposit):
+    if deposit.file is None or not deposit.is_kept:
         return ()
     with files.open_file(deposit.file) as content:
         return (Document(deposit.file.name, content.read()),)
-
-
-def _is_kept(deposit: Deposit) -> bool:
-    return deposit.file is not None and deposit.file.erased_at is None
 
 
 SOURCE = Source(

@@ -69,3 +69,8 @@ class Deposit(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether the platform still has the file itself."""
+        return self.file is not None and self.file.erased_at is None

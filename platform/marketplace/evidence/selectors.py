@@ -56,4 +56,4 @@ def deposit_for(actor: Actor, deposit_id: UUID | str) -> Deposit:
 def earlier_of(deposit: Deposit) -> list[Deposit]:
     """The depositor's earlier deposits of the same hash, oldest first."""
     rows = Deposit.objects.filter(organisation_id=deposit.organisation_id, sha256=deposit.sha256, pk__lt=deposit.pk)
-    return list(rows.order_by("id")[:50])
+    return list(rows.select_related("file").order_by("id")[:50])

@@ -37,6 +37,7 @@ RAIL = (
     Door("/wallet/", bi("钱包", "Wallet"), MEMBERS),
     Door("/payouts/", bi("划付", "Payouts"), frozenset({"university"}), frozenset({"finance", "auditor"})),
     Door("/bank-statements/", bi("银行对账单", "Bank statements"), offices=frozenset({"finance", "auditor"})),
+    Door("/deposits/", bi("存证", "Deposits"), MEMBERS),
     Door("/imports/", bi("批量导入", "Imports"), frozenset({"university", "company"})),
     Door("/notices/", bi("消息", "Notices")),
     Door("/organisation/", bi("我的单位", "My organisation"), MEMBERS | {NOBODY}),

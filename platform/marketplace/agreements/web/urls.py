@@ -7,7 +7,6 @@ from marketplace.agreements.web import acting, views
 urlpatterns = [
     path("agreements/", views.agreement_list, name="agreements"),
     path("agreements/<uuid:pk>/", views.agreement_page, name="agreement"),
-    path("agreements/<uuid:pk>/evidence/", views.evidence, name="agreement-evidence"),
     path("agreements/<uuid:pk>/revenue/", views.revenue_new, name="revenue-new"),
     path("agreements/<uuid:pk>/signing-key/", views.key_keep, name="signing-key-keep"),
     path("agreements/<uuid:pk>/actions/<slug:action>/", acting.AgreementAction.as_view(), name="agreement-act"),

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections.abc import Mapping
 from typing import IO, Any
 from uuid import UUID
 
@@ -68,6 +69,20 @@ def deposit_make(
         made.save(force_insert=True)
         _on_record(made, actor)
     return made
+
+
+def given(body: Mapping[str, Any]) -> dict[str, Any]:
+    """What `deposit_make` takes, from the fields of a form or of a request's body."""
+    upload = body.get("file")
+    return {
+        "title": body["title"],
+        "sha256": body.get("sha256") or "",
+        "size": body.get("size"),
+        "stream": upload,
+        "name": upload.name if upload else "",
+        "content_type": (upload.content_type if upload else "") or "application/octet-stream",
+        "keep": body["keep"],
+    }
 
 
 def require_depositor(actor: Actor) -> tuple[UUID, UUID]:

@@ -158,7 +158,7 @@ class Numbered(Canvas):  # type: ignore[misc]  # the library has no types
 
 
 def document(story: list[Flowable], *, title: str, head: str, number: str, foot: str) -> bytes:
-    """The pages of a document, each with these words around it; the same story gives the same pages."""
+    """The pages of a document, each with these words around it."""
     out = io.BytesIO()
     fonts()
     page = type("Page", (Numbered,), {"head": head, "number": number, "foot": foot})

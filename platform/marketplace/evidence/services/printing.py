@@ -83,7 +83,8 @@ def _particulars(said: Particulars) -> list[Flowable]:
     if said.parties:
         story += [CondPageBreak(45 * mm), paper.heading("当事方与签名", "Parties and signatures"), _parties(said.parties)]
     if said.facts or said.sums:
-        story += [CondPageBreak(40 * mm), paper.heading("要项与金额", "Particulars and amounts")]
+        named = ("要项与金额", "Particulars and amounts") if said.sums else ("要项", "Particulars")
+        story += [CondPageBreak(40 * mm), paper.heading(*named)]
     if said.facts:
         story.append(paper.facts([(paper.twice(name), paper.pair(value)) for name, value in said.facts]))
     if said.facts and said.sums:
@@ -150,7 +151,11 @@ def _value(line: Line, label: str, value: Any) -> list[Any]:
     told = "\n".join(f"{name}: {_plain(one)}" for name, one in value.items()) if isinstance(value, dict) else _plain(value)
     if len(told) > LONGEST_VALUE:
         told = f"{told[:LONGEST_VALUE]}…（全文见证据文件 the whole is in the evidence file）"
-    return [paper.text(f"#{line.row.seq:,}", 8.5), paper.mono(label, 7.5), paper.text(told, 8)]
+    return [
+        paper.text(f"#{line.row.seq:,}", 8.5),
+        [*paper.pair(wording.field_words(label), 8), paper.mono(label, 6)],
+        paper.text(told or "—", 8),
+    ]
 
 
 def _plain(value: Any) -> str:

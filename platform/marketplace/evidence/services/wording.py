@@ -3,6 +3,10 @@
 The rule cited is the Supreme People's Court's 《人民法院在线诉讼规则》 (Fa Shi [2021] No. 12), articles 16 to 19.
 """
 
+from typing import Any
+
+from marketplace.common.text import bi
+
 Said = tuple[str, str]
 Box = tuple[Said, tuple[Said, ...]]
 
@@ -73,3 +77,20 @@ STEPS: tuple[Said, ...] = (
         "3. Or scan the code: the public page lists the entries that this certificate covers, and your browser recomputes their proofs.",
     ),
 )
+_FIELDS = {
+    "action": bi("操作", "Action"),
+    "body": bi("事项内容", "Contents"),
+    "depositor": bi("存证单位", "Depositor"),
+    "person": bi("经办人（编号）", "Person, by reference"),
+    "reason": bi("理由", "Reason"),
+    "sha256": bi("文件哈希", "Hash of the file"),
+    "size": bi("文件大小（字节）", "Size of the file in bytes"),
+    "statement": bi("签署内容", "Statement that was signed"),
+    "title": bi("名称", "Title"),
+    "type": bi("事项类型", "Type of the entry"),
+}
+
+
+def field_words(label: str) -> Any:
+    """A field's name for people, or the label itself where there is none."""
+    return _FIELDS.get(label, label)

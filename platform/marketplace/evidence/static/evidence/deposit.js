@@ -1,0 +1,52 @@
+// Hashes the chosen file in the reader's browser, so that it need not be sent. Without this file the server hashes it.
+"use strict";
+
+const LARGEST = 1024 * 1024 * 1024;
+const chosen = document.querySelector("[data-hash]");
+
+function tell(word) {
+  for (const line of document.querySelectorAll("[data-hashing]")) line.hidden = line.dataset.hashing !== word;
+}
+
+async function digest(file) {
+  const bytes = new Uint8Array(await crypto.subtle.digest("SHA-256", await file.arrayBuffer()));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+if (chosen && window.crypto && crypto.subtle) {
+  const form = chosen.form;
+  const box = document.getElementById(chosen.dataset.hash);
+  const { title, size, keep } = form.elements;
+  let hashed = "";
+
+  const show = () => {
+    if (hashed) tell(keep.checked ? "sent" : "done");
+  };
+  chosen.addEventListener("change", async () => {
+    const file = chosen.files[0];
+    hashed = "";
+    tell("");
+    if (!file || file.size > LARGEST) return;
+    tell("work");
+    const found = await digest(file);
+    if (chosen.files[0] !== file) return;
+    hashed = found;
+    box.value = found;
+    size.value = file.size;
+    if (!title.value) title.value = file.name.slice(0, 200);
+    show();
+  });
+  box.addEventListener("input", () => {
+    hashed = "";
+    size.value = "";
+    tell("");
+  });
+  keep.addEventListener("change", show);
+  // What was hashed here and is not to be kept stays here.
+  form.addEventListener("submit", () => {
+    chosen.disabled = hashed !== "" && hashed === box.value && !keep.checked;
+  });
+  addEventListener("pageshow", () => {
+    chosen.disabled = false;
+  });
+}

@@ -1,0 +1,69 @@
+"""How entries, fields and QR codes look on the pages of evidence."""
+
+import json
+from typing import Any
+from uuid import UUID
+
+import segno
+from django.utils.safestring import SafeString, mark_safe
+
+from ledger.app import services as ledger
+from marketplace.evidence.services import wording
+from marketplace.evidence.services.certifying import Line
+from marketplace.evidence.sources import source_of
+from marketplace.web.ledger_rows import LedgerRow
+from marketplace.web.navigation import localised
+
+LONGEST = 160
+
+
+def line(one: Line) -> dict[str, Any]:
+    """One entry with its fields as tick boxes."""
+    return {
+        "seq": one.row.seq,
+        "words": one.words,
+        "type": one.row.type,
+        "at": one.row.at,
+        "href": localised(f"/ledger/entries/{one.row.seq}/"),
+        "fields": [
+            {"key": field.key, "label": field.label, "words": wording.field_words(field.label), "value": _short(field.value)}
+            for field in one.fields
+        ],
+    }
+
+
+def covered(row: ledger.EntryRow) -> dict[str, Any]:
+    """Place and hash of an entry, and nothing of its contents."""
+    return {"seq": row.seq, "leaf_hash": row.leaf_hash, "href": localised(f"/ledger/entries/{row.seq}/")}
+
+
+def strip(kind: str, pk: UUID) -> list[LedgerRow]:
+    """An object's entries as the strip shows them, newest first."""
+    words = source_of(kind).words()
+    return [
+        LedgerRow(
+            seq=row.seq,
+            words=words.get(row.type, row.type),
+            type=row.type,
+            leaf_hash=row.leaf_hash,
+            at=row.at,
+            status=row.status,
+            sealed=not row.public,
+            href=localised(f"/ledger/entries/{row.seq}/") if row.seq is not None else "",
+        )
+        for row in reversed(ledger.entries_of(kind, pk))
+    ]
+
+
+def qr(address: str) -> SafeString:
+    """The QR code of an address as a drawing in the page, without script or style."""
+    drawing = segno.make(address, error="m", micro=False).svg_inline(
+        border=2, omitsize=True, svgclass="qr", lineclass=None, dark="#17212b", light="#fff"
+    )
+    # Drawn by the library from an address of ours: numbers and colours alone.
+    return mark_safe(drawing)  # noqa: S308
+
+
+def _short(value: Any) -> str:
+    told = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return told if len(told) <= LONGEST else f"{told[:LONGEST]}…"

@@ -1,0 +1,158 @@
+"""Deposits: the hash of a file is on the ledger before anybody sees the file, and the file is nowhere unless its owner wants it kept."""
+
+import hashlib
+import io
+import json
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+
+from ledger import verify
+from ledger.app import models as tables
+from ledger.app import services as ledger
+from marketplace.common import files
+from marketplace.common.actor import ALL_SCOPES, Actor
+from marketplace.common.errors import Forbidden, Invalid, MissingScope, NotFound, NotVerified, Unauthenticated
+from marketplace.common.models import StoredFile
+from marketplace.evidence import errors, selectors
+from marketplace.evidence.models import Deposit
+from marketplace.evidence.services import depositing, packing
+from tests.factories import accounts, evidence
+
+pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "sequencer", "owner"])
+IDEA = "钠离子电池低温电解液配方，第三版".encode()
+HASH = hashlib.sha256(IDEA).hexdigest()
+
+
+@pytest.fixture
+def vkey(settings: Any, tmp_path: Path) -> str:
+    settings.MEDIA_ROOT = tmp_path / "files"
+    return evidence.sign_with(settings, tmp_path)
+
+
+def kept_bytes(folder: Path) -> bytes:
+    return b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
+
+
+def everything_in_the_database() -> bytes:
+    """Every row of every table as text."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT table_name FROM information_schema.tables WHERE table_schema = 'public' AND table_type = 'BASE TABLE'")
+        names = [name for (name,) in cursor.fetchall()]
+        rows = []
+        for name in names:
+            cursor.execute(f'SELECT t::text FROM "{name}" t')
+            rows += [row for (row,) in cursor.fetchall()]
+    return "\n".join(rows).encode()
+
+
+def test_a_file_is_hashed_and_forgotten(vkey: str, settings: Any) -> None:
+    owner = accounts.organisation("company")
+    made = evidence.deposit(owner, IDEA)
+    assert (made.sha256, made.size, made.file) == (HASH, len(IDEA), None)
+    assert StoredFile.objects.count() == 0
+    assert IDEA not in kept_bytes(Path(settings.MEDIA_ROOT))
+    stored = everything_in_the_database()
+    assert HASH.encode() in stored
+    assert IDEA not in stored
+    assert IDEA.hex().encode() not in stored
+
+
+def test_a_file_is_kept_only_for_whoever_asks_for_it(vkey: str) -> None:
+    made = evidence.deposit(accounts.organisation("company"), IDEA, keep=True)
+    assert made.file is not None
+    with files.open_file(made.file) as content:
+        assert content.read() == IDEA
+    assert (made.file.sha256, made.file.purpose) == (HASH, "evidence_deposit")
+
+
+def test_the_same_file_gives_the_same_hash_and_only_its_owner_is_told_of_earlier_deposits(vkey: str) -> None:
+    owner, other = accounts.organisation("company"), accounts.organisation("company")
+    first, foreign, second = evidence.deposit(owner, IDEA), evidence.deposit(other, IDEA), evidence.deposit(owner, IDEA, title="again")
+    assert first.sha256 == foreign.sha256 == second.sha256 == HASH
+    assert selectors.earlier_of(second) == [first]
+    assert selectors.earlier_of(foreign) == []
+    assert set(selectors.deposits_for(accounts.actor_for(owner))) == {first, second}
+    for stranger in (accounts.actor_for(other), accounts.staff_actor("auditor"), accounts.staff_actor("admin"), Actor.anonymous()):
+        with pytest.raises(NotFound):
+            selectors.deposit_for(stranger, first.pk)
+
+
+def test_a_hash_alone_can_be_deposited_and_a_wrong_one_is_refused(vkey: str) -> None:
+    actor = accounts.actor_for(accounts.organisation("company"))
+    made = depositing.deposit_make(actor=actor, title="配方", sha256=f" {HASH.upper()} ")
+    assert (made.sha256, made.size) == (HASH, None)
+    for wrong in ({}, {"sha256": HASH[:-1]}, {"sha256": "g" * 64}, {"sha256": "ab" * 32, "stream": io.BytesIO(IDEA)}, {"keep": True},
+                  {"stream": io.BytesIO(b"")}):  # fmt: skip
+        with pytest.raises(errors.HashRefused):
+            depositing.deposit_make(actor=actor, title="配方", **wrong)
+    with pytest.raises(Invalid):
+        depositing.deposit_make(actor=actor, title="  ", sha256=HASH)
+    assert Deposit.objects.count() == 1
+
+
+def test_only_people_of_verified_organisations_deposit(vkey: str) -> None:
+    company = accounts.actor_for(accounts.organisation("company"))
+    for actor, refusal in (
+        (Actor.anonymous(), Unauthenticated),
+        (accounts.staff_actor("reviewer"), Forbidden),
+        (replace(company, verified=False), NotVerified),
+        (replace(company, scopes=ALL_SCOPES - {"write"}), MissingScope),
+    ):
+        with pytest.raises(refusal):
+            depositing.deposit_make(actor=actor, title="配方", sha256=HASH)
+    assert Deposit.objects.count() == 0
+
+
+def test_the_public_log_tells_nothing_of_a_deposit_and_its_owner_can_open_it(vkey: str) -> None:
+    made = evidence.deposit(accounts.organisation("company"), IDEA)
+    evidence.seal()
+    raw = bytes(tables.Entry.objects.get(id=made.pk).bytes)
+    assert json.loads(raw)["type"] == "sealed.v1"
+    for secret in (HASH, "deposit", made.title, str(made.pk.hex), made.organisation.uscc):
+        assert secret.encode() not in raw.replace(str(made.pk).encode(), b""), secret
+    (row,) = ledger.entries_of("deposit", made.pk)
+    assert (row.type, row.disclosures["sha256"], row.disclosures["size"]) == ("deposit.made", HASH, len(IDEA))
+
+
+def test_a_certificate_of_a_deposit_proves_the_file_offline(vkey: str, tmp_path: Path) -> None:
+    owner = accounts.organisation("company")
+    made = evidence.deposit(owner, IDEA, keep=True)
+    evidence.seal()
+    actor = accounts.actor_for(owner)
+    certificate = evidence.certificate(made, actor)
+    packed = packing.packed(actor=actor, certificate=certificate)
+    with zipfile.ZipFile(io.BytesIO(packed)) as archive:
+        assert archive.read(f"documents/{HASH}.txt") == IDEA
+    (tmp_path / "evidence.zip").write_bytes(packed)
+    assert verify.main(["certificate", str(tmp_path / "evidence.zip"), "--key", vkey]) == 0
+    only_hash = evidence.certificate(made, actor, fields=[f"{made.pk}:sha256"], documents=False, particulars=False)
+    packed = packing.packed(actor=actor, certificate=only_hash)
+    with zipfile.ZipFile(io.BytesIO(packed)) as archive:
+        shown = json.loads(archive.read(next(name for name in archive.namelist() if name.endswith("disclosures.json"))))
+    assert {one["label"]: one["value"] for one in shown if one["label"] != "sealed"} == {"sha256": HASH}
+    assert owner.uscc.encode() not in b"".join(json.dumps(one).encode() for one in shown)
+
+
+def test_the_database_keeps_hash_size_owner_and_time_of_a_deposit(vkey: str) -> None:
+    evidence.deposit(accounts.organisation("company"), IDEA)
+    for statement in (
+        f"UPDATE evidence_deposit SET sha256 = '{'0' * 64}'",
+        "UPDATE evidence_deposit SET made_at = made_at - interval '1 day'",
+        "UPDATE evidence_deposit SET size = 1",
+        "DELETE FROM evidence_deposit",
+    ):
+        with pytest.raises(DatabaseError, match=r"keeps its|what was issued stays"), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(statement)
+
+
+def test_a_refused_file_leaves_neither_deposit_nor_entry(vkey: str, settings: Any) -> None:
+    actor = accounts.actor_for(accounts.organisation("company"))
+    before = tables.Inbox.objects.count()
+    with pytest.raises(files.FileRefused):
+        depositing.deposit_make(actor=actor, title="x", stream=io.BytesIO(IDEA), name="idea.exe", keep=True)
+    assert (Deposit.objects.count(), tables.Inbox.objects.count()) == (0, before)
