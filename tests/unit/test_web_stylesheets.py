@@ -61,6 +61,10 @@ def test_all_stylesheets_together_stay_under_25_kilobytes_compressed() -> None:
     assert len(gzip.compress(b"".join(sheet.read_bytes() for sheet in sorted(CSS.glob("*.css"))))) <= 25_000
 
 
+def test_no_stylesheet_is_longer_than_three_hundred_lines() -> None:
+    assert {sheet.name: n for sheet in CSS.glob("*.css") if (n := len(sheet.read_text(encoding="utf-8").splitlines())) > 300} == {}
+
+
 def test_the_script_stays_under_8_kilobytes_compressed() -> None:
     assert len(gzip.compress(b"".join(script.read_bytes() for script in sorted(JS.glob("*.js"))))) <= 8_000
 
