@@ -9,7 +9,7 @@ from marketplace.common import clock
 from marketplace.common.ids import uuid7
 from marketplace.treasury.models import Account, Transfer
 from marketplace.treasury.services import accounts, transferring
-from marketplace.treasury.services.reading import COLUMNS
+from marketplace.treasury.services.csv_statement import COLUMNS
 
 
 def intent(id: UUID | None = None, *, money: bool = True) -> UUID:

@@ -12,6 +12,7 @@ from marketplace.treasury import errors, selectors
 from marketplace.treasury.models import BankStatement, StatementLine, Transfer
 from marketplace.treasury.services import accounts, checking, statements, topups
 from tests.factories import accounts as make
+from tests.factories import camt
 from tests.factories.treasury import statement_csv
 
 pytestmark = pytest.mark.django_db
@@ -177,3 +178,64 @@ def test_the_import_itself_is_on_the_ledger_with_the_files_hash() -> None:
     statement = imported("B1,2026-11-23,30.00,in,,,")
     (entry,) = ledger.entries_of("bank_statement", statement.pk)
     assert (entry.type, entry.money, entry.body["sha256"]) == ("treasury.statement_imported", False, statement.sha256)
+
+
+def xml(*parts: str, name: str = "day.xml") -> BankStatement:
+    return statements.import_statement(actor=FINANCE, content=camt.document(*parts), name=name)[0]
+
+
+def difference(statement: BankStatement) -> int:
+    found = selectors.reconciled(statement)
+    assert found
+    return found.difference_fen
+
+
+def test_a_camt_statement_books_by_reference_and_the_same_payment_in_a_later_file_changes_nothing(company, code) -> None:
+    first = camt.entry("E1", 120_050, camt.payment(120_050, reference=f"充值 {code}"))
+    statement = xml(first)
+    assert wallet_fen(company) == 120_050
+    assert (statement.lines.get().payer_name, statement.closing_fen, selectors.reconciled(statement)) == ("砺禾储能", None, None)
+    again = xml(first, camt.entry("E2", 50, camt.payment(50, reference=code)), name="next.xml")
+    assert (again.lines_known, again.lines.count(), wallet_fen(company)) == (1, 1, 120_100)
+
+
+def test_a_closing_balance_agrees_with_the_books_and_the_lines_that_wait(company, code) -> None:
+    booked, waiting, left = (
+        camt.entry("E1", 1_000, camt.payment(1_000, reference=code)),
+        camt.entry("E2", 300),
+        camt.entry("E3", 50, direction="DBIT"),
+    )
+    statement = xml(booked, waiting, left, camt.balance(1_250))
+    assert selectors.reconciled(statement) == selectors.Reconciliation(closing_fen=1_250, expected_fen=1_250)
+    statements.assign_line(actor=FINANCE, line_id=statement.lines.get(bank_line_id="E2").pk, organisation_id=company.pk)
+    assert selectors.expected_at_bank() == 1_250
+
+
+def test_a_statement_that_was_never_imported_shows_as_a_difference_until_it_is(company, code) -> None:
+    xml(
+        camt.entry("E1", 1_000, camt.payment(1_000, reference=code), day="2026-11-21"),
+        camt.balance(1_000, day="2026-11-21"),
+        name="monday.xml",
+    )
+    wednesday = xml(camt.entry("E3", 200), camt.balance(1_900, day="2026-11-23"), name="wednesday.xml")
+    assert difference(wednesday) == 700
+    tuesday = xml(camt.entry("E2", 700, day="2026-11-22"), camt.balance(1_700, day="2026-11-22"), name="tuesday.xml")
+    assert (difference(wednesday), difference(tuesday), selectors.expected_at_bank()) == (0, 0, 1_900)
+
+
+def test_a_csv_may_name_its_balance_in_a_column_of_its_own() -> None:
+    content = statement_csv("B1,2026-11-23,10,in,,,", "B2,2026-11-23,4,out,,,").decode().splitlines()
+    rows = [content[0] + ",balance_yuan", content[1] + ",10.00", content[2] + ",6.00"]
+    statement, _ = statements.import_statement(actor=FINANCE, content="\n".join(rows).encode(), name="b.csv")
+    assert (statement.closing_fen, str(statement.closing_on), difference(statement)) == (600, "2026-11-23", 0)
+    wrong = [rows[0], rows[1].replace("B1", "B3").replace("10.00", "lots")]
+    statement, _ = statements.import_statement(actor=FINANCE, content="\n".join(wrong).encode(), name="c.csv")
+    assert [(fault["line"], fault["field"]) for fault in statement.faults] == [(2, "balance_yuan")]
+    assert statement.closing_fen is None
+
+
+@pytest.mark.parametrize("broken", [camt.document(camt.entry("E1", 100))[:-9], b"<html></html>"])
+def test_a_broken_xml_leaves_nothing_behind(broken: bytes) -> None:
+    with pytest.raises(errors.StatementUnreadable):
+        statements.import_statement(actor=FINANCE, content=broken, name="x.xml")
+    assert (BankStatement.objects.count(), StatementLine.objects.count()) == (0, 0)

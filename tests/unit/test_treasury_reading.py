@@ -7,13 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from marketplace.treasury.errors import StatementUnreadable
-from marketplace.treasury.services.reading import COLUMNS, Fault, ReadLine, read
+from marketplace.treasury.services.csv_statement import COLUMNS
+from marketplace.treasury.services.reading import read
+from marketplace.treasury.services.statement_lines import Closing, Fault, ReadLine
 
 HEADING = ",".join(COLUMNS)
 GOOD = "B1,2026-11-23T09:40:00,1200.50,in,燕汀工业大学,6222000011112222,JQ-ABCD-EFGH"
 
 
-def rows(*lines: str, heading: str = HEADING) -> list[ReadLine | Fault]:
+def rows(*lines: str, heading: str = HEADING) -> list[ReadLine | Fault | Closing]:
     return list(read("\n".join([heading, *lines]).encode()))
 
 

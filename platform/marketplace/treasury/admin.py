@@ -6,25 +6,29 @@ from marketplace.common.admin import ReadOnlyAdmin
 from marketplace.treasury.models import Account, BankStatement, StatementLine, Transfer
 
 
+class BooksAdmin(ReadOnlyAdmin):
+    readers = frozenset({"finance", "auditor"})
+
+
 @admin.register(Account)
-class AccountAdmin(ReadOnlyAdmin):
+class AccountAdmin(BooksAdmin):
     list_display = ("kind", "owner_id", "posted_in", "posted_out", "pending_in", "pending_out")
     list_filter = ("kind",)
 
 
 @admin.register(Transfer)
-class TransferAdmin(ReadOnlyAdmin):
+class TransferAdmin(BooksAdmin):
     list_display = ("created_at", "code", "kind", "fen", "source", "target", "group_id")
     list_filter = ("kind",)
     list_select_related = ("source", "target")
 
 
 @admin.register(BankStatement)
-class BankStatementAdmin(ReadOnlyAdmin):
+class BankStatementAdmin(BooksAdmin):
     list_display = ("name", "created_at", "lines_known", "sha256")
 
 
 @admin.register(StatementLine)
-class StatementLineAdmin(ReadOnlyAdmin):
+class StatementLineAdmin(BooksAdmin):
     list_display = ("bank_line_id", "booked_at", "direction", "fen", "matched_kind")
     list_filter = ("direction",)

@@ -2,14 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Case, Count, F, Q, QuerySet, Sum, When
 
 from marketplace.accounts.models import Organisation
 from marketplace.accounts.workflow import OrganisationState
 from marketplace.common.errors import NotFound
-from marketplace.treasury.models import Account, AccountKind, BankStatement, StatementLine, TopUpReference, Transfer
+from marketplace.treasury.models import BEIJING, Account, AccountKind, BankStatement, Direction, StatementLine, TopUpReference, Transfer
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +29,21 @@ class Balance:
 
 def balance(account: Account) -> Balance:
     """The account's balance now, as committed transfers (and the caller's own) make it."""
-    fresh = Account.objects.get(pk=account.pk)
+    return _balance(Account.objects.get(pk=account.pk))
+
+
+def _balance(fresh: Account) -> Balance:
     if fresh.is_debit_normal:
         posted, held, incoming = fresh.posted_out - fresh.posted_in, fresh.pending_in, fresh.pending_out
     else:
         posted, held, incoming = fresh.posted_in - fresh.posted_out, fresh.pending_out, fresh.pending_in
     return Balance(posted_fen=posted, held_fen=held, available_fen=posted - held, incoming_fen=incoming, currency=fresh.currency)
+
+
+def wallet_of(organisation_id: UUID) -> Balance:
+    """What an organisation has in its wallet; all zero where none has been opened yet."""
+    wallet = Account.objects.filter(kind=AccountKind.WALLET, owner_id=organisation_id, currency="CNY").first()
+    return _balance(wallet) if wallet else Balance(posted_fen=0, held_fen=0, available_fen=0, incoming_fen=0)
 
 
 def transfers_of(account: Account) -> QuerySet[Transfer]:
@@ -83,6 +93,41 @@ def totals_by_kind() -> list[KindTotal]:
         for kind in AccountKind
         if kind in rows
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciliation:
+    """What the bank says the account closed a day with, and what our books expect of that day, in fen."""
+
+    closing_fen: int
+    expected_fen: int
+
+    @property
+    def difference_fen(self) -> int:
+        """The bank's balance less the books': 0 when they agree."""
+        return self.closing_fen - self.expected_fen
+
+
+def expected_at_bank(until: date | None = None) -> int:
+    """What custody's bank should have, in fen: our mirror, and every line of its statements that nobody has booked yet.
+
+    With `until`, at the end of that day in Beijing: without what its statements brought later.
+    """
+    mirror = Account.objects.filter(kind=AccountKind.CUSTODY).aggregate(net=Sum(F("posted_out") - F("posted_in")))["net"] or 0
+    signed = Case(When(direction=Direction.IN, then=F("fen")), default=-F("fen"))
+    waiting = StatementLine.objects.filter(matched_at=None).aggregate(net=Sum(signed))["net"] or 0
+    if until is None:
+        return int(mirror + waiting)
+    end = datetime.combine(until + timedelta(days=1), time(), BEIJING)
+    later = StatementLine.objects.filter(booked_at__gte=end).aggregate(net=Sum(signed))["net"] or 0
+    return int(mirror + waiting - later)
+
+
+def reconciled(statement: BankStatement) -> Reconciliation | None:
+    """The statement's closing balance against the books as they are now; None where it names no balance."""
+    if statement.closing_fen is None or statement.closing_on is None:
+        return None
+    return Reconciliation(statement.closing_fen, expected_at_bank(statement.closing_on))
 
 
 def statements() -> QuerySet[BankStatement]:

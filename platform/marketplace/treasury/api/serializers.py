@@ -104,7 +104,10 @@ class BankStatementSerializer(serializers.ModelSerializer[BankStatement]):
 
     class Meta:
         model = BankStatement
-        fields: tuple[str, ...] = ("id", "name", "sha256", "created_at", "lines_taken", "lines_known", "lines_waiting", "faults")
+        fields: tuple[str, ...] = (
+            "id", "name", "sha256", "created_at", "lines_taken", "lines_known", "lines_waiting", "faults",
+            "closing_fen", "closing_on",
+        )  # fmt: skip
 
 
 class LinePageSerializer(serializers.Serializer[Any]):
@@ -115,13 +118,22 @@ class LinePageSerializer(serializers.Serializer[Any]):
     results = StatementLineSerializer(many=True)
 
 
+class ReconciliationSerializer(serializers.Serializer[Any]):
+    """The bank's closing balance against the books as they are now."""
+
+    closing_fen = serializers.IntegerField()
+    expected_fen = serializers.IntegerField()
+    difference_fen = serializers.IntegerField(help_text="closing_fen less expected_fen: 0 when they agree.")
+
+
 class BankStatementDetailSerializer(BankStatementSerializer):
     """The statement with a page of its lines, in the file's order."""
 
     lines = LinePageSerializer(read_only=True)
+    reconciliation = ReconciliationSerializer(allow_null=True, read_only=True, help_text="Null where the file names no balance.")
 
     class Meta(BankStatementSerializer.Meta):
-        fields = (*BankStatementSerializer.Meta.fields, "lines")
+        fields = (*BankStatementSerializer.Meta.fields, "reconciliation", "lines")
 
 
 class StatementUpload(serializers.Serializer[Any]):

@@ -22,7 +22,7 @@ from marketplace.treasury import permissions, selectors
 from marketplace.treasury.api import serializers as shapes
 from marketplace.treasury.models import BankStatement, Transfer
 from marketplace.treasury.services import accounts, statements, topups
-from marketplace.treasury.services.reading import refuse_too_large
+from marketplace.treasury.services.statement_lines import refuse_too_large
 from marketplace.workflow.api import IDEMPOTENCY_KEY, PROBLEMS, idempotent
 
 UUID_PATH = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
@@ -117,6 +117,8 @@ class BankStatementViewSet(GenericViewSet[BankStatement]):
         permissions.require_reader_of_statements(actor_of(request))
         statement = selectors.statement(UUID(pk))
         body = shapes.BankStatementSerializer(statement).data
+        found = selectors.reconciled(statement)
+        body["reconciliation"] = None if found is None else shapes.ReconciliationSerializer(found).data
         pages = ByLine()
         lines = pages.paginate_queryset(statement.lines.all(), request, view=self)
         body["lines"] = pages.get_paginated_response(shapes.StatementLineSerializer(lines, many=True).data).data

@@ -1,6 +1,7 @@
 """What the bank says: statements, their lines, and the references by which payers are known."""
 
 from typing import ClassVar
+from zoneinfo import ZoneInfo
 
 from django.db import models
 from django.db.models.functions import Now
@@ -9,6 +10,9 @@ from marketplace.accounts.models import Organisation
 from marketplace.common.ids import uuid7
 from marketplace.common.text import bi
 from marketplace.treasury.models.books import MAX_FEN
+
+# The custody bank's day: a statement's dates and times without an offset are Beijing's.
+BEIJING = ZoneInfo("Asia/Shanghai")
 
 
 class TopUpReference(models.Model):
@@ -36,6 +40,8 @@ class BankStatement(models.Model):
     created_at = models.DateTimeField(editable=False)
     lines_known = models.PositiveIntegerField(default=0, help_text="Lines that an earlier statement had brought.")
     faults = models.JSONField(default=list)
+    closing_fen = models.BigIntegerField(null=True, help_text="The balance that the bank says the account closed with, where it says one.")
+    closing_on = models.DateField(null=True)
 
     class Meta:
         verbose_name = bi("银行对账单", "bank statement")

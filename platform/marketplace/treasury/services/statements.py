@@ -17,7 +17,8 @@ from marketplace.treasury.errors import ForFinanceOnly, LineAlreadyMatched, Stat
 from marketplace.treasury.models import BankStatement, Direction, StatementLine, TopUpReference
 from marketplace.treasury.permissions import require_finance_officer
 from marketplace.treasury.services import accounts, transferring
-from marketplace.treasury.services.reading import Fault, ReadLine, read
+from marketplace.treasury.services.reading import read
+from marketplace.treasury.services.statement_lines import Closing, Fault, ReadLine
 from marketplace.treasury.services.topups import codes_in
 
 TOP_UP = "treasury.topup"
@@ -65,10 +66,10 @@ def import_statement(*, actor: Actor, content: bytes, name: str) -> tuple[BankSt
         earlier = BankStatement.objects.filter(sha256=sha256).first()
         if earlier is not None:
             return earlier, False
-        good, faults = _sift(read(content))
+        good, faults, closing = _sift(read(content))
         fresh, known, differing = _only_new(good)
         faults = sorted([*faults, *differing], key=lambda fault: fault.line)
-        if not good and not faults:
+        if not good and not faults and closing is None:
             raise StatementUnreadable
         now = clock.now()
         statement = BankStatement.objects.create(
@@ -78,6 +79,8 @@ def import_statement(*, actor: Actor, content: bytes, name: str) -> tuple[BankSt
             created_at=now,
             lines_known=known,
             faults=[fault.to_json() for fault in faults],
+            closing_fen=closing.fen if closing else None,
+            closing_on=closing.day if closing else None,
         )
         lines = StatementLine.objects.bulk_create(
             [StatementLine(statement=statement, **{one.name: getattr(line, one.name) for one in fields(line)}) for line in fresh],
@@ -128,15 +131,18 @@ def offer_line(line_id: UUID) -> bool:
     return False
 
 
-def _sift(rows: Iterable[ReadLine | Fault]) -> tuple[list[ReadLine], list[Fault]]:
+def _sift(rows: Iterable[ReadLine | Fault | Closing]) -> tuple[list[ReadLine], list[Fault], Closing | None]:
     good: list[ReadLine] = []
     faults: list[Fault] = []
+    closing: Closing | None = None
     for row in rows:
         if isinstance(row, Fault):
             faults.append(row)
+        elif isinstance(row, Closing):
+            closing = row if closing is None or closing.day <= row.day else closing
         else:
             good.append(row)
-    return good, faults
+    return good, faults, closing
 
 
 def _only_new(lines: list[ReadLine]) -> tuple[list[ReadLine], int, list[Fault]]:

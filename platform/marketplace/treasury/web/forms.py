@@ -9,10 +9,12 @@ class StatementForm(forms.Form):
     file = forms.FileField(
         label=bi("银行对账单", "Bank statement"),
         help_text=bi(
-            "CSV，列名：bank_line_id, booked_at, amount_yuan, direction, payer_name, payer_account, reference。",
-            "CSV with the columns bank_line_id, booked_at, amount_yuan, direction, payer_name, payer_account, reference.",
+            "ISO 20022 camt.053（XML）；或 CSV，列名：bank_line_id, booked_at, amount_yuan, direction, payer_name, payer_account, "
+            "reference，可另有 balance_yuan。",
+            "ISO 20022 camt.053 (XML); or CSV with the columns bank_line_id, booked_at, amount_yuan, direction, payer_name, "
+            "payer_account, reference, and balance_yuan if you have it.",
         ),
-        widget=forms.ClearableFileInput(attrs={"accept": ".csv,text/csv"}),
+        widget=forms.ClearableFileInput(attrs={"accept": ".csv,.xml,text/csv,application/xml,text/xml"}),
     )
 
 

@@ -15,7 +15,7 @@ from marketplace.common.text import bi
 from marketplace.treasury import permissions, selectors
 from marketplace.treasury.labels import label_of
 from marketplace.treasury.services import accounts, statements, topups
-from marketplace.treasury.services.reading import refuse_too_large
+from marketplace.treasury.services.statement_lines import refuse_too_large
 from marketplace.treasury.web.forms import AssignForm, StatementForm
 
 ROWS = 20
@@ -95,6 +95,7 @@ def bank_statement(request: HttpRequest, pk: UUID) -> HttpResponse:
     lines = Paginator(statement.lines.order_by("number"), LINES).get_page(request.GET.get("page"))
     context = {
         "statement": statement,
+        "reconciled": selectors.reconciled(statement),
         "lines": lines,
         "form": AssignForm() if actor.staff == "finance" else None,
         "total": lines.paginator.count,
