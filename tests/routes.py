@@ -37,6 +37,12 @@ def every_route() -> list[Route]:
     return [Route(path, methods) for path, methods in found.items()]
 
 
+def every_list() -> list[str]:
+    """The API's addresses that answer with rows."""
+    found = _walk(get_resolver().url_patterns)
+    return sorted({path for path, pattern in found if (getattr(pattern.callback, "actions", None) or {}).get("get") == "list"})
+
+
 def _walk(patterns: Iterable[Any], before: str = "") -> Iterator[tuple[str, URLPattern]]:
     for pattern in patterns:
         path = before + _plain(str(pattern.pattern))

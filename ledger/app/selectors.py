@@ -1,12 +1,12 @@
 """Reads of the log: what anybody may see, and what a caller who has checked permission may see beside it."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from ledger.app import models, published, storage, witnesses
 from ledger.engine import canonical, merkle, tiles
@@ -175,16 +175,16 @@ def bundle(index: int, width: int) -> bytes | None:
 
 def receipt(id: UUID) -> Receipt | None:
     """Return what became of an intent, or None when none of this id was recorded. The caller has checked permission."""
-    subject = models.Subject.objects.filter(id=id).first()
-    if subject is None:
+    rows = _rows(models.Subject.objects.filter(id=id))
+    if not rows:
         return None
-    row = _rows([subject])[0]
+    row = rows[0]
     return Receipt(status=row.status, seq=row.seq, leaf_hash=row.leaf_hash, at=row.at, type=row.type)
 
 
 def entries_of(kind: str, id: UUID) -> list[EntryRow]:
     """Return an object's entries in order, pending ones last, with what is disclosed. The caller has checked permission."""
-    return _rows(list(models.Subject.objects.filter(kind=kind, object_id=id)))
+    return _rows(models.Subject.objects.filter(kind=kind, object_id=id))
 
 
 def secret_of(kind: str, id: UUID) -> bytes | None:
@@ -198,26 +198,26 @@ def money_ids() -> set[UUID]:
     return set(models.Subject.objects.filter(money=True).values_list("id", flat=True))
 
 
-def _rows(subjects: Sequence[models.Subject]) -> list[EntryRow]:
-    ids = [subject.id for subject in subjects]
-    # Inbox before entries: an intent that is sequenced between the two reads is found twice, never lost.
-    pending = {row.id: row for row in models.Inbox.objects.filter(id__in=ids)}
-    sealed = {row.id: row for row in models.Entry.objects.filter(id__in=ids)}
+def _rows(subjects: QuerySet[models.Subject]) -> list[EntryRow]:
+    # Inbox and log in one statement: an intent that is being sequenced is found in one of them, never in neither.
+    waiting, sealed = (model.objects.filter(id=OuterRef("id")) for model in (models.Inbox, models.Entry))
+    found = subjects.order_by().annotate(
+        position=Subquery(waiting.values("position")),
+        fields=Subquery(waiting.values("fields")),
+        seq=Subquery(sealed.values("seq")),
+        raw=Subquery(sealed.values("bytes")),
+        leaf=Subquery(sealed.values("leaf_hash")),
+    )
+    rows: list[Any] = sorted(found, key=lambda row: (row.seq is None, row.position if row.seq is None else row.seq))
     shown: dict[UUID, dict[str, Any]] = {}
-    for one in models.Disclosure.objects.filter(intent_id__in=ids):
+    for one in models.Disclosure.objects.filter(intent_id__in=[row.id for row in rows]):
         shown.setdefault(one.intent_id, {})[one.label] = canonical.decode(bytes(one.value))
-    rows = [
-        (sealed[one.id].seq, 0, _row(one, sealed[one.id], shown.get(one.id, {})))
-        if one.id in sealed
-        else (2**63, pending[one.id].position, _row(one, pending[one.id], shown.get(one.id, {})))
-        for one in subjects
-    ]
-    return [row for _, _, row in sorted(rows, key=lambda ranked: ranked[:2])]
+    return [_row(row, shown.get(row.id, {})) for row in rows]
 
 
-def _row(subject: models.Subject, place: models.Entry | models.Inbox, shown: dict[str, Any]) -> EntryRow:
-    sealed = isinstance(place, models.Entry)
-    fields = canonical.decode(bytes(place.bytes if isinstance(place, models.Entry) else place.fields))
+def _row(subject: Any, shown: dict[str, Any]) -> EntryRow:
+    sealed = subject.seq is not None
+    fields = canonical.decode(bytes(subject.raw if sealed else subject.fields))
     return EntryRow(
         id=subject.id,
         type=subject.type,
@@ -225,8 +225,8 @@ def _row(subject: models.Subject, place: models.Entry | models.Inbox, shown: dic
         public=subject.public,
         money=subject.money,
         status="sealed" if sealed else "pending",
-        seq=place.seq if isinstance(place, models.Entry) else None,
-        leaf_hash=bytes(place.leaf_hash).hex() if isinstance(place, models.Entry) else None,
+        seq=subject.seq,
+        leaf_hash=bytes(subject.leaf).hex() if sealed else None,
         subject=fields["subject"],
         actor=fields["actor"],
         body=fields["body"] if subject.public else shown.get("body", {}),

@@ -10,7 +10,7 @@ from allauth.headless.internal.sessionkit import authenticate_by_x_session_token
 from django.conf import settings
 from django.contrib.sessions.backends.base import SessionBase
 
-from marketplace.accounts.models import ApiKey, Membership, Person, StaffAppointment
+from marketplace.accounts.models import ApiKey, Membership, Organisation, Person, StaffAppointment
 from marketplace.accounts.services import keys
 from marketplace.common.actor import ALL_SCOPES, Actor
 from marketplace.common.errors import Forbidden, NotFound, Unauthenticated
@@ -44,9 +44,10 @@ class Credentials:
 
 @dataclass(frozen=True, slots=True)
 class Acting:
-    """The actor, and whether an office is withheld until a second factor is set up."""
+    """The actor, the organisation acted for, and whether an office is withheld until a second factor is set up."""
 
     actor: Actor
+    organisation: Organisation | None = None
     awaits_second_factor: bool = False
 
 
@@ -108,6 +109,11 @@ def actor_of(request: Any) -> Actor:
     return acting.actor
 
 
+def organisation_of(request: Any) -> Organisation | None:
+    """The organisation that the request acts for, as it was read to find that out."""
+    return resolve(request).organisation
+
+
 def person_of(request: Any) -> Person:
     """The person who has signed in; Unauthenticated for nobody."""
     if not isinstance(request.user, Person):
@@ -122,7 +128,7 @@ def actor_for(request: Any, organisation_id: object) -> Actor:
         return actor
     if actor.person_id is None or isinstance(getattr(request, "auth", None), ApiKey):
         raise NotYourOrganisation
-    return _member(actor.person_id, _chosen(_memberships(actor.person_id), organisation_id))
+    return _acting(_chosen(_memberships(actor.person_id), organisation_id)).actor
 
 
 def has_reauthenticated(request: Any) -> bool:
@@ -153,7 +159,7 @@ def _found(request: Any) -> Acting:
     if proof.key:
         # The key has just been opened, so the membership is there unless it ended this instant.
         own = _memberships(person_id, proof.key.organisation_id)
-        return Acting(_member(person_id, own[0], frozenset(proof.key.scopes)) if own else Actor.anonymous())
+        return _acting(own[0], frozenset(proof.key.scopes)) if own else Acting(Actor.anonymous())
     # Members come first because they are many; the database keeps anyone from being a member and holding an office.
     rows = _memberships(person_id)
     if not rows and (office := StaffAppointment.objects.in_force().with_factor().filter(person_id=person_id).first()):
@@ -163,11 +169,11 @@ def _found(request: Any) -> Acting:
         return Acting(Actor(person_id=person_id, staff=office.role, staff_region=region))
     header = request.headers.get("X-Organisation")
     if header is not None:
-        return Acting(_member(person_id, _chosen(rows, header)))
+        return _acting(_chosen(rows, header))
     choice = str(proof.session.get(CHOICE, "")) if proof.session is not None else ""
     for row in rows:
         if len(rows) == 1 or str(row.organisation_id) == choice:
-            return Acting(_member(person_id, row))
+            return _acting(row)
     return Acting(Actor(person_id=person_id))
 
 
@@ -183,12 +189,13 @@ def _chosen(rows: list[Membership], organisation_id: object) -> Membership:
     raise NotYourOrganisation
 
 
-def _member(person_id: UUID, row: Membership, scopes: frozenset[str] = ALL_SCOPES) -> Actor:
-    return Actor(
-        person_id=person_id,
+def _acting(row: Membership, scopes: frozenset[str] = ALL_SCOPES) -> Acting:
+    actor = Actor(
+        person_id=row.person_id,
         organisation_id=row.organisation_id,
         organisation_kind=row.organisation.kind,
         verified=row.organisation.is_verified,
         roles=frozenset(row.roles),
         scopes=scopes,
     )
+    return Acting(actor, row.organisation)

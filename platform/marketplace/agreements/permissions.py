@@ -1,8 +1,6 @@
 """Who stands where towards an agreement, a milestone or a revenue report."""
 
-from uuid import UUID
-
-from marketplace.agreements.models import Agreement, Milestone, Party, RevenueReport
+from marketplace.agreements.models import Agreement, Milestone, RevenueReport
 from marketplace.common.actor import Actor
 from marketplace.demands.permissions import within_region
 
@@ -17,7 +15,8 @@ def party_role(actor: Actor, agreement: Agreement) -> str | None:
         return "company"
     if actor.organisation_id == agreement.university_id:
         return "team"
-    return "funder" if _is_party(agreement.pk, actor.organisation_id) else None
+    others = (party.organisation_id for party in agreement.parties.all())
+    return "funder" if actor.organisation_id in others else None
 
 
 def agreement_roles(actor: Actor, agreement: Agreement) -> frozenset[str]:
@@ -57,7 +56,3 @@ def milestone_visible(actor: Actor, milestone: Milestone) -> bool:
 
 def revenue_visible(actor: Actor, report: RevenueReport) -> bool:
     return agreement_visible(actor, report.agreement)
-
-
-def _is_party(agreement_id: UUID, organisation_id: UUID) -> bool:
-    return Party.objects.filter(agreement_id=agreement_id, organisation_id=organisation_id).exists()

@@ -2,13 +2,14 @@
 
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from ledger.app import services as ledger
 from ledger.engine.errors import LedgerFault
 from marketplace.agreements import errors
-from marketplace.agreements.models import Agreement, Milestone, PartyKey, RevenueReport
+from marketplace.agreements.models import Agreement, Milestone, Party, PartyKey, RevenueReport
 from marketplace.agreements.permissions import READING_STAFF
+from marketplace.agreements.workflow import AgreementState
 from marketplace.common.actor import Actor
 from marketplace.common.errors import NotFound
 
@@ -22,11 +23,18 @@ def agreements_for(actor: Actor) -> QuerySet[Agreement]:
 
 
 def agreement_for(actor: Actor, agreement_id: UUID | str) -> Agreement:
-    """One agreement, or NotFound where there is none that the caller may know of."""
-    found = agreements_for(actor).filter(pk=agreement_id).first()
+    """One agreement with its parties, or NotFound where there is none that the caller may know of."""
+    parties = Prefetch("parties", Party.objects.select_related("organisation", "key"))
+    found = agreements_for(actor).prefetch_related(parties).filter(pk=agreement_id).first()
     if found is None:
         raise NotFound
     return found
+
+
+def agreements_to_go_on_with(actor: Actor) -> QuerySet[Agreement]:
+    """The caller's own agreements, without those that wait only for the signatures of others."""
+    signed = Party.objects.filter(agreement=OuterRef("pk"), organisation_id=actor.organisation_id).exclude(signature="")
+    return agreements_for(actor).prefetch_related(*_known_by(actor)).exclude(Exists(signed), state=AgreementState.PENDING_SIGNATURES)
 
 
 def evidence_of(agreement: Agreement) -> bytes:
@@ -49,11 +57,21 @@ def revenue_for(actor: Actor) -> QuerySet[RevenueReport]:
     return rows.filter(_seen_by(actor, "agreement__")).prefetch_related("distributions")
 
 
+def revenue_to_decide(actor: Actor) -> QuerySet[RevenueReport]:
+    """The same without what was distributed, which nobody decides about any more."""
+    return revenue_for(actor).prefetch_related(None).prefetch_related(*_known_by(actor, "agreement__"))
+
+
 def keys_for(actor: Actor) -> QuerySet[PartyKey]:
     """The signing keys of the caller's organisation."""
     if actor.organisation_id is None:
         return PartyKey.objects.none()
     return PartyKey.objects.filter(organisation_id=actor.organisation_id).order_by("-id")
+
+
+def _known_by(actor: Actor, prefix: str = "") -> list[str]:
+    """What shows the caller's role in an agreement: the agreement itself names all but the funders."""
+    return [f"{prefix}parties"] if actor.organisation_kind == "funder" else []
 
 
 def _seen_by(actor: Actor, prefix: str = "") -> Q:

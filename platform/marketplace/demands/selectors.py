@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from marketplace.common.actor import Actor
 from marketplace.common.errors import NotFound
@@ -79,6 +79,12 @@ def bids_for(actor: Actor) -> QuerySet[Bid]:
         return rows.none()
     own = Q(organisation_id=actor.organisation_id)
     return rows.filter(own | (opened & Q(demand__organisation_id=actor.organisation_id)))
+
+
+def with_all_bids_open(rows: QuerySet[Demand]) -> QuerySet[Demand]:
+    """Without the demands in evaluation whose bids are still being opened."""
+    sealed = Bid.objects.filter(demand=OuterRef("pk"), state=BidState.SEALED)
+    return rows.exclude(Exists(sealed), state=DemandState.EVALUATING)
 
 
 def has_sealed_bids(demand: Demand) -> bool:

@@ -4,10 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from marketplace.accounts.selectors import organisations
 from marketplace.agreements import selectors as agreements
+from marketplace.agreements.models import Agreement
 from marketplace.agreements.workflow import AgreementState, MilestoneState, RevenueState
 from marketplace.common.actor import Actor
 from marketplace.common.text import bi
@@ -17,7 +18,8 @@ from marketplace.demands.workflow import DemandState
 from marketplace.funding import selectors as funding
 from marketplace.funding.models import Payout
 from marketplace.funding.workflow import CampaignState, PayoutState, PledgeState
-from marketplace.workflow.actions import available_actions
+from marketplace.workflow import registry
+from marketplace.workflow.permission import may
 
 MOST_OF_A_KIND = 8
 PAGES = {
@@ -42,7 +44,11 @@ class Duty:
 
 
 def duties_of(actor: Actor) -> list[Duty]:
-    """The main move of everything that waits for this reader, the soonest due first."""
+    """The main move of everything that waits for this reader, the soonest due first.
+
+    One query for each kind of thing, however many wait: role and state decide here, and what else a
+    move needs (money in the wallet, a text not yet written) is told where it is made.
+    """
     waiting = _before_staff(actor) if actor.staff else _before_members(actor)
     found = [duty for row in waiting for duty in _duties(row, actor)]
     return sorted(found, key=lambda duty: (duty.obj.due_at is None, duty.obj.due_at))
@@ -51,15 +57,15 @@ def duties_of(actor: Actor) -> list[Duty]:
 def _duties(row: Any, actor: Actor) -> Iterable[Duty]:
     path = PAGES[row.machine.name].format(row)
     if isinstance(row, Demand) and row.state == DemandState.AWARDED:
-        if not row.agreements.exclude(state=AgreementState.VOID).exists():
-            yield Duty(row, bi("募资或起草协议", "Fund it or draw up the agreement"), path)
+        yield Duty(row, bi("募资或起草协议", "Fund it or draw up the agreement"), path)
         return
     if isinstance(row, Payout) and not actor.staff:
         yield Duty(row, bi("登记收款账户", "Register a bank account"), "/bank-account/")
         return
-    for action in available_actions(row, actor):
-        if action.allowed and action.tone == "primary":
-            yield Duty(row, action.label, path)
+    registered = registry.of(row)
+    for move in registered.machine.leaving(row.state):
+        if move.tone == "primary" and may(registered, actor, move, row):
+            yield Duty(row, move.label, path)
 
 
 def _before_staff(actor: Actor) -> Iterable[Any]:
@@ -68,23 +74,38 @@ def _before_staff(actor: Actor) -> Iterable[Any]:
         yield from _in(demands.demands_for(actor), DemandState.SUBMITTED)
         yield from _in(funding.campaigns_for(actor), CampaignState.SUBMITTED)
     if actor.staff == "finance":
-        yield from _in(funding.payouts_for(actor), PayoutState.REQUESTED, PayoutState.FIRST_APPROVED)
-        yield from _in(agreements.revenue_for(actor), RevenueState.PAID_IN, RevenueState.APPROVED)
+        yield from funding.payouts_to_approve(actor)[:MOST_OF_A_KIND]
+        revenue = agreements.revenue_to_decide(actor).exclude(state=RevenueState.APPROVED, approved_by=actor.person_id)
+        yield from _in(revenue, RevenueState.PAID_IN, RevenueState.APPROVED)
 
 
 def _before_members(actor: Actor) -> Iterable[Any]:
-    if actor.organisation_id is None:
-        return
+    """By kind of organisation, since only a company has demands, a university deliveries, and a funder pledges."""
+    if actor.organisation_kind == "company":
+        yield from _in(_waiting_demands(actor), DemandState.DRAFT, DemandState.CHANGES_REQUESTED, DemandState.APPROVED,
+                       DemandState.EVALUATING, DemandState.AWARDED)  # fmt: skip
+        campaigns = funding.campaigns_for(actor).filter(organisation_id=actor.organisation_id)
+        yield from _in(campaigns, CampaignState.DRAFT, CampaignState.APPROVED)
+        drawn = agreements.agreements_to_go_on_with(actor)
+        yield from _in(drawn, AgreementState.NEGOTIATING, AgreementState.PENDING_SIGNATURES, AgreementState.SIGNED)
+        yield from _in(agreements.milestones_for(actor), MilestoneState.UNDER_REVIEW)
+        yield from _in(agreements.revenue_to_decide(actor), RevenueState.VERIFIED)
+    if actor.organisation_kind == "university":
+        yield from _in(agreements.agreements_to_go_on_with(actor), AgreementState.PENDING_SIGNATURES)
+        yield from _in(agreements.milestones_for(actor), MilestoneState.IN_PROGRESS)
+        yield from _in(agreements.revenue_to_decide(actor), RevenueState.REPORTED, RevenueState.CONTESTED)
+        yield from _in(funding.payouts_without_account(actor), PayoutState.REQUESTED)[:1]
+    if actor.organisation_kind == "funder":
+        yield from _in(funding.pledges_for(actor), PledgeState.INTENT)
+        yield from _in(agreements.agreements_to_go_on_with(actor), AgreementState.PENDING_SIGNATURES)
+        yield from _in(agreements.revenue_to_decide(actor), RevenueState.REPORTED, RevenueState.CONTESTED)
+
+
+def _waiting_demands(actor: Actor) -> QuerySet[Demand]:
+    """The company's own, without those whose bids are still sealed and those whose agreement is under way."""
+    drawn = Agreement.objects.filter(demand=OuterRef("pk")).exclude(state=AgreementState.VOID)
     own = demands.demands_for(actor).filter(organisation_id=actor.organisation_id)
-    yield from _in(own, DemandState.DRAFT, DemandState.CHANGES_REQUESTED, DemandState.APPROVED, DemandState.EVALUATING, DemandState.AWARDED)
-    campaigns = funding.campaigns_for(actor).filter(organisation_id=actor.organisation_id)
-    yield from _in(campaigns, CampaignState.DRAFT, CampaignState.APPROVED)
-    yield from _in(funding.pledges_for(actor), PledgeState.INTENT)
-    yield from _in(agreements.agreements_for(actor), AgreementState.NEGOTIATING, AgreementState.PENDING_SIGNATURES, AgreementState.SIGNED)
-    yield from _in(agreements.milestones_for(actor), MilestoneState.IN_PROGRESS, MilestoneState.UNDER_REVIEW)
-    yield from _in(agreements.revenue_for(actor), RevenueState.REPORTED, RevenueState.VERIFIED)
-    if funding.bank_account_in_use(actor.organisation_id) is None:
-        yield from _in(funding.payouts_for(actor), PayoutState.REQUESTED)[:1]
+    return demands.with_all_bids_open(own).exclude(Exists(drawn), state=DemandState.AWARDED)
 
 
 def _in(rows: QuerySet[Any], *states: str) -> QuerySet[Any]:

@@ -19,8 +19,7 @@ from marketplace.demands import selectors as demands
 from marketplace.demands.models import Demand
 from marketplace.demands.workflow import BidState, DemandState
 from marketplace.funding import selectors as funding
-from marketplace.treasury.selectors import Balance, balance
-from marketplace.treasury.services import accounts as books
+from marketplace.treasury.selectors import Balance, wallet_of
 
 SIGNED = (AgreementState.SIGNED, AgreementState.ACTIVE, AgreementState.COMPLETED)
 BETWEEN = (DemandState.EVALUATING, DemandState.AWARD_PUBLICITY)
@@ -114,17 +113,23 @@ class Desk:
     agreements: list[Agreement]
 
 
-def desk_of(actor: Actor, *, most: int = 10) -> Desk:
-    """The reader's organisation with its wallet and the newest of all that is its own; for staff what they may read."""
-    own = actor.organisation_id
-    bids = demands.bids_for(actor).exclude(state=BidState.DRAFT)
+def desk_of(actor: Actor, organisation: Organisation | None, *, most: int = 10) -> Desk:
+    """The wallet and the newest of all that a kind of organisation can have; for staff what they may read."""
+    kind = actor.organisation_kind
+
+    def newest(rows: QuerySet[Any], *kinds: str) -> list[Any]:
+        return list(rows.order_by("-id")[:most]) if actor.staff or kind in kinds else []
+
+    def own(rows: QuerySet[Any], only: str) -> list[Any]:
+        return newest(rows.filter(organisation_id=actor.organisation_id), only) if kind else []
+
     return Desk(
-        organisation=Organisation.objects.filter(pk=own).first() if own else None,
-        wallet=balance(books.wallet(own)) if own else None,
-        demands=list(demands.demands_for(actor).filter(organisation_id=own).order_by("-id")[:most]) if own else [],
-        bids=list(bids.filter(organisation_id=own).order_by("-id")[:most]) if own else [],
-        teams=list(catalogue.teams_for(actor).filter(organisation_id=own).order_by("-id")[:most]) if own else [],
-        campaigns=list(funding.campaigns_for(actor)[:most]),
-        pledges=list(funding.pledges_for(actor)[:most]) if own else [],
-        agreements=list(agreements.agreements_for(actor).order_by("-id")[:most]) if own or actor.staff else [],
+        organisation=organisation,
+        wallet=wallet_of(organisation.pk) if organisation else None,
+        demands=own(demands.demands_for(actor), "company"),
+        bids=own(demands.bids_for(actor).exclude(state=BidState.DRAFT), "university"),
+        teams=own(catalogue.teams_for(actor), "university"),
+        campaigns=newest(funding.campaigns_for(actor), "company", "university", "funder"),
+        pledges=own(funding.pledges_for(actor), "funder"),
+        agreements=newest(agreements.agreements_for(actor), "company", "university", "funder"),
     )

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 
 from marketplace.common.actor import Actor
 from marketplace.common.errors import NotFound
@@ -10,7 +10,7 @@ from marketplace.demands.models import Demand
 from marketplace.demands.workflow import DemandState
 from marketplace.funding.models import ENDED, BankAccount, Campaign, Payout, Pledge
 from marketplace.funding.permissions import MONEY_ROLES, PAYING_STAFF, READING_STAFF
-from marketplace.funding.workflow import CampaignState, PledgeState
+from marketplace.funding.workflow import CampaignState, PayoutState, PledgeState
 
 _CAPTURED_STATES = (CampaignState.FUNDED, CampaignState.DISBURSING, CampaignState.REFUNDING, CampaignState.CLOSED)
 _PAID_IN = (PledgeState.CAPTURED, PledgeState.PARTIALLY_REFUNDED, PledgeState.SETTLED)
@@ -88,6 +88,22 @@ def payout_for(actor: Actor, payout_id: UUID | str) -> Payout:
     if found is None:
         raise NotFound
     return found
+
+
+def payouts_to_approve(actor: Actor) -> QuerySet[Payout]:
+    """Payouts whose next approval this officer may give: neither their own request nor their own first approval."""
+    first = Q(state=PayoutState.REQUESTED)
+    second = Q(state=PayoutState.FIRST_APPROVED) & ~Q(first_approver=actor.person_id)
+    return payouts_for(actor).filter(_has_account(), first | second).exclude(requested_by=actor.person_id)
+
+
+def payouts_without_account(actor: Actor) -> QuerySet[Payout]:
+    """Payouts that wait because nobody has said where they are to go."""
+    return payouts_for(actor).filter(~_has_account())
+
+
+def _has_account() -> Exists:
+    return Exists(BankAccount.objects.filter(organisation_id=OuterRef("organisation_id"), replaced_at=None))
 
 
 def bank_accounts_for(actor: Actor) -> QuerySet[BankAccount]:

@@ -11,6 +11,7 @@ from marketplace.workflow import registry
 from marketplace.workflow.context import Context
 from marketplace.workflow.models import Stateful
 from marketplace.workflow.permission import may, roles_towards
+from marketplace.workflow.registry import Guard
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +27,14 @@ class Available:
 
 
 def available_actions(obj: Stateful, actor: Actor) -> list[Available]:
-    """Every move out of the present state that is the actor's to make, in the table's order."""
+    """Every move out of the present state that is the actor's to make, in the table's order.
+
+    A guard that stands before several moves is asked once: it asks about the object, not about the move.
+    """
     registered = registry.of(obj)
     roles = roles_towards(registered, actor, obj)
     offers = []
+    asked: dict[Guard, DomainError | None] = {}
     moment = None
     for move in registered.machine.leaving(obj.state):
         if not roles & set(move.roles):
@@ -37,12 +42,11 @@ def available_actions(obj: Stateful, actor: Actor) -> list[Available]:
         refusal = may(registered, actor, move, obj).refusal
         guard = registered.guards.get(move.action)
         if refusal is None and guard is not None:
-            moment = moment or clock.now()
-            ctx: Context[Any] = Context(obj=obj, actor=actor, move=move, now=moment, group=uuid7(), source=obj.state)
-            try:
-                guard(ctx)
-            except DomainError as error:
-                refusal = error
+            if guard not in asked:
+                moment = moment or clock.now()
+                ctx: Context[Any] = Context(obj=obj, actor=actor, move=move, now=moment, group=uuid7(), source=obj.state)
+                asked[guard] = _refusal_of(guard, ctx)
+            refusal = asked[guard]
         offers.append(
             Available(
                 action=move.action,
@@ -54,3 +58,11 @@ def available_actions(obj: Stateful, actor: Actor) -> list[Available]:
             )
         )
     return offers
+
+
+def _refusal_of(guard: Guard, ctx: Context[Any]) -> DomainError | None:
+    try:
+        guard(ctx)
+    except DomainError as refusal:
+        return refusal
+    return None

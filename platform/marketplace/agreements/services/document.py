@@ -1,5 +1,7 @@
 """The agreement's text, made from its terms alone, so that the same terms give the same bytes."""
 
+from collections.abc import Iterable
+
 from marketplace.agreements.models import Agreement, Party, PartyRole
 from marketplace.common.codes.contracts import CONTRACT_TYPES
 from marketplace.common.money import capital, yuan
@@ -83,10 +85,14 @@ def _english(agreement: Agreement) -> list[str]:
 
 
 def parties_in_order(agreement: Agreement) -> list[Party]:
+    """The agreement's parties with their organisations and keys, in order."""
+    return in_order(agreement.parties.select_related("organisation", "key"))
+
+
+def in_order(parties: Iterable[Party]) -> list[Party]:
     """Company, team, then funders by id."""
     rank = {PartyRole.COMPANY: 0, PartyRole.TEAM: 1, PartyRole.FUNDER: 2}
-    rows = agreement.parties.select_related("organisation")
-    return sorted(rows, key=lambda party: (rank[PartyRole(party.role)], str(party.organisation_id)))
+    return sorted(parties, key=lambda party: (rank[PartyRole(party.role)], str(party.organisation_id)))
 
 
 def percent(ppm: int) -> str:

@@ -22,7 +22,7 @@ def every_source_is_funded(ctx: Context[Agreement]) -> None:
     agreement = ctx.obj
     if agreement.campaign is not None and agreement.campaign.state != CampaignState.FUNDED:
         raise errors.NotFunded(bi("募资项目尚未完成划转。", "The campaign has not been captured yet."))
-    available = books.balance(accounts.wallet(agreement.company_id)).available_fen
+    available = books.wallet_of(agreement.company_id).available_fen
     if available < agreement.company_fen:
         raise errors.NotFunded(
             bi("企业钱包余额不足，请先充值。", "The company's wallet is short: top it up first."),

@@ -10,7 +10,7 @@ from marketplace.agreements import selectors
 from marketplace.agreements.models import Agreement
 from marketplace.agreements.permissions import agreement_roles, may_read_body
 from marketplace.agreements.services import drawing, keys, sharing
-from marketplace.agreements.services.document import parties_in_order, percent
+from marketplace.agreements.services.document import in_order, percent
 from marketplace.agreements.web import picturing
 from marketplace.agreements.web.forms import DrawForm, RevenueForm
 from marketplace.agreements.workflow import AGREEMENT, AgreementState, MilestoneState
@@ -44,14 +44,14 @@ def agreement_page(request: HttpRequest, pk: str) -> HttpResponse:
     """One agreement: who signed, what is in escrow, what is delivered, what is on the ledger."""
     actor = signed_in(request)
     agreement = selectors.agreement_for(actor, pk)
-    milestones = list(agreement.milestones.select_related("deliverable", "agreement__demand").order_by("ordinal"))
+    milestones = list(agreement.milestones.select_related("deliverable").order_by("ordinal"))
     reports = list(agreement.revenue_reports.prefetch_related("distributions__organisation").order_by("id"))
     roles = agreement_roles(actor, agreement)
     context = {
         "agreement": agreement,
         "now": clock.now(),
         "facts_line": [agreement.contract_name, f"v{agreement.version}", agreement.company.name, agreement.university.name],
-        "parties": parties_in_order(agreement),
+        "parties": in_order(agreement.parties.all()),
         "figures": _figures(agreement, milestones),
         "milestones": [
             {

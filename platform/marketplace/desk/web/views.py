@@ -5,9 +5,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from ledger.app import selectors as log
+from marketplace.accounts.acting import organisation_of
 from marketplace.common import clock
-from marketplace.common.actor import Actor, actor_of
-from marketplace.common.errors import NotFound, Unauthenticated
+from marketplace.common.actor import signed_in
+from marketplace.common.errors import NotFound
 from marketplace.common.text import bi
 from marketplace.demands import selectors as demands
 from marketplace.desk import duties, selectors
@@ -49,8 +50,8 @@ def search(request: HttpRequest) -> HttpResponse:
 
 def dashboard(request: HttpRequest) -> HttpResponse:
     """What waits for the reader, and what is theirs."""
-    actor = _signed_in(request)
-    desk = selectors.desk_of(actor)
+    actor = signed_in(request)
+    desk = selectors.desk_of(actor, organisation_of(request))
     context = {
         "desk": desk,
         "duties": duties.duties_of(actor),
@@ -65,7 +66,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
 
 def notice_list(request: HttpRequest) -> HttpResponse:
     """What the organisation has been told; POST marks all as read."""
-    actor = _signed_in(request)
+    actor = signed_in(request)
     if request.method == "POST":
         telling.notices_read(actor=actor)
     rows = notices.notices_for(actor)[:NOTICES]
@@ -77,10 +78,3 @@ def demo_mail(request: HttpRequest) -> HttpResponse:
     if not getattr(settings, "DEMO_LOGINS", False):
         raise NotFound
     return render(request, "desk/mail.html", {"mails": notices.mails_to(request.GET.get("to", ""))[: notices.NEWEST_MAILS]})
-
-
-def _signed_in(request: HttpRequest) -> Actor:
-    actor = actor_of(request)
-    if actor.is_anonymous:
-        raise Unauthenticated
-    return actor

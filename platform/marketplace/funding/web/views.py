@@ -20,8 +20,7 @@ from marketplace.funding.services import bank_accounts, campaigning, pledging
 from marketplace.funding.web import presenting
 from marketplace.funding.web.forms import BankAccountForm, CampaignForm, PledgeForm
 from marketplace.funding.workflow import CAMPAIGN, PLEDGE, SANDBOX, CampaignState
-from marketplace.treasury.selectors import balance
-from marketplace.treasury.services import accounts as books
+from marketplace.treasury.selectors import wallet_of
 from marketplace.web import ledger_rows
 from marketplace.web.form_pages import form_page
 from marketplace.web.navigation import localised
@@ -46,6 +45,7 @@ def campaign_page(request: HttpRequest, pk: str) -> HttpResponse:
     firm, cooling = selectors.firm_and_cooling_fen(campaign)
     runs_it = bool(actor.staff) or "company" in campaign_roles(actor, campaign)
     is_open = campaign.state == CampaignState.OPEN and campaign.deadline > clock.now()
+    funds = actor.organisation_kind == "funder"
     context = {
         "campaign": campaign,
         "now": clock.now(),
@@ -56,8 +56,8 @@ def campaign_page(request: HttpRequest, pk: str) -> HttpResponse:
         "facts": presenting.facts(campaign),
         "rule": presenting.rule(campaign),
         "use_of_funds": presenting.use_of_funds(campaign),
-        "pledges": selectors.pledges_for(actor).filter(campaign=campaign)[:ROWS] if not actor.staff else [],
-        "may_pledge": is_open and is_invited(actor, campaign) and bool(actor.roles & MONEY_ROLES),
+        "pledges": selectors.pledges_for(actor).filter(campaign=campaign)[:ROWS] if funds else [],
+        "may_pledge": is_open and funds and bool(actor.roles & MONEY_ROLES) and is_invited(actor, campaign),
         "may_edit": campaign.state == CampaignState.DRAFT and "company" in campaign_roles(actor, campaign),
         "invited": campaign.invited.order_by("name_zh", "id") if runs_it else [],
         "actions": available_actions(campaign, actor),
@@ -129,7 +129,7 @@ def pledge_page(request: HttpRequest, pk: str) -> HttpResponse:
     context = {
         "pledge": pledge,
         "facts": presenting.pledge_facts(pledge),
-        "available": balance(books.wallet(pledge.organisation_id)).available_fen if not actor.staff else None,
+        "available": wallet_of(pledge.organisation_id).available_fen if not actor.staff else None,
         "campaign_url": localised(f"/campaigns/{pledge.campaign_id}/"),
         "actions": available_actions(pledge, actor),
         "linked": ("confirm", "cancel"),
