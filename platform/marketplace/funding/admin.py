@@ -29,6 +29,7 @@ class PayoutAdmin(ReadOnlyAdmin):
 
 @admin.register(BankAccount)
 class BankAccountAdmin(ReadOnlyAdmin):
+    readers = frozenset({"finance", "auditor"})
     list_display = ("organisation", "bank_name", "masked", "frozen_until", "replaced_at")
     list_select_related = ("organisation",)
     exclude = ("number",)

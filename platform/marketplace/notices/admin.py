@@ -1,4 +1,4 @@
-"""Notices in the read-only back office."""
+"""Notices in the read-only back office: that something was told and when, not what."""
 
 from django.contrib import admin
 
@@ -11,3 +11,4 @@ class NoticeAdmin(ReadOnlyAdmin):
     list_display = ("created_at", "topic", "organisation", "read_at")
     list_filter = ("topic",)
     list_select_related = ("organisation",)
+    exclude = ("text_zh", "text_en", "path")

@@ -31,7 +31,7 @@ class Notice(models.Model):
         )
 
     def __str__(self) -> str:
-        return self.text
+        return f"{self.topic} {self.pk}"
 
     @property
     def text(self) -> str:
