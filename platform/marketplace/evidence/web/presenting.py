@@ -65,5 +65,9 @@ def qr(address: str) -> SafeString:
 
 
 def _short(value: Any) -> str:
-    told = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    told = " · ".join(f"{name}: {_plain(one)}" for name, one in value.items()) if isinstance(value, dict) else _plain(value)
     return told if len(told) <= LONGEST else f"{told[:LONGEST]}…"
+
+
+def _plain(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
