@@ -11,6 +11,7 @@ import copy
 import functools
 import io
 import random
+from argparse import Namespace
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
@@ -32,6 +33,11 @@ def remembering() -> Iterator[None]:
         yield
 
 
+def given(vkey: str) -> Namespace:
+    """What the verifier's command line says when it names a key and nothing else."""
+    return Namespace(key=verify.read_key(vkey), policy=verify.Policy(), seen=None, opaque=False)
+
+
 def verdict(ask: Callable[[], object]) -> tuple[int, int | None]:
     """Return exit code and first bad seq, as the verifier's main says them."""
     try:
@@ -47,7 +53,7 @@ class Followed:
     """An honest log of lines that the verifier has followed once; changed ones are followed from before their first change."""
 
     def __init__(self, entries: Sequence[bytes], note: str, vkey: str) -> None:
-        self.key = verify.read_key(vkey)
+        self.given = given(vkey)
         self.entries = entries
         self.states: list[verify.Log] = []
         made: list[verify.Log] = []
@@ -65,7 +71,7 @@ class Followed:
 
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(verify, "Log", watched)
-            verify.follow_log(note, self.key, lambda size: each(), opaque=False, seen=None)
+            verify.follow_log(note, self.given, lambda size: each())
 
     def ask(self, entries: Sequence[bytes], note: str, *, same: int, seen: Path | None = None) -> tuple[int, int | None]:
         """Ask about other entries and another checkpoint; the first `same` entries must be the honest ones."""
@@ -87,7 +93,7 @@ class Followed:
             return islice(verify._entries_in([*before, *io.BytesIO(lines)]), len(before), None)
 
         def ask() -> None:
-            verify.follow_log(note, self.key, entries, opaque=False, seen=None if seen is None else str(seen))
+            verify.follow_log(note, Namespace(**{**vars(self.given), "seen": seen and str(seen)}), entries)
 
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(verify, "Log", lambda origin, key: state)

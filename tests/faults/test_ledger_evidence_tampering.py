@@ -9,6 +9,7 @@ import pytest
 
 from ledger import verify
 from ledger.engine import canonical, commitment
+from ledger.engine.cosignature import CosigningKey
 from ledger.engine.notes import Signer
 from tests.factories.ledger import ORIGIN, chain, checkpoint, intent, proof
 
@@ -123,3 +124,18 @@ def test_an_evidence_file_with_a_missing_or_added_file_is_refused(say, tmp_path)
 def test_an_evidence_file_of_another_object_is_refused(say, tmp_path):
     files = evidence_files() | {"handle.json": canonical.encode({"secret": "00" * 32})}
     assert say("certificate", packed(tmp_path / "e.zip", files)) == (1, 1)
+
+
+def test_an_evidence_file_whose_checkpoint_too_few_cosigned_is_sound_but_for_the_quorum(say, tmp_path):
+    files, witness = evidence_files(), CosigningKey("witness.example/w", bytes(range(1, 33)))
+    (tmp_path / "policy").write_text(f"witness w {witness.cosigner.vkey}\nquorum w\n")
+    asked = ["--policy", tmp_path / "policy"]
+    assert say("certificate", packed(tmp_path / "e.zip", files), *asked) == (3, None)
+    # What is wrong with the last entry outranks what is missing of the first.
+    last = {"entries/2.disclosures.json": files["entries/2.disclosures.json"].replace(b"12000", b"12001")}
+    assert say("certificate", packed(tmp_path / "e.zip", {**files, **last}), *asked) == (1, 2)
+    for name in [name for name in files if name.endswith(".tlog-proof")]:
+        proof, _, note = files[name].decode().partition("\n\n")
+        line = witness.cosign(note.partition("\n\n")[0] + "\n", time=1_772_352_000)
+        files[name] = f"{proof}\n\n{note}{line}".encode()
+    assert say("certificate", packed(tmp_path / "e.zip", files), *asked) == (0, None)

@@ -15,6 +15,7 @@ from tests.factories.ledger import ORIGIN, chain, checkpoint, intent, relink, wr
 from tests.factories.tampering import (
     drop,
     duplicate,
+    given,
     insert,
     remembering,
     replace,
@@ -89,11 +90,11 @@ def test_full_tiles_in_place_of_partial_ones_are_an_honest_log_that_went_on(writ
 @pytest.fixture
 def ask():
     """Ask the verifier without its command line, which never varies; what it read of an entry's bytes it remembers."""
-    key = verify.read_key(KEY)
+    words = given(KEY)
     with remembering():
         yield {
-            "log": lambda path: verdict(lambda: verify.check_log(str(path), key, opaque=False, seen=None)),
-            "export": lambda path: verdict(lambda: verify.check_export(str(path), key, seen=None)),
+            "log": lambda path: verdict(lambda: verify.check_log(str(path), words)),
+            "export": lambda path: verdict(lambda: verify.check_export(str(path), words)),
         }
 
 

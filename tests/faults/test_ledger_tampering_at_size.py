@@ -13,7 +13,7 @@ from ledger.engine import canonical, merkle
 from ledger.engine.checkpoint import Checkpoint
 from ledger.engine.notes import Signer
 from tests.factories.ledger import ORIGIN, chain
-from tests.factories.tampering import Followed, drop, duplicate, insert, remembering, replace, swap, truncate, verdict
+from tests.factories.tampering import Followed, drop, duplicate, given, insert, remembering, replace, swap, truncate, verdict
 
 SIGNER, FORGER = Signer(ORIGIN, bytes(range(32))), Signer(ORIGIN, bytes(range(1, 33)))
 KEY = SIGNER.verifier.vkey
@@ -154,5 +154,5 @@ def test_a_verdict_is_that_of_the_program(log, tmp_path):
     damaged = list(log.entries)
     swap(damaged, 7, random.Random(1))
     file = write_lines(tmp_path / "entries.jsonl", damaged, log.note)
-    assert verdict(lambda: verify.check_export(str(file), verify.read_key(KEY), seen=None)) == (TAMPERED, 7)
+    assert verdict(lambda: verify.check_export(str(file), given(KEY))) == (TAMPERED, 7)
     assert verify.main(["export", str(file), "--key", KEY]) == TAMPERED
