@@ -99,7 +99,7 @@ def test_another_text_or_another_signature_in_the_file_is_found(vkey: str, tmp_p
     (entry,) = [json.loads(files[f"entries/{seq}.json"])]
     statement = next(one["value"] for one in json.loads(files[f"entries/{seq}.disclosures.json"]) if one["label"] == "statement")
     with pytest.raises(verify.Tampered):
-        verify._check_signatures(seq, entry["body"], statement.replace('"version":1', '"version":2'))
+        verify._check_signatures(entry["body"], statement.replace('"version":1', '"version":2'))
 
 
 def test_only_chosen_fields_are_disclosed_and_the_file_still_holds(vkey: str, tmp_path: Path) -> None:
