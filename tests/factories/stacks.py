@@ -19,6 +19,7 @@ import pytest
 
 from marketplace.config.devstack import ports
 from marketplace.config.devstack.__main__ import STORY
+from marketplace.config.devstack.children import Child
 from marketplace.config.devstack.postgres import Postgres
 from marketplace.config.devstack.servers import temporary_folder
 from marketplace.config.devstack.stack import ROOT, Stack
@@ -30,7 +31,17 @@ SERVERS_FROM_OUTSIDE = ("DATABASE_URL", "REDIS_URL", "MIGRATE_DATABASE_URL", "SE
 
 
 class MortalStack(Stack):
-    """A stack of its own that remembers how each process was started, so that a killed one can be started again."""
+    """A stack of its own whose parts are killed and brought back by name.
+
+        with mortal_stack() as stack:
+            stack.kill("worker")            # as `kill -9` would
+            stack.revive()                  # as a service manager would
+            with stack.without("valkey"):   # the broker is away meanwhile
+                ...
+
+    `ask` looks into its database, `inside` runs a part of `tests.factories.stack_inside` as one of its processes, and
+    `Load` sends orders that must survive all this.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.started: dict[str, tuple[list[str], tuple[str, ...], dict[str, str]]] = {}
@@ -50,32 +61,53 @@ class MortalStack(Stack):
         assert self.servers.valkey
         return self.servers.valkey
 
-    def kill(self, name: str) -> None:
-        """End web, worker, sequencer, opener, beat or witness, with its group, as `kill -9` would."""
-        next(child for child in self.processes if child.name == name).kill()
+    def kill(self, part: str) -> None:
+        """End one part of the stack as `kill -9` would, with whatever it has started.
+
+        A process: web, worker, sequencer, opener, beat or witness; `a web worker`, gunicorn's busiest, whose master lives on;
+        or a server: postgres, or valkey, which is the broker and the cache.
+        """
+        if part == "a web worker":
+            os.kill(max(self.web_workers(), key=_processor_ticks), signal.SIGKILL)
+        else:
+            self._child(part).kill()
 
     def revive(self) -> None:
-        """Start every process that has ended, as a service manager would, and wait until the site is ready."""
+        """Start every server and process that has ended, as a service manager would, and wait until the site is ready.
+
+        A server comes back where it was, with the data that it had on its disk.
+        """
+        if not self._child("postgres").alive:
+            self._relaunch_postgres()
+        if not self._child("valkey").alive:
+            self.valkey.start(port=self.valkey.port)
         for child in [one for one in self.processes if not one.alive]:
             self.processes.remove(child)
             command, roles, more = self.started[child.name]
             self._run(child.name, command, *roles, **more)
         self.wait_until_ready()
 
-    def kill_a_web_worker(self) -> None:
-        """End one of gunicorn's workers, the one who has worked most, and leave its master alone."""
-        os.kill(max(self.web_workers(), key=_processor_ticks), signal.SIGKILL)
+    @contextmanager
+    def without(self, part: str) -> Iterator[None]:
+        """Within, the part is dead; afterwards all are alive again."""
+        self.kill(part)
+        yield
+        self.revive()
 
     def web_workers(self) -> list[int]:
-        master = next(child for child in self.processes if child.name == "web").process.pid
-        return [int(pid) for pid in Path(f"/proc/{master}/task/{master}/children").read_text(encoding="ascii").split()]
+        """The processes that answer requests; none while the site is dead."""
+        master = Path(f"/proc/{self._child('web').process.pid}")
+        children = master / "task" / master.name / "children"
+        return [int(pid) for pid in children.read_text(encoding="ascii").split()] if children.exists() else []
 
-    def kill_postgres(self) -> None:
-        assert self.postgres.child
-        self.postgres.child.kill()
+    def _child(self, part: str) -> Child:
+        servers = {"postgres": self.postgres.child, "valkey": self.valkey.child}
+        child = servers[part] if part in servers else next(one for one in self.processes if one.name == part)
+        assert child
+        return child
 
-    def relaunch_postgres(self) -> None:
-        """Start the database again where it was; sessions of the killed server may take a moment to notice and go."""
+    def _relaunch_postgres(self) -> None:
+        """Sessions of the killed server may take a moment to notice and go."""
         deadline = time.monotonic() + 20
         while True:
             try:
@@ -84,13 +116,6 @@ class MortalStack(Stack):
                 if time.monotonic() > deadline:
                     raise
                 time.sleep(0.2)
-
-    def kill_valkey(self) -> None:
-        assert self.valkey.child
-        self.valkey.child.kill()
-
-    def relaunch_valkey(self) -> None:
-        self.valkey.start(port=self.valkey.port)
 
     def ask(self, sentence: str, *values: Any) -> list[tuple[Any, ...]]:
         """Run one sentence of SQL as the app role."""

@@ -14,7 +14,7 @@ from tests.story.client import Client, wait_until
 pytestmark = [pytest.mark.prove, pytest.mark.slow]
 
 FEN = 10_000
-SCENES = 6
+SCENES = 7
 
 
 class Exchange:
@@ -103,13 +103,28 @@ def test_a_killed_web_worker_costs_nobody_a_pledge_or_a_top_up_and_doubles_none(
         chance.shuffle(orders)
         load = Load(orders)
         workers = exchange.stack.web_workers()
-        load.run(after=chance.randrange(2, len(orders) // 2), meanwhile=exchange.stack.kill_a_web_worker)
+        load.run(after=chance.randrange(2, len(orders) // 2), meanwhile=lambda: exchange.stack.kill("a web worker"))
         wait_until("another worker", lambda workers=workers: len(exchange.stack.web_workers()) == len(workers))
         assert exchange.stack.web_workers() != workers
         exchange.require_one_pledge_for_each_key(load, campaign)
         lines = "treasury_statementline WHERE bank_line_id LIKE %s AND matched_kind <> ''"
         assert exchange.count(lines, f"web-{number}-%") == len(exchange.funders)
     assert exchange.count("treasury_transfer WHERE code = 'treasury.topup'") == exchange.rounds * len(exchange.funders)
+    exchange.require_sound()
+
+
+def test_a_site_that_is_killed_whole_and_started_again_costs_nobody_a_pledge(exchange: Exchange, chance: random.Random) -> None:
+    for _ in range(exchange.rounds):
+        campaign = exchange.campaign()
+        load = Load(exchange.pledges(campaign))
+
+        def strike() -> None:
+            with exchange.stack.without("web"):
+                assert exchange.stack.web_workers() == []
+
+        load.run(after=chance.randrange(2, len(load.orders) // 2), meanwhile=strike)
+        assert load.interrupted, "the site was killed too late to prove anything"
+        exchange.require_one_pledge_for_each_key(load, campaign)
     exchange.require_sound()
 
 
@@ -177,15 +192,13 @@ def test_a_database_killed_under_load_keeps_every_acknowledged_pledge(exchange: 
         before: set[str] = set()
 
         def strike(load: Load = load, campaign: str = campaign, before: set[str] = before) -> None:
-            stack.kill_postgres()
-            before.update(answer["id"] for answer in dict(load.acknowledged).values())
-            stack.relaunch_postgres()
+            with stack.without("postgres"):
+                before.update(answer["id"] for answer in dict(load.acknowledged).values())
             assert before <= set(exchange.stored(campaign))
 
         load.run(after=chance.randrange(2, len(load.orders) // 2), meanwhile=strike)
         assert before
         assert load.interrupted, "the database was killed too late to prove anything"
-        stack.revive()
         exchange.require_one_pledge_for_each_key(load, campaign)
     exchange.require_sound()
 
@@ -194,14 +207,12 @@ def test_without_valkey_money_moves_and_pages_are_read_and_what_waited_is_delive
     stack = exchange.stack
     for _ in range(exchange.rounds):
         campaign = exchange.campaign()
-        stack.kill_valkey()
-        load = Load(exchange.pledges(campaign)).run(after=0, meanwhile=lambda: None)
-        assert load.interrupted == set()
-        assert exchange.funders[0].get("/api/v1/wallet/")["held_fen"] >= FEN
-        assert exchange.funders[0].send("GET", "/").status == 200
-        assert exchange.count("common_outboxevent WHERE delivered_at IS NULL") >= len(load.orders)
-        stack.relaunch_valkey()
-        stack.revive()
+        with stack.without("valkey"):
+            load = Load(exchange.pledges(campaign)).run(after=0, meanwhile=lambda: None)
+            assert load.interrupted == set()
+            assert exchange.funders[0].get("/api/v1/wallet/")["held_fen"] >= FEN
+            assert exchange.funders[0].send("GET", "/").status == 200
+            assert exchange.count("common_outboxevent WHERE delivered_at IS NULL") >= len(load.orders)
         wait_until("the outbox to be delivered", lambda: not exchange.count("common_outboxevent WHERE delivered_at IS NULL"))
         exchange.require_one_pledge_for_each_key(load, campaign)
     assert exchange.count("common_outboxevent WHERE dead") == 0
