@@ -41,9 +41,9 @@ ED25519, COSIGNATURE, HASH, TILE = 1, 4, 32, 256
 SEALED, ADDED, RETIRED = "sealed.v1", "log.key_added", "log.key_retired"
 PROOF_HEADER = "c2sp.org/tlog-proof@v1\n"
 ENTRY = re.compile(  # The one spelling of everything around body and commitments, which are read as JSON.
-    r'{"actor":(?:null|"H"),"at":"(?P<at>[-\dT:.]{23}Z)",(?P<own>"body":{.*},"commit":{[^{}]*}),"id":"(?P<id>[-\da-f]{36})","log":"(?P<log>[^"\\]+)",'
+    r'{"actor":(?:null|"H"),"at":"(?P<at>[-0-9T:.]{23}Z)",(?P<own>"body":{.*},"commit":{[^{}]*}),"id":"(?P<id>[-0-9a-f]{36})","log":"(?P<log>[^"\\]+)",'
     r'"prev":"(?P<prev>H)","seq":(?P<seq>0|[1-9]\d{0,15}),"subject":"(?P<subject>H)","type":"(?P<type>[a-z][a-z\d_.]*)","v":1}'
-    .replace("H", r"[\da-f]{64}"), re.ASCII | re.DOTALL,
+    .replace("H", "[0-9a-f]{64}"), re.ASCII | re.DOTALL,
 )  # fmt: skip
 BESIDE = re.compile(r"documents/[0-9a-f]{64}(\.[a-z0-9]{1,10})?|certificate\.(json|pdf)|parties\.json|timestamps/\d{1,18}\.[a-z-]+")
 LARGEST_FILE, TIMEOUT_SECONDS = 64 * 1024 * 1024, 30
