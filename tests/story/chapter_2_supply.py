@@ -1,5 +1,7 @@
 """2. The university imports its achievements, the company its demands."""
 
+import csv
+import io
 import json
 from pathlib import Path
 from typing import Any
@@ -56,7 +58,10 @@ def bring(world: World, who: str, kind: str, file: Path) -> None:
     first = finished(world, who, kind, file.name, content)
     if (first["created"], first["bad"]) != (len(rows), 2):
         raise StoryError(f"imported {first}, expected {len(rows)} created and 2 bad")
-    errors = world.people[who].get(f"/api/v1/imports/{first['id']}/errors/").body.decode().splitlines()[1:]
+    table = csv.DictReader(io.StringIO(world.people[who].get(f"/api/v1/imports/{first['id']}/errors/").body.decode("utf-8-sig")))
+    errors = [row for row in table if row["field"] and row["reason_zh"] and row["reason_en"]]
+    if {int(row["line"]) for row in errors} != {len(rows) + 1, len(rows) + 2}:
+        raise StoryError(f"the bad rows are not listed by line, field and reason: {errors}")
     again = finished(world, who, kind, file.name, content)
     if (again["created"], again["updated"], again["unchanged"]) != (0, 0, len(rows)):
         raise StoryError(f"a second import changed something: {again}")

@@ -64,15 +64,14 @@ def complete(world: World, demand: str, mode: str, price: int, *, seconds: int) 
 
 def matches(world: World, demand: str) -> None:
     """Ranked supply with reasons that sum to the score; and the reverse for the team."""
-    company, team = world.people["company"], world.ids["university.team"]
 
-    def ask(**query: Any) -> list[dict[str, Any]]:
-        rows: list[dict[str, Any]] = company.get("/api/v1/matches/", **query).body
+    def ask(who: str, **query: Any) -> list[dict[str, Any]]:
+        rows: list[dict[str, Any]] = world.people[who].get("/api/v1/matches/", **query).body
         return rows
 
-    supply = wait_until("matches", lambda: ask(demand=demand, corpus="achievement"))
-    teams = wait_until("teams", lambda: ask(demand=demand, corpus="team"))
-    back = wait_until("demands for the team", lambda: ask(team=team))
+    supply = wait_until("matches", lambda: ask("company", demand=demand, corpus="achievement"))
+    teams = wait_until("teams", lambda: ask("company", demand=demand, corpus="team"))
+    back = wait_until("demands for the team", lambda: ask("university", team=world.ids["university.team"]))
     for row in [*supply, *teams, *back]:
         total = sum(t["share"] for t in row["terms"]) + sum(s["share"] for s in row["soft"])
         if abs(total - row["score"]) > 1e-5:
