@@ -1,5 +1,6 @@
 """Certificates and deposits for tests, on a log that is sequenced and signed."""
 
+from datetime import datetime
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ from ledger.app import services as ledger
 from ledger.app import signing
 from marketplace.accounts.models import Organisation
 from marketplace.agreements.models import Agreement
+from marketplace.common import clock
 from marketplace.common.actor import Actor
 from marketplace.evidence.models import Certificate, Deposit
 from marketplace.evidence.services import certifying, depositing
@@ -37,3 +39,8 @@ def certificate(obj: Agreement | Deposit, actor: Actor, **choice: Any) -> Certif
     """A certificate of what is on the log of an agreement or a deposit."""
     kind = "deposit" if isinstance(obj, Deposit) else "agreement"
     return certifying.issue(actor=actor, kind=kind, object_id=obj.pk, **choice)
+
+
+def now() -> datetime:
+    """The platform's clock."""
+    return clock.now()

@@ -5,6 +5,7 @@ from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.db import transaction
 
+from ledger.app import services as ledger
 from marketplace.accounts.models import ApiKey, Invitation, Membership, Person
 from marketplace.accounts.services import membering
 from marketplace.accounts.services.appointing import HoldsAnOffice
@@ -38,4 +39,6 @@ def erase(*, person: Person) -> Person:
         fresh.erased_at = moment
         fresh.set_unusable_password()
         fresh.save()
+        # What the ledger committed to of this person stays, and can be opened by nobody.
+        ledger.erase(str(fresh.pk), at=moment)
     return fresh
