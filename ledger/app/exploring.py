@@ -54,7 +54,7 @@ def newest(count: int, *, before: int | None = None, of: str = "") -> list[selec
     if before is not None:
         rows = rows.filter(seq__lt=before)
     if of:
-        rows = rows.filter(type=of) if "." in of else rows.filter(type__startswith=f"{of}.")
+        rows = rows.filter(type__in=[of] if "." in of else [name for name in types() if name.startswith(f"{of}.")])
     return [selectors.public_entry(row) for row in rows[:count]]
 
 

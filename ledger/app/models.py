@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from django.contrib.postgres.indexes import BrinIndex, HashIndex
 from django.db import models
 from django.db.models.functions import Now
 
@@ -89,8 +90,14 @@ class Entry(models.Model):
 
     class Meta:
         db_table = "ledger_entry"
-        # The few entries that say which keys may sign are found without reading the log.
-        indexes: ClassVar = [models.Index(fields=["seq"], condition=models.Q(type__in=list(KINDS)), name="ledger_entry_keys")]
+        indexes: ClassVar = [
+            # The few entries that say which keys may sign are found without reading the log.
+            models.Index(fields=["seq"], condition=models.Q(type__in=list(KINDS)), name="ledger_entry_keys"),
+            # What readers look up: a type's newest entries, one leaf hash, the days of a month.
+            models.Index(fields=["type", "-seq"], name="ledger_entry_type"),
+            HashIndex(fields=["leaf_hash"], name="ledger_entry_leaf"),
+            BrinIndex(fields=["at"], name="ledger_entry_at"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.seq} {self.type}"

@@ -15,7 +15,10 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, datab
 
 HAN = re.compile(r"[\u3400-\u9fff]+")
 WIDTHS = (390, 1280)
-PUBLIC = ("/", "/demands/", "/achievements/", "/teams/", "/ledger/", "/ledger/entries/0/", "/accounts/login/", "/accounts/signup/")
+PUBLIC = (
+    *("/", "/demands/", "/achievements/", "/teams/", "/accounts/login/", "/accounts/signup/"),
+    *("/ledger/", "/ledger/entries/0/", "/ledger/search/?q=x", "/ledger/verify/", "/ledger/witness/"),
+)
 # What the exchange says by itself, without a word that people wrote.
 ITS_OWN_WORDS = ("/accounts/login/", "/accounts/signup/", "/accounts/password/reset/", "/terms/", "/search/", "/demands/new/", "/settings/")
 # Runs in the page: what a reader who cannot see, or who reads by keyboard, would miss; and what does not fit.

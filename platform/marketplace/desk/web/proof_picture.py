@@ -35,7 +35,7 @@ class Step:
 
     @property
     def range(self) -> str:
-        """The entries that the sibling stands for: #4–#7."""
+        """The entries that the sibling stands for: #4–7."""
         return span(self.first, self.last)
 
     @property
@@ -91,7 +91,7 @@ def merges(index: int, size: int, path: Sequence[bytes]) -> list[Step]:
 
 
 def span(first: int, last: int) -> str:
-    """The entries from one to another: #7 alone, else #4–#7."""
+    """The entries from one to another: #7 alone, else #4–7."""
     return f"#{first:,}" if first == last else f"#{first:,}–{last:,}"
 
 

@@ -149,7 +149,7 @@ def said(type: str, body: dict[str, Any]) -> Said:
     states = _states(machine)
     what = _label(type, body) or event_label(type) or type
     facts: list[dict[str, Any]] = [{"label": bi("事项", "What"), "value": what, "note": type}]
-    before, after = (states.get(body.get(end), body.get(end)) for end in ("from", "to"))
+    before, after = (states.get(str(body.get(end)), body.get(end)) for end in ("from", "to"))
     sentence = pick(f"{what}。", f"{what}.")
     if machine:
         sentence = pick(f"一项{machine.label}办理了“{what}”。", f"{machine.label}: “{what}” was done.")
@@ -187,4 +187,4 @@ def _states(machine: Machine | None) -> dict[str, Any]:
     if machine is None:
         return {}
     model = next(each.model for each in registry.everyone() if each.machine is machine)
-    return dict(model._meta.get_field("state").flatchoices)  # type: ignore[union-attr]
+    return dict(model._meta.get_field("state").flatchoices)

@@ -45,7 +45,9 @@ export async function checkEntry(seq, { files, secret }, trust, steps) {
   const values = await disclosed(seq, entry, files, steps);
   const body = values.get("body") ?? entry.body;
   if (values.has("statement") && isMap(body) && "signatures" in body) await signatures(seq, body.signatures, values.get("statement"), steps);
-  return { entry, values: [...values].filter(([label]) => label !== "sealed"), stated: [body, [...values]] };
+  const shown = [...values].filter(([label]) => label !== "sealed");
+  const says = `${values.get("type") ?? entry.type} · ${entry.at.slice(0, 16).replace("T", " ")}`;
+  return { entry, says, values: shown, stated: [body, [...values]] };
 }
 
 /** Every party's signature over the statement that the entry discloses. */

@@ -3,6 +3,7 @@
 import { Fault, bi } from "./bytes.js";
 
 const ICONS = { ok: "check", bad: "cross", wait: "clock", none: "minus" };
+const MARK = { ok: "pass", bad: "fail", wait: "wait", none: "muted" };
 const OUTLINE = { proven: "outline-ok", broken: "outline-bad", cannot: "outline-warn" };
 const VERDICT_ICON = { proven: "check", broken: "cross", cannot: "alert" };
 const BADGE = { proven: "badge-ok", broken: "badge-bad", cannot: "badge-warn" };
@@ -27,20 +28,33 @@ export class Report {
     this.body.replaceChildren();
     this.sure = true;
     this.fault = null;
-    this.group();
-  }
-
-  /** Begin a list of steps, under a heading of its own where one is given. */
-  group(heading = "") {
-    if (heading) this.body.append(element("h3", "rule-title", heading));
+    this.place = this.body;
     this.list = element("ol", "proof-steps");
     this.body.append(this.list);
+  }
+
+  /** Begin a part with steps of its own, folded under its heading until something in it does not hold. */
+  group(heading) {
+    this.place = element("details", "part");
+    this.summary = element("summary");
+    this.list = element("ol", "proof-steps");
+    this.place.append(this.summary, this.list);
+    this.body.append(this.place);
+    this.heading = heading;
+    this.settle("wait", "");
+  }
+
+  /** Say at the head of a part how it came out. */
+  settle(kind, note) {
+    const mark = icon(ICONS[kind]);
+    mark.classList.add(MARK[kind]);
+    this.summary.replaceChildren(mark, element("strong", "", this.heading), element("span", "note", note));
   }
 
   step(kind, words, detail = "") {
     const item = element("li", kind === "ok" ? "" : `step-${kind}`);
     item.append(icon(ICONS[kind]), element("span", "", words));
-    item.firstChild.classList.add({ ok: "pass", bad: "fail", wait: "wait", none: "muted" }[kind]);
+    item.firstChild.classList.add(MARK[kind]);
     if (detail) item.append(element("span", "hash", detail));
     this.list.append(item);
   }
@@ -65,12 +79,16 @@ export class Report {
     this.fault ??= fault;
     this.step("bad", fault.message, fault.seq === null ? "" : `#${fault.seq.toLocaleString("en")}`);
     this.step("none", bi("其后的步骤未进行", "The steps after it were not done"));
+    if (this.place !== this.body) {
+      this.settle("bad", fault.message);
+      this.place.open = true;
+    }
   }
 
   /** A table of what was disclosed. */
   values(pairs) {
     if (!pairs.length) return;
-    const table = element("table", "book compact");
+    const table = element("table", "book compact disclosed");
     const body = table.createTBody();
     for (const [label, value] of pairs) {
       const row = body.insertRow();
@@ -79,7 +97,7 @@ export class Report {
       row.append(head);
       row.append(element("td", "full", typeof value === "string" ? value : JSON.stringify(value, null, 1)));
     }
-    this.body.append(table);
+    this.place.append(table);
   }
 
   /** Say what came out: proven, broken or cannot. */

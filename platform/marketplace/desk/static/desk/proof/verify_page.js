@@ -24,6 +24,7 @@ async function checkCertificate(bytes, trust, report) {
       const found = await checkEntry(seq, certificate, trust, report);
       stated.push(found.stated);
       report.values(found.values);
+      report.settle("ok", found.says);
     } catch (error) {
       // The others are still checked: what holds stays held, and the first that does not is named.
       report.broke(error instanceof Fault && error.seq === null ? new Fault(error.message, seq) : error);
@@ -32,6 +33,7 @@ async function checkCertificate(bytes, trust, report) {
   if ([...certificate.files.keys()].some((name) => /^(documents|timestamps)\//.test(name))) {
     report.group(bi("附件", "Beside the entries"));
     await checkDocuments(certificate, stated, report);
+    report.settle("ok", "");
   }
   return bi(`${certificate.seqs.length} 条记录全部成立`, `All ${certificate.seqs.length} entries hold`);
 }
@@ -90,3 +92,4 @@ document.querySelector("[data-example]")?.addEventListener("click", async (event
   document.querySelector("[data-check]").requestSubmit();
 });
 for (const shown of document.querySelectorAll("[data-with-script]")) shown.hidden = false;
+for (const hidden of document.querySelectorAll("[data-without-script]")) hidden.hidden = true;
