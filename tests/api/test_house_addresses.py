@@ -6,6 +6,7 @@ import pytest
 from django.db import OperationalError
 from django.test import Client
 
+from ledger.engine.cosignature import CosigningKey
 from marketplace.common import outbox
 from marketplace.config import documentation, health
 from marketplace.config.schedule import BEAT
@@ -63,6 +64,7 @@ def test_what_falls_behind_is_not_ready(monkeypatch: pytest.MonkeyPatch, part: s
         health.CHECKS[part]()
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize(
     ("token", "given", "status"), [("", "", 404), ("s3cret", "", 404), ("s3cret", "Bearer other", 404), ("s3cret", "Bearer s3cret", 200)]
 )
@@ -71,6 +73,16 @@ def test_metrics_are_for_the_bearer_of_the_token(client: Client, settings: Any, 
     answer = client.get("/metrics", headers={"Authorization": given})
     assert answer.status_code == status
     assert (b"django_http_requests" in answer.content) is (status == 200)
+
+
+@pytest.mark.django_db
+def test_metrics_tell_how_far_each_witness_is_behind_the_ledger(client: Client, settings: Any) -> None:
+    settings.METRICS_TOKEN = "token"
+    vkey = CosigningKey("witness.example/1", bytes(range(32))).cosigner.vkey
+    settings.LEDGER_WITNESSES = [f"https://witness.example {vkey}"]
+    lines = client.get("/metrics", headers={"Authorization": "Bearer token"}).content.decode().splitlines()
+    for line in ("ledger_entries 0.0", "ledger_lag_seconds 0.0", 'ledger_cosigned_entries{witness="witness.example/1"} 0.0'):
+        assert line in lines
 
 
 @pytest.mark.django_db

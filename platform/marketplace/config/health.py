@@ -14,6 +14,7 @@ from django_prometheus.exports import ExportToDjangoView
 
 from ledger.app.services import lag_seconds
 from marketplace.common import outbox
+from marketplace.config import figures
 
 
 class NotReady(Exception):
@@ -92,3 +93,5 @@ CHECKS: dict[str, Callable[[], None]] = {
     "sequencer": _sequencer,
     "outbox": _outbox,
 }
+
+figures.register()
