@@ -1,32 +1,42 @@
-"""How fast the ledger is on this machine: `python bench/ledger.py [ENTRIES]`.
+"""How fast the ledger is on this machine: `python bench/ledger.py [ENTRIES]`; ENTRIES (1,000,000) is the size of the long log.
 
 The engine's figures need nothing; those of the database are taken where DATABASE_URL, MIGRATE_DATABASE_URL and SEQUENCER_DATABASE_URL
-name a server (as in `make bench-ledger`), in a database of their own that is dropped afterwards. Yardsticks: SHA-256 over the same
-bytes for the engine, commits of one plain row by the same writers for the database.
+name a server (as in `make bench-ledger`), in a database of their own that is dropped afterwards. Yardsticks: the same hashes by hashlib
+alone for the verifier, the same business without its ledger intent for the writers.
 """
 
 import hashlib
 import subprocess
 import sys
 import tempfile
-import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import redirect_stderr
+from io import StringIO
 from pathlib import Path
 from statistics import median, quantiles
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "platform")]
 
 import databases  # noqa: E402 - the path is set above
 from figures import Figures  # noqa: E402
+from writers import WRITERS, beside, together  # noqa: E402
 
-from ledger.engine import merkle, tiles  # noqa: E402
+from ledger.engine import canonical, entry, merkle, tiles  # noqa: E402
+from ledger.engine.checkpoint import Checkpoint  # noqa: E402
 from ledger.engine.notes import Signer  # noqa: E402
-from tests.factories.ledger import ORIGIN, chain, checkpoint, write_lines, write_log  # noqa: E402
+from tests.factories.ledger import ORIGIN, chain, intent  # noqa: E402
 
-WRITERS = 8
+# The largest resident memory of a program, in KiB; asked by a small process, since a child's begins at its parent's.
+RESIDENT = """
+import resource, subprocess, sys, time
+begun = time.perf_counter()
+subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL)
+used = resource.getrusage(resource.RUSAGE_CHILDREN)
+print(time.perf_counter() - begun, used.ru_utime + used.ru_stime, used.ru_maxrss)
+"""
 
 
 def seconds(run: Callable[[], object]) -> float:
@@ -41,93 +51,215 @@ def each(figures: Figures, label: str, run: Callable[[int], object], times: int 
     figures.take(f"{label}, 95th percentile", quantiles(spent, n=20)[-1], "ms")
 
 
-def engine(figures: Figures, count: int) -> None:
-    made: list[bytes] = []
-    chained = seconds(lambda: made.extend(chain(count)))
-    hashed = seconds(lambda: [hashlib.sha256(raw).digest() for raw in made])
-    figures.take("entries assembled and chained", count / chained, "/s", yardstick=count / hashed)
-    leaves = [merkle.leaf_hash(raw) for raw in made]
-    figures.take("tree appended to (compact range)", count / seconds(lambda: merkle.root_of(leaves)), "/s", yardstick=count / hashed)
+def quickly(count: int) -> Iterator[bytes]:
+    """A long valid log, made by writing number, id and link into the bytes of one entry."""
+    made = entry.assemble(intent(1), log=ORIGIN, seq=0, prev=entry.GENESIS).raw
+    head, rest = made.split(b'"id":"')
+    middle, tail = rest[36:].split(b'"prev":"')
+    end = tail[64:].split(b'"seq":0')[1]
+    prev = entry.GENESIS.encode()
+    for seq in range(count):
+        raw = b'%b"id":"%b%b"prev":"%b","seq":%d%b' % (head, str(UUID(int=seq)).encode(), middle, prev, seq, end)
+        yield raw
+        prev = merkle.leaf_hash(raw).hex().encode()
+
+
+def engine(figures: Figures) -> None:
+    count = 5_000
+    figures.take("entries assembled and chained", count / seconds(lambda: chain(count)), "/s")
     kept: dict[tuple[int, int], bytes] = {}
-    grown = seconds(lambda: kept.update(tiles.grow(lambda level, index: b"", 0, leaves)))
-    figures.take("tiles made in one go", count / grown, "/s", yardstick=count / hashed)
-
-    def prove(number: int) -> None:
-        subtree = tiles.subtree_hashes(lambda level, index: kept[level, index])
-        merkle.inclusion_proof(subtree, number * 7919 % count, count)
-
-    each(figures, "inclusion proof from tiles", prove)
+    leaves = [merkle.leaf_hash(raw) for raw in quickly(70_000)]
+    figures.take("tiles made in one go", 70_000 / seconds(lambda: kept.update(tiles.grow(lambda *_: b"", 0, leaves))), "/s")
     signer = Signer.generate(ORIGIN)
     each(figures, "checkpoint signed", lambda _: signer.sign("a\n1\nb\n"))
-    note = checkpoint(made, signer)
+
+
+def verifier(figures: Figures, count: int) -> None:
+    """The whole export, as a stranger checks it, beside nothing but the hashes of its leaves and nodes."""
+    signer, tree = Signer.generate(ORIGIN), merkle.CompactRange()
     with tempfile.TemporaryDirectory() as folder:
-        log, lines = Path(folder) / "log", Path(folder) / "entries.jsonl"
-        write_log(log, made, note)
-        write_lines(lines, made, note)
-        for name, path in (("log", log), ("export", lines)):
-            command = [sys.executable, ROOT / "ledger" / "verify.py", name, path, "--key", signer.verifier.vkey]
-            begun = time.perf_counter()
-            subprocess.run(command, check=True, capture_output=True)
-            figures.take(f"verified by a stranger: verify.py {name}", count / (time.perf_counter() - begun), "/s")
+        file = Path(folder) / "entries.jsonl"
+        with file.open("wb") as lines:
+            for raw in quickly(count):
+                lines.write(raw + b"\n")
+                tree.append(merkle.leaf_hash(raw))
+            lines.write(canonical.encode({"checkpoint": Checkpoint(ORIGIN, count, tree.root()).sign(signer)}) + b"\n")
+        before = time.process_time()
+        hash_alone(file)
+        alone = time.process_time() - before
+        command = [sys.executable, str(ROOT / "ledger" / "verify.py"), "export", str(file), "--key", signer.verifier.vkey]
+        said = subprocess.run([sys.executable, "-c", RESIDENT, *command], check=True, capture_output=True, text=True).stdout.split()
+    figures.take(f"{count:,} exported entries verified, by the clock", float(said[0]), "s")
+    figures.take(f"{count:,} exported entries verified, processor", float(said[1]), "s", yardstick=alone)
+    figures.take("largest resident memory of the verifier", int(said[2]) / 1024, "MiB")
 
 
-def database(figures: Figures, count: int) -> None:
-    from django.db import connections, transaction  # noqa: PLC0415 - after set_up()
+def hash_alone(file: Path) -> None:
+    """As many hashes of the same bytes as the tree has leaves and nodes, and nothing else."""
+    with file.open("rb") as lines:
+        for line in lines:
+            leaf = hashlib.sha256(b"\x00" + line).digest()
+            hashlib.sha256(b"\x01" + leaf + leaf).digest()
 
-    from ledger.app import selectors  # noqa: PLC0415
-    from ledger.app import services as ledger  # noqa: PLC0415
-    from marketplace.common import outbox  # noqa: PLC0415
+
+def business(figures: Figures, times: int) -> None:
+    """A real move by its one door, with the ledger and with `record` taken out; then intents alone."""
+    from ledger.app import services as ledger  # noqa: PLC0415 - after set_up()
+    from marketplace.workflow.performing import perform  # noqa: PLC0415
+    from tests.factories import accounts, demands  # noqa: PLC0415
     from tests.factories.recorded import record  # noqa: PLC0415
 
-    waits: list[float] = []
+    owners = [accounts.organisation("company") for _ in range(WRITERS)]
+    actors = [accounts.actor_for(owner) for owner in owners]
+    drafts = [[demands.demand(owner, until="draft") for _ in range(4 * times + 4)] for owner in owners]
 
-    def together(work: Callable[[int], object], number: int) -> float:
-        """Seconds in which the writers do this so many times each."""
+    def submit(writer: int, turn: int) -> float:
+        return 1000 * seconds(lambda: perform("submit", drafts[writer].pop(), actors[writer]))
 
-        def write() -> None:
-            waits.extend(1000 * seconds(lambda turn=turn: work(turn)) for turn in range(number))  # type: ignore[misc]
-            connections.close_all()
-
-        writers = [threading.Thread(target=write) for _ in range(WRITERS)]
-        begun = time.perf_counter()
-        for one in writers:
-            one.start()
-        for one in writers:
-            one.join()
-        return time.perf_counter() - begun
-
-    def plain(number: int) -> None:
-        with transaction.atomic():
-            outbox.emit("bench.row", kind="bench", object_id=uuid4(), payload={"number": number})
-
-    each_writer = count // WRITERS
-    total = each_writer * WRITERS
-    bare = together(plain, each_writer)
-    waits.clear()
+    recorded, taken_out = ledger.record, lambda **_: None
+    rates: dict[bool, list[float]] = {True: [], False: []}
+    # Taken in turns, so that a busy neighbour is busy for both.
+    for kept in (False, True, False, True):
+        ledger.record = recorded if kept else taken_out
+        rates[kept].append(together(submit, times).rate)
+        for mine in drafts:
+            # The writers were processes of their own: here their drafts are still in the list.
+            del mine[-times - 1 :]
+    ledger.record = recorded
+    figures.take(f"demands submitted by {WRITERS} writers", median(rates[True]), "/s", yardstick=median(rates[False]))
     objects = [uuid4() for _ in range(20)]
-    spent = together(lambda n: record(object_id=objects[n % 20], public=n % 3 > 0, private={"person": "张三"}), each_writer)
-    figures.take(f"intents committed by {WRITERS} writers (threads)", total / spent, "/s", yardstick=total / bare)
-    figures.take("one commit, median", median(waits), "ms")
-    figures.take("one commit, 99th percentile", quantiles(waits, n=100)[-1], "ms")
+    intents = together(lambda writer, turn: seconds(lambda: record(object_id=objects[turn % 20], public=turn % 3 > 0)), 2 * times)
+    figures.take(f"intents committed alone by {WRITERS} writers", intents.rate, "/s")
+
+
+def sequencer(figures: Figures, count: int) -> None:
+    from ledger.app import services as ledger  # noqa: PLC0415 - after set_up()
+    from tests.factories.recorded import record  # noqa: PLC0415
+
+    while ledger.sequence_batch():
+        pass
+    together(lambda writer, turn: record(public=turn % 3 > 0, private={"person": "张三"}), count // WRITERS)
+    moved = 0
 
     def drain() -> None:
-        while ledger.sequence_batch():
-            pass
+        nonlocal moved
+        while batch := ledger.sequence_batch():
+            moved += batch
 
-    figures.take("sequenced in batches of 512", total / seconds(drain), "/s")
-    each(figures, "one entry read", lambda number: selectors.entry(number * 7919 % total))
-    figures.take("audited in the database", total / seconds(ledger.audit), "/s")
+    spent = seconds(drain)
+    figures.take("sequenced alone in batches of 512", moved / spent, "/s")
+    figures.take("audited in the database", ledger.height() / seconds(ledger.audit), "/s")
+
+
+def waiting(figures: Figures, times: int) -> None:
+    """The sequencer in a process of its own, as in life, with a witness: how long until an entry has its place, signature, cosignature."""
+    from django.core.management import call_command  # noqa: PLC0415 - after set_up()
+    from django.test import override_settings  # noqa: PLC0415
+
+    from ledger.app import models, selectors, signing  # noqa: PLC0415
+    from ledger.witness.store import Store  # noqa: PLC0415
+    from tests.factories.recorded import record  # noqa: PLC0415
+    from tests.factories.witnesses import serving  # noqa: PLC0415
+
+    def until(true: Callable[[], object]) -> float:
+        begun = time.perf_counter()
+        while not true():
+            time.sleep(0.005)
+        return time.perf_counter() - begun
+
+    def included(writer: int, turn: int) -> float:
+        name = record()
+        return until(lambda: models.Entry.objects.filter(id=name).exists())
+
+    with tempfile.TemporaryDirectory() as folder, override_settings():
+        from django.conf import settings  # noqa: PLC0415
+
+        settings.LEDGER_KEY_FILE, settings.LEDGER_LAST_CHECKPOINT_FILE = f"{folder}/key", f"{folder}/last"
+        key = signing.make_key(Path(folder) / "key", origin=settings.LEDGER_ORIGIN)
+        store = Store.create(Path(folder) / "witness", name="witness.example/bench")
+        store.trust(key.verifier.vkey)
+        with serving(store) as client:
+            settings.LEDGER_WITNESSES = [f"http://127.0.0.1:{client.port} {store.key().cosigner.vkey} ours"]
+            with redirect_stderr(StringIO()), beside(lambda: call_command("ledger_sequence", "--forever", stdout=StringIO())):
+                waits = together(included, times).results
+                figures.take(f"wait for inclusion under {WRITERS} writers, median", 1000 * median(waits), "ms")
+                figures.take("wait for inclusion, 99th percentile", 1000 * quantiles(waits, n=100)[-1], "ms")
+                signed, cosigned = [], []
+                for _ in range(10):
+                    name = record()
+                    begun = time.perf_counter()
+                    until(lambda name=name: models.Entry.objects.filter(id=name).exists())
+                    seq = models.Entry.objects.get(id=name).seq
+                    until(lambda seq=seq: models.SignedCheckpoint.objects.filter(size__gt=seq).exists())
+                    signed.append(time.perf_counter() - begun)
+                    until(lambda seq=seq: models.Cosignature.objects.filter(checkpoint__size__gt=seq).exists())
+                    cosigned.append(time.perf_counter() - begun)
+                assert selectors.latest_checkpoint() is not None
+    figures.take("checkpoint after an entry, slowest of 10", max(signed), "s")
+    figures.take("cosigned after an entry, slowest of 10", max(cosigned), "s")
+
+
+FILL = """
+INSERT INTO ledger_entry (seq, id, type, at, leaf_hash, bytes, sequenced_at)
+SELECT n, gen_random_uuid(), 'bench.entry', now(), sha256('\\x00'::bytea || raw), raw, now()
+FROM (SELECT n, convert_to(repeat('x', 480) || n, 'UTF8') AS raw FROM generate_series(%s, %s) AS n) AS made
+"""
+
+
+def proofs(figures: Figures, count: int) -> None:
+    """One proof of one entry from the tables of a long log; a row read is a row that a query returned."""
+    from django.db import connections, transaction  # noqa: PLC0415 - after set_up()
+
+    from ledger.app import models, selectors, storage  # noqa: PLC0415
+    from ledger.engine.proof import verify  # noqa: PLC0415
+
+    signer = Signer.generate(ORIGIN)
+    with transaction.atomic(using="sequencer"), connections["sequencer"].cursor() as cursor:
+        cursor.execute("SET LOCAL statement_timeout = 0")
+        cursor.execute(FILL, [0, count - 1])
+        leaves = [merkle.leaf_hash(b"x" * 480 + str(number).encode()) for number in range(count)]
+        storage.append("sequencer", 0, leaves)
+        root = merkle.range_hash(storage.subtree_hashes("sequencer"), 0, count)
+        note = Checkpoint(ORIGIN, count, root).sign(signer)
+        models.SignedCheckpoint.objects.using("sequencer").create(size=count, root=root, note=note, vkey=signer.verifier.vkey)
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("ANALYZE ledger_entry, ledger_tile, ledger_checkpoint")
+    rows: list[int] = []
+
+    def counted(execute: Callable[..., object], sql: str, params: object, many: object, context: dict[str, object]) -> object:
+        result = execute(sql, params, many, context)
+        rows[-1] += context["cursor"].rowcount  # type: ignore[attr-defined]
+        return result
+
+    def prove(number: int) -> None:
+        found = selectors.proof(number * 7919 % count)
+        assert found is not None
+        if number % 50 == 0:
+            verify(found, leaf=leaves[found.index], trusted=[signer.verifier])
+
+    prove(1)
+    with connections["default"].execute_wrapper(counted):
+        for number in range(100):
+            rows.append(0)
+            prove(number)
+    figures.take(f"rows read for a proof at {count:,} entries, at most", max(rows), "")
+    each(figures, f"proof of one entry at {count:,} entries", prove, times=500)
 
 
 def main(count: int) -> None:
     figures = Figures("ledger")
-    engine(figures, count)
+    engine(figures)
+    verifier(figures, count)
     if databases.named():
         databases.set_up()
         with databases.own_database():
-            database(figures, min(count, 4_000))
+            business(figures, 20)
+            sequencer(figures, 8 * 512)
+            waiting(figures, 40)
+        with databases.own_database():
+            proofs(figures, count)
     figures.write()
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 20_000)
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000)

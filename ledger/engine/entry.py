@@ -77,11 +77,14 @@ def encode_intent(
 
 def assemble(intent: bytes, *, log: str, seq: int, prev: str) -> Entry:
     """Give an intent its place and return the entry with its canonical bytes; the intent's fields are not changed."""
-    fields = canonical.load(intent)
+    fields = canonical.decode(intent)
     if not isinstance(fields, dict) or set(fields) != _INTENT_FIELDS:
         raise BadEntry("an intent has exactly the fields of an entry without its place")
     _require_fields(fields)
-    raw = canonical.encode({"v": VERSION, "log": log, "seq": seq, "prev": prev, **fields})
+    # Both are canonical, so the place is written between "id" and "subject" where the order of keys puts it; `v` comes last.
+    rest = intent.rindex(b',"subject":"')
+    place = canonical.encode({"log": log, "prev": prev, "seq": seq})[1:-1]
+    raw = b'%b,%b%b,"v":%d}' % (intent[:rest], place, intent[rest:-1], VERSION)
     return Entry(log=log, seq=seq, prev=prev, **fields, raw=raw)
 
 

@@ -105,7 +105,7 @@ def cut(*_: object, **__: object) -> None:
 
 @pytest.mark.parametrize(
     ("owner", "name"),
-    [(QuerySet, "bulk_create"), (storage, "append"), (QuerySet, "delete"), (QuerySet, "update"), (sequencing, "_place")],
+    [(sequencing, "_insert"), (storage, "append"), (sequencing, "_empty"), (QuerySet, "update"), (sequencing, "_place")],
     ids=["before the entries", "before the tiles", "before the inbox is emptied", "before the head moves", "before anything"],
 )
 def test_a_batch_that_breaks_off_at_any_of_its_writes_leaves_nothing_of_itself(owner, name, monkeypatch):

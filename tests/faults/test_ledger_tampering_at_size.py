@@ -115,8 +115,11 @@ def test_a_fork_that_the_log_itself_signed_is_found_by_the_client_who_saw_the_ot
         entries, note = log.rewritten(at, chance)
         kept.write_text(log.signed(chance.randrange(at + 1, len(entries) + 1)))
         assert log.followed.ask(entries, note, same=at, seen=kept) == (TAMPERED, None)
-        kept.write_text(log.signed(at))
-        assert log.followed.ask(entries, note, same=at, seen=None if at % 10 else kept) == (0, None)
+        if at % 20 == 0:
+            # Before the fork both saw the same, and without a checkpoint of one's own nothing can be told.
+            kept.write_text(log.signed(at))
+            assert log.followed.ask(entries, note, same=at, seen=kept) == (0, None)
+            assert log.followed.ask(entries, note, same=at) == (0, None)
 
 
 def test_an_old_checkpoint_is_found_by_the_client_who_kept_a_newer_one(log, times, seed, tmp_path):
