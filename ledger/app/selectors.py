@@ -200,7 +200,8 @@ def money_ids() -> set[UUID]:
 
 def _rows(subjects: QuerySet[models.Subject]) -> list[EntryRow]:
     # Inbox and log in one statement: an intent that is being sequenced is found in one of them, never in neither.
-    waiting, sealed = (model.objects.filter(id=OuterRef("id")) for model in (models.Inbox, models.Entry))
+    waiting = models.Inbox.objects.filter(id=OuterRef("id"))
+    sealed = models.Entry.objects.filter(id=OuterRef("id"))
     found = subjects.order_by().annotate(
         position=Subquery(waiting.values("position")),
         fields=Subquery(waiting.values("fields")),
