@@ -1,6 +1,6 @@
 """Reads of the books: balances, statements, what waits. Callers have checked permission."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
@@ -10,7 +10,17 @@ from django.db.models import Case, Count, F, Q, QuerySet, Sum, When
 from marketplace.accounts.models import Organisation
 from marketplace.accounts.workflow import OrganisationState
 from marketplace.common.errors import NotFound
-from marketplace.treasury.models import BEIJING, Account, AccountKind, BankStatement, Direction, StatementLine, TopUpReference, Transfer
+from marketplace.treasury.models import (
+    BEIJING,
+    Account,
+    AccountKind,
+    BankStatement,
+    Direction,
+    StatementLine,
+    TopUpReference,
+    Transfer,
+    TransferKind,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +78,45 @@ class Movement:
 
 
 @dataclass(frozen=True, slots=True)
+class StatementRow:
+    """One movement of a statement: signed fen, and what the account had after it."""
+
+    transfer: Transfer
+    counterpart: AccountKind
+    fen: int
+    balance_fen: int
+
+
+def opening_fen(account: Account, since: date) -> int:
+    """What the account had when that day began in Beijing; holds count only once they are posted."""
+    return _moved(account).filter(created_at__lt=_begin(since)).aggregate(net=Sum(_signed(account)))["net"] or 0
+
+
+def statement_rows(account: Account, since: date, until: date) -> Iterator[StatementRow]:
+    """Every movement from the first day to the last, both included, oldest first; read in chunks, so memory does not grow."""
+    balance_fen = opening_fen(account, since)
+    rows = _moved(account).filter(created_at__gte=_begin(since), created_at__lt=_begin(until + timedelta(days=1)))
+    for transfer in rows.select_related("source", "target").order_by("created_at", "id").iterator():
+        outgoing = transfer.source_id == account.pk
+        fen = -transfer.fen if outgoing else transfer.fen
+        balance_fen += fen
+        yield StatementRow(transfer, AccountKind((transfer.target if outgoing else transfer.source).kind), fen, balance_fen)
+
+
+def _moved(account: Account) -> QuerySet[Transfer]:
+    """Transfers that changed the account's balance: a hold does not until it is posted."""
+    return Transfer.objects.filter(Q(source=account) | Q(target=account), kind__in=(TransferKind.POSTED, TransferKind.POST))
+
+
+def _signed(account: Account) -> Case:
+    return Case(When(target=account, then=F("fen")), default=-F("fen"))
+
+
+def _begin(day: date) -> datetime:
+    return datetime.combine(day, time(), BEIJING)
+
+
+@dataclass(frozen=True, slots=True)
 class KindTotal:
     """All accounts of one kind together, in fen; custody's is what the bank should have."""
 
@@ -118,8 +167,7 @@ def expected_at_bank(until: date | None = None) -> int:
     waiting = StatementLine.objects.filter(matched_at=None).aggregate(net=Sum(signed))["net"] or 0
     if until is None:
         return int(mirror + waiting)
-    end = datetime.combine(until + timedelta(days=1), time(), BEIJING)
-    later = StatementLine.objects.filter(booked_at__gte=end).aggregate(net=Sum(signed))["net"] or 0
+    later = StatementLine.objects.filter(booked_at__gte=_begin(until + timedelta(days=1))).aggregate(net=Sum(signed))["net"] or 0
     return int(mirror + waiting - later)
 
 

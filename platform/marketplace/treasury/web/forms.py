@@ -1,5 +1,7 @@
 """What the treasury's pages ask; the rules stand in the services."""
 
+from typing import Any
+
 from django import forms
 
 from marketplace.common.text import bi
@@ -16,6 +18,18 @@ class StatementForm(forms.Form):
         ),
         widget=forms.ClearableFileInput(attrs={"accept": ".csv,.xml,text/csv,application/xml,text/xml"}),
     )
+
+
+class PeriodForm(forms.Form):
+    since = forms.DateField(label=bi("自", "From"), widget=forms.DateInput(attrs={"type": "date"}))
+    until = forms.DateField(label=bi("至", "To"), widget=forms.DateInput(attrs={"type": "date"}))
+
+    def clean(self) -> dict[str, Any]:
+        fields = super().clean() or {}
+        since, until = fields.get("since"), fields.get("until")
+        if since and until and until < since:
+            self.add_error("until", bi("截止日不能早于起始日。", "The last day cannot come before the first."))
+        return fields
 
 
 class AssignForm(forms.Form):

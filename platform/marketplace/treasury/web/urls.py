@@ -6,6 +6,8 @@ from marketplace.treasury.web import views
 
 urlpatterns = [
     path("wallet/", views.wallet, name="wallet"),
+    path("wallet/statement.csv", views.wallet_statement, {"kind": "csv"}, name="wallet-statement-csv"),
+    path("wallet/statement.xlsx", views.wallet_statement, {"kind": "xlsx"}, name="wallet-statement-xlsx"),
     path("wallet/top-up-reference/", views.top_up_reference, name="wallet-top-up-reference"),
     path("bank-statements/", views.bank_statements, name="bank-statements"),
     path("bank-statements/<uuid:pk>/", views.bank_statement, name="bank-statement"),

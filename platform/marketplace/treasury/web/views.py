@@ -6,17 +6,21 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
+from marketplace.common import clock
 from marketplace.common.actor import actor_of
-from marketplace.common.errors import DomainError
+from marketplace.common.errors import DomainError, Invalid
 from marketplace.common.text import bi
 from marketplace.treasury import permissions, selectors
 from marketplace.treasury.labels import label_of
+from marketplace.treasury.models import BEIJING
 from marketplace.treasury.services import accounts, statements, topups
 from marketplace.treasury.services.statement_lines import refuse_too_large
-from marketplace.treasury.web.forms import AssignForm, StatementForm
+from marketplace.treasury.web import downloads
+from marketplace.treasury.web.forms import AssignForm, PeriodForm, StatementForm
 
 ROWS = 20
 LINES = 50
@@ -38,11 +42,29 @@ def wallet(request: HttpRequest) -> HttpResponse:
         "holds": [(hold, label_of(hold.code)) for hold in selectors.held_for(account)],
         "reference": topups.shown(reference.code) if reference else "",
         "may_top_up": actor.verified,
+        "period": _this_year(),
         "total": page.paginator.count,
         "previous_url": f"?page={page.previous_page_number()}" if page.has_previous() else "",
         "next_url": f"?page={page.next_page_number()}" if page.has_next() else "",
     }
     return render(request, "treasury/wallet.html", context)
+
+
+@login_required
+@require_GET
+def wallet_statement(request: HttpRequest, kind: str) -> HttpResponseBase:
+    """The wallet's statement of a period, the current year unless told otherwise, as a file. Raises Invalid."""
+    account = accounts.wallet(permissions.whose_wallet(actor_of(request)))
+    form = PeriodForm(request.GET or _this_year())
+    if not form.is_valid():
+        raise Invalid(fields={name: [str(error) for error in errors] for name, errors in form.errors.items()})
+    made = downloads.as_csv if kind == "csv" else downloads.as_xlsx
+    return made(account, form.cleaned_data["since"], form.cleaned_data["until"])
+
+
+def _this_year() -> dict[str, str]:
+    today = clock.now().astimezone(BEIJING).date()
+    return {"since": f"{today.replace(month=1, day=1)}", "until": f"{today}"}
 
 
 @login_required
