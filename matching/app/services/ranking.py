@@ -3,11 +3,9 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from matching.app.memory import index_of
 from matching.app.services.inputs import DEMANDS, Filters, QueryInput, checked_attributes, joined, known_corpus
 from matching.engine import documents as engine
 from matching.engine.documents import SoftShare, TermShare
-from matching.engine.explaining import explain
 
 MOST = 1000
 
@@ -32,6 +30,10 @@ def rank(*, corpus: str, query: QueryInput, filters: Filters | None = None, k: i
     Sees every committed change, and the caller's own; costs one small query when nothing changed. k is held between 0 and 1000.
     Raises MatchingError for an unknown corpus or attribute.
     """
+    # numpy, SciPy and the segmenter are a quarter of a process's start: they are loaded where somebody ranks.
+    from matching.app.memory import index_of  # noqa: PLC0415
+    from matching.engine.explaining import explain  # noqa: PLC0415
+
     index = index_of(known_corpus(corpus))
     sought = engine.Query(query.title, query.body, joined(query.keywords), checked_attributes(query.attributes), offering=corpus == DEMANDS)
     hits = index.search(sought, _conditions(filters or Filters()), k=min(max(k, 0), MOST))

@@ -6,9 +6,6 @@ from collections.abc import Iterator
 from typing import IO, Any
 from xml.etree.ElementTree import ParseError
 
-from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
-
 from marketplace.catalogue.importing import columns, limits
 from marketplace.catalogue.importing.adapters import Adapter
 from marketplace.catalogue.importing.faults import FileFault, RowFault
@@ -18,7 +15,6 @@ from marketplace.catalogue.importing.rows import Row
 _UNREADABLE = (
     AttributeError,
     EOFError,
-    InvalidFileException,
     LookupError,
     NotImplementedError,
     OSError,
@@ -61,6 +57,8 @@ def check_archive(stream: IO[bytes]) -> None:
 
 
 def _rows(stream: IO[bytes], adapter: type[Adapter[Any]]) -> Iterator[Row | tuple[int, RowFault]]:
+    from openpyxl import load_workbook  # noqa: PLC0415 - only where a workbook is read: it is slow to load
+
     book = load_workbook(stream, read_only=True, data_only=False, keep_links=False)
     try:
         sheet = book.worksheets[0]

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import FrameType
 
 from marketplace.config.devstack import children, ports
-from marketplace.config.devstack.stack import ROOT, Stack
+from marketplace.config.devstack.stack import ROOT, SKIP_CHECKS, Stack
 from marketplace.config.devstack.trouble import AlreadyRunning
 
 FOLDER = Path(os.environ.get("JINQIAO_DATA_DIR") or ROOT / "var") / "demo"
@@ -62,7 +62,7 @@ def _fill_once(stack: Stack) -> str:
     table = stack.folder / "logins.txt"
     if not table.exists():
         begun = time.monotonic()
-        words = stack.manage("load_demo", progress=True)
+        words = stack.manage("load_demo", SKIP_CHECKS, progress=True)
         table.write_text(words, encoding="utf-8")
         print(f"  ✓ 演示数据 demonstration data  {time.monotonic() - begun:.1f} s", flush=True)
     return table.read_text(encoding="utf-8")
