@@ -112,6 +112,11 @@ OBJECTS = (
     # Besides the agreement: parties, milestones, revenue reports and their parts, and its entries, in two reads.
     ("company", "/agreements/{agreement.active}/", 11),
     ("funder", "/agreements/{agreement.active}/", 11),
+    ("anonymous", "/ledger/objects/demand/{demand.open}/", LIST),
+    ("company", "/ledger/objects/agreement/{agreement.active}/", OBJECT),
+    # Head, checkpoint, keys, days, types and entries: the same however long the log is.
+    ("anonymous", "/ledger/", OBJECT),
+    ("anonymous", "/ledger/verify/", LIST),
 )
 
 

@@ -29,7 +29,7 @@ export async function readCertificate(bytes, trust, steps) {
     throw new Fault(bi("log.vkey 不是所信任的公钥", "log.vkey is not the key you trust"));
   }
   steps.hold(bi("公钥是所信任的公钥", "It names the key you trust"), "log.vkey");
-  return { files, seqs, secret };
+  return { files, seqs, secret, beside: [...files.keys()].filter((name) => BESIDE.test(name)).sort() };
 }
 
 /** Check one entry of the evidence; returns `{entry, values}`, the values being `[label, value]` pairs that match. */
@@ -70,9 +70,9 @@ function bytesOf(text, length) {
 }
 
 /** Every document that lies beside is named by its own hash, and some entry names that hash. */
-export async function checkDocuments({ files }, stated, steps) {
+export async function checkDocuments({ files, beside }, stated, steps) {
   const all = JSON.stringify(stated);
-  const names = [...files.keys()].filter((name) => name.startsWith("documents/")).sort();
+  const names = beside.filter((name) => name.startsWith("documents/"));
   for (const name of names) {
     const digest = hex(await sha256(files.get(name)));
     if (digest !== name.slice(10, 74) || !all.includes(digest)) {
@@ -80,8 +80,9 @@ export async function checkDocuments({ files }, stated, steps) {
     }
   }
   if (names.length) steps.hold(bi(`${names.length} 份附件的哈希由条目写明`, `${names.length} documents are named by their hashes`), "SHA-256");
-  if ([...files.keys()].some((name) => name.startsWith("timestamps/"))) {
-    steps.aside(bi("外部时间戳不在此检查，请用 OpenSSL 核验", "Outside time-stamps are not checked here: use OpenSSL"), "RFC 3161");
+  for (const name of beside) {
+    if (name.startsWith("timestamps/")) steps.aside(bi("外部时间戳，不在此检查：请用 OpenSSL", "An outside time-stamp, not checked here: use OpenSSL"), name);
+    else if (!name.startsWith("documents/")) steps.aside(bi("供人阅读的副本，以条目为准", "A copy for people to read: the entries decide"), name);
   }
 }
 

@@ -30,7 +30,7 @@ async function checkCertificate(bytes, trust, report) {
       report.broke(error instanceof Fault && error.seq === null ? new Fault(error.message, seq) : error);
     }
   }
-  if ([...certificate.files.keys()].some((name) => /^(documents|timestamps)\//.test(name))) {
+  if (certificate.beside.length) {
     report.group(bi("附件", "Beside the entries"));
     await checkDocuments(certificate, stated, report);
     report.settle("ok", "");
@@ -68,7 +68,6 @@ async function check(name, bytes) {
 }
 
 async function checkFile(file) {
-  drop.querySelector("[data-name]").textContent = file.name;
   await check(file.name, new Uint8Array(await file.arrayBuffer()));
 }
 
@@ -77,7 +76,11 @@ for (const kind of ["dragenter", "dragover", "dragleave", "drop"]) {
   drop.addEventListener(kind, (event) => {
     event.preventDefault();
     drop.classList.toggle("over", kind === "dragenter" || kind === "dragover");
-    if (kind === "drop" && event.dataTransfer.files[0]) checkFile(event.dataTransfer.files[0]);
+    const file = kind === "drop" ? event.dataTransfer.files[0] : null;
+    if (file) {
+      drop.querySelector("[data-name]").textContent = file.name;
+      checkFile(file);
+    }
   });
 }
 document.querySelector("[data-check]").addEventListener("submit", (event) => {
