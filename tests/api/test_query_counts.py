@@ -62,6 +62,7 @@ LISTS = (
     ("finance", "/api/v1/bank-statements/{statement}/", LIST),
     ("finance", "/api/v1/bank-statements/waiting-lines/", STAFF),
     ("company", "/api/v1/deposits/", MEMBER),
+    ("anonymous", "/api/v1/timestamps/", PUBLIC),
     ("anonymous", "/api/v1/demo/mail/", PUBLIC),
     ("anonymous", "/", OBJECT),
     ("anonymous", "/search/?q=电池", LIST),

@@ -5,10 +5,13 @@ import zipfile
 from collections.abc import Collection, Mapping
 from uuid import UUID
 
-from ledger.app import models, selectors
-from ledger.engine import canonical
+from ledger.app import models, selectors, storage
+from ledger.engine import canonical, merkle
 from ledger.engine.entry import ENVELOPE
 from ledger.engine.errors import LedgerFault
+from ledger.engine.proof import Proof
+
+DEFAULT = "default"
 
 README = """津桥存证文件 · Evidence from the ledger of Jinqiao
 
@@ -22,7 +25,8 @@ log.vkey 是账本的公钥；请与您从别处取得的公钥比对。
   certificate.pdf、certificate.json  可打印的存证证书及其编号
   parties.json                       当事方、其签名公钥与签名（Ed25519，签名内容为前缀加 statement 原文）
   documents/<SHA-256>.<扩展名>       文件原件；文件名即其哈希，该哈希由某条记录写明或承诺
-  timestamps/<序号>.*                外部时间戳机构对检查点的 RFC 3161 时间戳及该检查点下的证明
+  timestamps/                        外部时间戳机构（RFC 3161）：<条数>.note 为检查点，<条数>.tsr 为其时间戳，
+                                     <序号>.tlog-proof 证明记录在该检查点之内；可用 openssl ts -verify 核验
 
 能证明的：这些内容在检查点签署之前已经写入账本，此后未被改动。
 不能证明的：写入之前内容是否真实；该对象是否还有未列入本文件的记录；签署的时刻。
@@ -40,7 +44,8 @@ Where present:
   certificate.pdf, certificate.json  the certificate to print, and its number
   parties.json                       the parties, their public keys and signatures (Ed25519, over a prefix and the statement)
   documents/<SHA-256>.<ext>          the files themselves; each is named by its hash, which an entry states or commits to
-  timestamps/<seq>.*                 RFC 3161 time-stamps of a checkpoint by an outside authority, and the proof under it
+  timestamps/                        an outside authority (RFC 3161): <size>.note is a checkpoint, <size>.tsr its time-stamp,
+                                     <seq>.tlog-proof proves the entry under it; openssl ts -verify -data NOTE -in TSR -CAfile ROOTS
 
 What is proven: these contents were on the log before the checkpoint was signed and have not been changed since.
 What is not: whether they were true when written; whether the object has entries that are not in this file; the
@@ -94,6 +99,13 @@ def evidence(
 def choosable(row: selectors.EntryRow) -> list[str]:
     """The labels of an entry that a reader may choose to disclose or not; the envelope of a sealed one comes along with any of them."""
     return sorted(label for label in row.disclosures if row.public or label != ENVELOPE)
+
+
+def proof_under(seq: int, size: int, note: str) -> Proof:
+    """Return the proof of an entry under an older signed checkpoint of ours, given by its size and its note."""
+    raw = models.Entry.objects.filter(seq=seq).values_list("bytes", flat=True).get()
+    path = merkle.inclusion_proof(storage.subtree_hashes(DEFAULT), seq, size)
+    return Proof(index=seq, path=tuple(path), checkpoint=note, extra=bytes(raw))
 
 
 def _entry_files(row: selectors.EntryRow, shown: Collection[str] | None) -> dict[str, bytes]:

@@ -1,4 +1,4 @@
-"""What was asked of the ledger and by whom, and the hashes laid down before disclosure."""
+"""What was asked of the ledger and by whom, the hashes laid down before disclosure, and what outside authorities stamped."""
 
 from typing import ClassVar
 
@@ -74,3 +74,20 @@ class Deposit(models.Model):
     def is_kept(self) -> bool:
         """Whether the platform still has the file itself."""
         return self.file is not None and self.file.erased_at is None
+
+
+class Timestamp(models.Model):
+    """One checkpoint's signed note with an outside authority's answer over it (RFC 3161, DER); rows are never changed."""
+
+    size = models.BigIntegerField(primary_key=True, help_text="Entries under the stamped checkpoint.")
+    note = models.TextField()
+    token = models.BinaryField()
+    authority = models.CharField(max_length=255)
+    stamped_at = models.DateTimeField(help_text="The authority's time.")
+    received_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = bi("时间戳", "time-stamp")
+
+    def __str__(self) -> str:
+        return f"{self.size} {self.authority}"

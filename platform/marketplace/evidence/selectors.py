@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 
 from marketplace.common.actor import Actor
 from marketplace.common.errors import NotFound
-from marketplace.evidence.models import Certificate, Deposit
+from marketplace.evidence.models import Certificate, Deposit, Timestamp
 from marketplace.evidence.numbers import read_number
 
 
@@ -57,3 +57,8 @@ def earlier_of(deposit: Deposit) -> list[Deposit]:
     """The depositor's earlier deposits of the same hash, oldest first."""
     rows = Deposit.objects.filter(organisation_id=deposit.organisation_id, sha256=deposit.sha256, pk__lt=deposit.pk)
     return list(rows.select_related("file").order_by("id")[:50])
+
+
+def timestamps() -> QuerySet[Timestamp]:
+    """The stamped checkpoints, newest first: they are for everybody, as checkpoints are."""
+    return Timestamp.objects.order_by("-size")

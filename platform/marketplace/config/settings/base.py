@@ -166,6 +166,9 @@ LEDGER_WITNESSES: list[str] = env.list("LEDGER_WITNESSES", default=[])
 # How many of them are enough, as a C2SP tlog-policy file; any one of them when empty.
 LEDGER_POLICY_FILE: str = env("LEDGER_POLICY_FILE", default="")
 OPENER_KEY_FILE: str = env("OPENER_KEY_FILE", default="")
+# Who stamps the day's checkpoint (RFC 3161), nobody when empty; and the certificates by which the answers are judged.
+LEDGER_TSA_URL: str = env("LEDGER_TSA_URL", default="")
+LEDGER_TSA_ROOTS: str = env("LEDGER_TSA_ROOTS", default="")
 # What everybody may know: the log's one name, and the public half by which bids are sealed.
 LEDGER_ORIGIN: str = env("LEDGER_ORIGIN", default="")
 OPENER_PUBLIC_KEY: str = env("OPENER_PUBLIC_KEY", default="")

@@ -1,5 +1,6 @@
 """How certificates and deposits look over HTTP."""
 
+import base64
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
@@ -7,7 +8,7 @@ from rest_framework import serializers
 
 from ledger.app import services as ledger
 from marketplace.evidence import selectors
-from marketplace.evidence.models import Deposit
+from marketplace.evidence.models import Deposit, Timestamp
 
 
 class FieldShape(serializers.Serializer[Any]):
@@ -115,3 +116,17 @@ class DepositSerializer(DepositRowSerializer):
     @extend_schema_field(DepositRowSerializer(many=True))
     def get_earlier(self, deposit: Deposit) -> Any:
         return DepositRowSerializer(selectors.earlier_of(deposit), many=True).data
+
+
+class TimestampSerializer(serializers.ModelSerializer[Timestamp]):
+    """One stamped checkpoint: `openssl ts -verify -data note -in token -CAfile roots` checks it, the token decoded from base64."""
+
+    token = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Timestamp
+        fields = ("size", "authority", "stamped_at", "note", "token")
+        read_only_fields = fields
+
+    def get_token(self, stamped: Timestamp) -> str:
+        return base64.b64encode(bytes(stamped.token)).decode()

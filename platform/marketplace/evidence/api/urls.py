@@ -13,5 +13,6 @@ urlpatterns = [
     path("certificates/<slug:number>/", views.CertificateView.as_view(), name="api-certificate"),
     path("certificates/<slug:number>/zip/", views.CertificateZipView.as_view(), name="api-certificate-zip"),
     path("certificates/<slug:number>/pdf/", views.CertificatePdfView.as_view(), name="api-certificate-pdf"),
+    path("timestamps/", views.TimestampsView.as_view(), name="api-timestamps"),
     *router.urls,
 ]

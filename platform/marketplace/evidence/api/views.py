@@ -9,6 +9,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import mixins, serializers, status
 from rest_framework.decorators import action
+from rest_framework.generics import ListAPIView
 from rest_framework.permissions import AllowAny, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -16,10 +17,11 @@ from rest_framework.views import APIView
 from rest_framework.viewsets import GenericViewSet
 
 from marketplace.common.actor import Actor, actor_of
+from marketplace.common.pagination import Keyset
 from marketplace.evidence import selectors
 from marketplace.evidence.api import serializers as shapes
 from marketplace.evidence.downloads import attached, kept_file
-from marketplace.evidence.models import Certificate, Deposit
+from marketplace.evidence.models import Certificate, Deposit, Timestamp
 from marketplace.evidence.services import certifying, depositing, packing
 from marketplace.workflow.api import PROBLEMS
 
@@ -139,6 +141,25 @@ class DepositViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericVi
     def file(self, request: Request, pk: str) -> FileResponse:
         """The file itself, where it was kept."""
         return kept_file(self.get_object())
+
+
+class BySize(Keyset):
+    """The newest checkpoint first."""
+
+    ordering = ("-size",)
+
+
+class TimestampsView(ListAPIView[Timestamp]):
+    """Checkpoints with an outside authority's time-stamp (RFC 3161), where this deployment has one."""
+
+    queryset = Timestamp.objects.none()
+    permission_classes = (AllowAny,)
+    serializer_class = shapes.TimestampSerializer
+    pagination_class = BySize
+    filter_backends = ()
+
+    def get_queryset(self) -> QuerySet[Timestamp]:
+        return selectors.timestamps()
 
 
 def _shown(found: Certificate, actor: Actor) -> Any:

@@ -9,7 +9,7 @@ from ledger.engine.errors import LedgerFault
 from marketplace.common.actor import Actor
 from marketplace.evidence import errors
 from marketplace.evidence.models import Certificate
-from marketplace.evidence.services import printing
+from marketplace.evidence.services import printing, timestamping
 from marketplace.evidence.services.certifying import Offer, disclosed
 from marketplace.evidence.sources import PartyLine
 
@@ -22,6 +22,7 @@ def packed(*, actor: Actor, certificate: Certificate) -> bytes:
         "certificate.json": _text(_summary(certificate, held)),
         "certificate.pdf": printing.printed(certificate, held),
         **{document.path: document.content for document in held.documents},
+        **timestamping.beside([line.row.seq for line in held.lines if line.row.seq is not None]),
     }
     if certificate.particulars and (parties := held.source.particulars(held.obj).parties):
         beside["parties.json"] = _text([_party(party) for party in parties])

@@ -15,6 +15,7 @@ from marketplace.common.text import bi
 from marketplace.evidence.models import Certificate
 from marketplace.evidence.services import paper, wording
 from marketplace.evidence.services.certifying import Line, Offer
+from marketplace.evidence.services.timestamping import first_above
 from marketplace.evidence.sources import Particulars, PartyLine, Sum
 
 LONGEST_VALUE = 400
@@ -75,6 +76,11 @@ def _identity(certificate: Certificate, held: Offer) -> Table:
         told = bi(f"{checkpoint.size:,} 条记录，签于 {at}", f"{checkpoint.size:,} entries, signed {at}")
         rows.append((("检查点", "Checkpoint"), [*paper.pair(told), paper.mono(checkpoint.root.hex(), 7)]))
         rows.append((("账本公钥", "Key of the ledger"), paper.mono(checkpoint.vkey, 7)))
+    last = max((line.row.seq for line in held.lines if line.row.seq is not None), default=None)
+    if last is not None and (stamp := first_above(last)) is not None:
+        at = moment(stamp.stamped_at)
+        told = bi(f"{stamp.authority} 于 {at} 对 {stamp.size:,} 条记录的检查点", f"{stamp.authority}, {at}, over {stamp.size:,} entries")
+        rows.append((("外部时间戳", "Outside time-stamp"), paper.pair(told)))
     return paper.facts(rows)
 
 
