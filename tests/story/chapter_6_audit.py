@@ -23,6 +23,7 @@ def tell(world: World) -> None:
         evidence.write_bytes(world.people["auditor"].get(f"/api/v1/agreements/{world.ids['agreement']}/evidence/").body)
         said = verify("log", str(log), "--key", keys)
         world.step("auditor", "verifies the whole log offline", verdict=said)
+        cosigned(world, log, keys)
         said = verify("certificate", str(evidence), "--key", keys)
         world.step("auditor", "verifies the agreement's evidence offline", verdict=said)
         tampered(world, log, keys)
@@ -46,13 +47,14 @@ def download(world: World, log: Path) -> str:
     anyone = world.anyone()
 
     def grown() -> bytes:
-        size = int(anyone.get("/ledger/checkpoint").body.decode().splitlines()[1])
+        note: bytes = anyone.get("/ledger/checkpoint").body
         readiness = anyone.get("/readyz").body
-        return b"yes" if size and not str(readiness).count("pending") else b""
+        text, _, signatures = note.decode().rpartition("\n\n")
+        sealed = int(text.splitlines()[1]) and not str(readiness).count("pending")
+        return note if sealed and len(signatures.splitlines()) > 1 else b""
 
-    wait_until("the log to be sealed", grown)
+    checkpoint: bytes = wait_until("the log to be sealed and cosigned", grown)
     (log / "tile").mkdir(parents=True, exist_ok=True)
-    checkpoint = anyone.get("/ledger/checkpoint").body
     (log / "checkpoint").write_bytes(checkpoint)
     size = int(checkpoint.decode().splitlines()[1])
     for level, width in levels(size):
@@ -92,6 +94,21 @@ def verify(*arguments: str, expect: int = 0) -> str:
     if done.returncode != expect:
         raise StoryError(f"verify.py {arguments[0]} exited {done.returncode}: {done.stdout} {done.stderr}")
     return " ".join((done.stdout or done.stderr).split())[:160]
+
+
+def cosigned(world: World, log: Path, keys: str) -> None:
+    """The policy asks for our witness, who has cosigned; without its line the same log lacks its quorum."""
+    policy = log.with_name("policy")
+    policy.write_bytes(world.anyone().get("/ledger/policy").body)
+    said = verify("log", str(log), "--key", keys, "--policy", str(policy))
+    note = (log / "checkpoint").read_text(encoding="utf-8")
+    origin = note.partition("\n")[0]
+    head, _, signatures = note.rpartition("\n\n")
+    own = [line for line in signatures.splitlines(keepends=True) if line.split(" ")[1] == origin]
+    (log / "checkpoint").write_text(f"{head}\n\n{''.join(own)}", encoding="utf-8")
+    missing = verify("log", str(log), "--key", keys, "--policy", str(policy), expect=3)
+    (log / "checkpoint").write_text(note, encoding="utf-8")
+    world.step("auditor", "asks for the witness's cosignature, which is there", verdict=said, without=missing)
 
 
 def tampered(world: World, log: Path, keys: str) -> None:
