@@ -33,6 +33,8 @@ def agreement_for(actor: Actor, agreement_id: UUID | str) -> Agreement:
 
 def agreements_to_go_on_with(actor: Actor) -> QuerySet[Agreement]:
     """The caller's own agreements, without those that wait only for the signatures of others."""
+    if actor.organisation_id is None:
+        return Agreement.objects.none()
     signed = Party.objects.filter(agreement=OuterRef("pk"), organisation_id=actor.organisation_id).exclude(signature="")
     return agreements_for(actor).prefetch_related(*_known_by(actor)).exclude(Exists(signed), state=AgreementState.PENDING_SIGNATURES)
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Exists, OuterRef, QuerySet
 
@@ -81,10 +82,13 @@ def _before_staff(actor: Actor) -> Iterable[Any]:
 
 def _before_members(actor: Actor) -> Iterable[Any]:
     """By kind of organisation, since only a company has demands, a university deliveries, and a funder pledges."""
+    own = actor.organisation_id
+    if own is None:
+        return
     if actor.organisation_kind == "company":
-        yield from _in(_waiting_demands(actor), DemandState.DRAFT, DemandState.CHANGES_REQUESTED, DemandState.APPROVED,
+        yield from _in(_waiting_demands(actor, own), DemandState.DRAFT, DemandState.CHANGES_REQUESTED, DemandState.APPROVED,
                        DemandState.EVALUATING, DemandState.AWARDED)  # fmt: skip
-        campaigns = funding.campaigns_for(actor).filter(organisation_id=actor.organisation_id)
+        campaigns = funding.campaigns_for(actor).filter(organisation_id=own)
         yield from _in(campaigns, CampaignState.DRAFT, CampaignState.APPROVED)
         drawn = agreements.agreements_to_go_on_with(actor)
         yield from _in(drawn, AgreementState.NEGOTIATING, AgreementState.PENDING_SIGNATURES, AgreementState.SIGNED)
@@ -101,10 +105,10 @@ def _before_members(actor: Actor) -> Iterable[Any]:
         yield from _in(agreements.revenue_to_decide(actor), RevenueState.REPORTED, RevenueState.CONTESTED)
 
 
-def _waiting_demands(actor: Actor) -> QuerySet[Demand]:
+def _waiting_demands(actor: Actor, organisation_id: UUID) -> QuerySet[Demand]:
     """The company's own, without those whose bids are still sealed and those whose agreement is under way."""
     drawn = Agreement.objects.filter(demand=OuterRef("pk")).exclude(state=AgreementState.VOID)
-    own = demands.demands_for(actor).filter(organisation_id=actor.organisation_id)
+    own = demands.demands_for(actor).filter(organisation_id=organisation_id)
     return demands.with_all_bids_open(own).exclude(Exists(drawn), state=DemandState.AWARDED)
 
 
