@@ -48,6 +48,7 @@ def test_killed_before_it_answers_it_has_either_state_whole_and_the_log_goes_on(
         ended(process, signal.SIGTERM)
 
 
+@pytest.mark.prove
 @pytest.mark.slow
 def test_killed_at_any_moment_under_load_it_never_forgets_what_it_answered(store, seed, at_size):
     chance, answered, size = random.Random(seed), 0, 0
