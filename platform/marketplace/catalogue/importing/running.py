@@ -138,7 +138,8 @@ def _parsed(raw: Any, adapter: Adapter[Any], seen: set[int]) -> batches.Parsed:
     try:
         obj = adapter.parse(raw)
     except RowFault as fault:
-        return batches.Parsed(raw.line, fault=fault)
+        # Anew: the one that was raised holds on to the row by its traceback, and a batch waits with up to 500 of them.
+        return batches.Parsed(raw.line, fault=RowFault(fault.field, fault.zh, fault.en))
     mark = hash(adapter.key(obj))
     if mark in seen:
         return batches.Parsed(raw.line, fault=RowFault("ref", "此编号在文件中重复。", "This reference stands twice in the file."))
