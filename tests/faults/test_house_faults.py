@@ -12,9 +12,9 @@ from pathlib import Path
 import psycopg2
 import pytest
 
-from marketplace.config.devstack import children, demo, ports, postgres
+from marketplace.config.devstack import binaries, children, demo, ports, postgres
 from marketplace.config.devstack.servers import Servers, temporary_folder
-from marketplace.config.devstack.trouble import AlreadyRunning, DiskFull, ServerDied
+from marketplace.config.devstack.trouble import AlreadyRunning, BinaryMissing, DiskFull, ServerDied
 
 ROOT = Path(__file__).resolve().parents[2]
 LAUNCHER = """
@@ -150,22 +150,82 @@ def test_both_servers_listen_on_loopback_alone(servers: Servers) -> None:
             assert caller.connect_ex((outside, port)) != 0
 
 
-@pytest.mark.parametrize(("variable", "words"), [("PG_BIN", "postgres, initdb, psql not found"), ("VALKEY_SERVER", "not found")])
-def test_a_missing_program_is_said_with_its_remedy_and_without_a_traceback(variable: str, words: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("variable", "zh", "en"),
+    [
+        (
+            "PG_BIN",
+            "在 {} 中找不到 postgres, initdb, psql。请运行 make install，或将 PG_BIN 指向 PostgreSQL 16 以上版本的 bin 目录。",
+            "postgres, initdb, psql not found in {}. Run `make install`, or point PG_BIN at the bin folder of PostgreSQL 16 or newer.",
+        ),
+        (
+            "VALKEY_SERVER",
+            "找不到 {}。请运行 make install，或将 VALKEY_SERVER 指向 valkey-server 或 redis-server 程序。",
+            "{} not found. Run `make install`, or point VALKEY_SERVER at a valkey-server or redis-server program.",
+        ),
+    ],
+)
+def test_a_missing_program_is_said_with_its_remedy_and_nothing_else(variable: str, zh: str, en: str, tmp_path: Path) -> None:
+    nowhere = str(tmp_path / "nowhere")
     command = [sys.executable, "-m", "marketplace.config.devstack", "servers", "true"]
-    env = environment() | {variable: str(tmp_path / "nowhere")}
+    env = environment() | {variable: nowhere}
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=env, cwd=ROOT)
-    assert done.returncode == 1
-    assert words in done.stderr
-    assert "make install" in done.stderr
-    assert "Traceback" not in done.stderr
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", f"\n{zh.format(nowhere)}\n{en.format(nowhere)}\n")
 
 
-def test_a_full_disk_is_said_before_anything_is_written(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(postgres, "LEAST_ROOM", 1 << 62)
-    with pytest.raises(DiskFull, match="JINQIAO_DATA_DIR"):
-        postgres.Postgres(folder).start()
-    assert not (folder / "postgres").exists()
+def full(folder: Path) -> str:
+    """What is said of a full disk."""
+    return (
+        f"{folder} 所在磁盘空间不足。请至少腾出 200 MB，或用 JINQIAO_DATA_DIR 换一个目录，然后重试。\n"
+        f"The disk of {folder} is full. Free at least 200 MB, or choose another folder with JINQIAO_DATA_DIR, and try again."
+    )
+
+
+BROKEN_OFF = "mkdir -p data; touch data/half; echo 'FATAL: could not write: No space left on device' >&2; exit 1"
+
+
+def programs(folder: Path, *, failing: str) -> Path:
+    """PostgreSQL's programs, of which one writes half of its work and finds no more room on the disk."""
+    real = binaries.postgres_bin()
+    folder.mkdir()
+    for name in ("postgres", "initdb", "psql", "pg_isready"):
+        line = BROKEN_OFF if name == failing else f'exec {real / name} "$@"'
+        (folder / name).write_text(f"#!/bin/sh\n{line}\n", encoding="utf-8")
+        (folder / name).chmod(0o755)
+    return folder
+
+
+def test_each_trouble_at_start_says_what_to_do_and_the_next_start_works(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    home = folder / "postgres"
+    with monkeypatch.context() as missing:
+        missing.setenv("PG_BIN", str(folder))
+        with pytest.raises(BinaryMissing):
+            postgres.Postgres(folder).start()
+    with monkeypatch.context() as disk:
+        disk.setattr(postgres, "LEAST_ROOM", 1 << 62)
+        with pytest.raises(DiskFull) as before:
+            postgres.Postgres(folder).start()
+    assert (str(before.value), home.exists()) == (full(folder), False)
+    for failing in ("initdb", "postgres"):
+        with monkeypatch.context() as disk:
+            disk.setenv("PG_BIN", str(programs(folder / f"no-room-for-{failing}", failing=failing)))
+            with pytest.raises(DiskFull) as meanwhile:
+                postgres.Postgres(folder, durable=False).start()
+        assert str(meanwhile.value) == full(home)
+    server = postgres.Postgres(folder, durable=False)
+    try:
+        server.start()
+        assert ask(server.url("app"), "SELECT 1") == [(1,)]
+        server.stop()
+        with socket.socket() as other:
+            other.bind((ports.LOOPBACK, 0))
+            other.listen()
+            with pytest.raises(ServerDied, match="Address already in use"):
+                server.launch(port=other.getsockname()[1])
+        server.launch()
+        assert ask(server.url("app"), "SELECT 1") == [(1,)]
+    finally:
+        server.stop()
 
 
 def test_a_server_that_cannot_start_says_why(servers: Servers) -> None:
@@ -175,14 +235,3 @@ def test_a_server_that_cannot_start_says_why(servers: Servers) -> None:
     (server.data / "postgresql.conf").write_text("nonsense = 1\n", encoding="utf-8")
     with pytest.raises(ServerDied, match="nonsense"):
         server.launch()
-
-
-def test_a_half_made_cluster_is_made_again(folder: Path) -> None:
-    (folder / "postgres" / "data").mkdir(parents=True)
-    (folder / "postgres" / "data" / "half").touch()
-    server = postgres.Postgres(folder, durable=False)
-    try:
-        server.start()
-        assert ask(server.url("app"), "SELECT 1") == [(1,)]
-    finally:
-        server.stop()
