@@ -1,8 +1,9 @@
-"""One storage door: a random name on disk, SHA-256 and size recorded, permission at download."""
+"""One storage door: a random name, SHA-256, size and scan recorded, permission at download, retention, erasure."""
 
 import hashlib
 import re
 import secrets
+from datetime import timedelta
 from pathlib import PurePath
 from typing import IO
 from uuid import UUID
@@ -10,13 +11,18 @@ from uuid import UUID
 from django.core.files.base import File
 from django.core.files.storage import storages
 
-from marketplace.common import clock
-from marketplace.common.errors import Invalid, NotFound
-from marketplace.common.models import StoredFile
+from marketplace.common import clock, scanning
+from marketplace.common.errors import Conflict, Invalid, NotFound
+from marketplace.common.models import ScanState, StoredFile
 from marketplace.common.text import bi
 
 MAX_BYTES = 20 * 1024 * 1024
 CHUNK = 1024 * 1024
+# How long a file has to be kept, by what it is for. What was paid for is kept as long as the books that show the payment;
+# an import only until nobody asks any more what was in it.
+RETAINED = {"deliverable": timedelta(days=3653), "import": timedelta(days=90)}
+# What is thrown away once it no longer has to be kept; everything else stays until somebody erases it.
+TEMPORARY = ("import",)
 ALLOWED = {
     ".pdf": (b"%PDF-",),
     ".png": (b"\x89PNG\r\n\x1a\n",),
@@ -39,6 +45,11 @@ class FileRefused(Invalid):
     title = bi("文件不能接收", "The file cannot be taken")
 
 
+class FileRetained(Conflict):
+    code = "file_retained"
+    title = bi("文件尚在保存期内", "The file still has to be kept")
+
+
 def store(
     *,
     owner_id: UUID,
@@ -48,10 +59,11 @@ def store(
     purpose: str,
     max_bytes: int = MAX_BYTES,
 ) -> StoredFile:
-    """Keep a file under a random name and record its SHA-256 and size.
+    """Keep a file under a random name and record its SHA-256 and size, and until when it has to be kept.
 
-    Raises FileRefused when the kind is not allowed, the content is not of that kind, the file is
-    empty, or it is larger than `max_bytes`; nothing is kept then.
+    Raises FileRefused when the kind is not allowed, the content is not of that kind, the file is empty, larger than
+    `max_bytes`, or the scanner found something in it, and ScannerAway when the scanner that is set does not answer;
+    nothing is kept then.
     """
     plain = _plain_name(name)
     suffix = PurePath(plain).suffix.lower()
@@ -63,7 +75,9 @@ def store(
         )
     digest, size = _measure(stream, max_bytes)
     _check_content(stream, suffix)
+    scan_state = _scan(stream)
     stream.seek(0)
+    now, retained = clock.now(), RETAINED.get(purpose)
     storage_name = storages["default"].save(f"{secrets.token_hex(16)}", File(stream))
     return StoredFile.objects.create(
         owner_id=owner_id,
@@ -73,7 +87,9 @@ def store(
         size=size,
         sha256=digest,
         storage_name=storage_name,
-        created_at=clock.now(),
+        scan_state=scan_state,
+        created_at=now,
+        retain_until=now + retained if retained else None,
     )
 
 
@@ -85,9 +101,31 @@ def open_file(stored: StoredFile) -> "File[bytes]":
 
 
 def erase(stored: StoredFile) -> None:
-    """Delete the content for good; the record of name-less size and hash stays."""
+    """Delete the content for good; the record of size and hash stays, without the name. Raises FileRetained before its time."""
+    if stored.retain_until is not None and stored.retain_until > clock.now():
+        day = f"{stored.retain_until:%Y-%m-%d}"
+        raise FileRetained(bi(f"须保存至 {day}，此后才可删除。", f"It has to be kept until {day} and can be erased from then on."))
     storages["default"].delete(stored.storage_name)
     StoredFile.objects.filter(pk=stored.pk).update(name="", erased_at=clock.now())
+
+
+def throw_away_old() -> int:
+    """Erase every temporary file that no longer has to be kept, and return how many."""
+    old = StoredFile.objects.filter(purpose__in=TEMPORARY, erased_at=None, retain_until__lte=clock.now())
+    count = 0
+    for stored in old.iterator():
+        erase(stored)
+        count += 1
+    return count
+
+
+def _scan(stream: IO[bytes]) -> ScanState:
+    if not scanning.is_set():
+        return ScanState.UNCHECKED
+    found = scanning.found_in(stream)
+    if found:
+        raise _refused(f"查毒发现 {found}，文件未保存。", f"The scanner found {found} in it: the file was not kept.")
+    return ScanState.CLEAN
 
 
 def _plain_name(name: str) -> str:

@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.db import models
 
 from marketplace.common.ids import uuid7
+from marketplace.common.text import bi
 
 
 class OutboxEvent(models.Model):
@@ -71,8 +72,15 @@ class IdempotentAnswer(models.Model):
         return self.key
 
 
+class ScanState(models.TextChoices):
+    """Whether a scanner has looked at a file; one in which it found something is never kept."""
+
+    UNCHECKED = "unchecked", bi("未查毒", "Not scanned")
+    CLEAN = "clean", bi("已查毒", "Scanned")
+
+
 class StoredFile(models.Model):
-    """One file behind the storage door: a random name on disk, its SHA-256, its size."""
+    """One file behind the storage door: a random name in the store, its SHA-256, its size."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     owner_id = models.UUIDField(help_text="The organisation or person that brought it.")
@@ -82,13 +90,16 @@ class StoredFile(models.Model):
     size = models.BigIntegerField()
     sha256 = models.CharField(max_length=64)
     storage_name = models.CharField(max_length=120, unique=True)
+    scan_state = models.CharField(max_length=12, choices=ScanState, default=ScanState.UNCHECKED)
     created_at = models.DateTimeField()
+    retain_until = models.DateTimeField(null=True, help_text="Nobody erases it before; empty where nothing has to be kept.")
     erased_at = models.DateTimeField(null=True)
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["owner_id", "-id"], name="file_by_owner")]
         constraints: ClassVar = [
             models.CheckConstraint(condition=models.Q(size__gte=0), name="file_size_not_negative"),
+            models.CheckConstraint(condition=models.Q(scan_state__in=ScanState.values), name="file_scan_state_is_known"),
         ]
 
     def __str__(self) -> str:

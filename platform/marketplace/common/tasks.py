@@ -1,8 +1,8 @@
-"""Celery: deliver the outbox, forget old answers."""
+"""Celery: deliver the outbox, forget old answers, throw away old files."""
 
 from celery import shared_task
 
-from marketplace.common import idempotency, outbox
+from marketplace.common import files, idempotency, outbox
 
 
 @shared_task(name="common.relay_outbox", ignore_result=True)
@@ -16,3 +16,9 @@ def relay_outbox() -> None:
 def purge_answers() -> None:
     """Forget old idempotency answers; beat asks every hour."""
     idempotency.purge_old()
+
+
+@shared_task(name="common.throw_away_old_files", ignore_result=True)
+def throw_away_old_files() -> None:
+    """Erase temporary files whose time is over; beat asks every hour."""
+    files.throw_away_old()

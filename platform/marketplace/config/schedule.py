@@ -19,6 +19,7 @@ BEAT: dict[str, dict[str, Any]] = {
     "check the books": every(24 * 3600, "treasury.check_books"),
     "delete expired sessions": every(3600, "accounts.purge_sessions"),
     "forget old answers to repeated requests": every(3600, "common.purge_answers"),
+    "throw away files that were kept for a time": every(3600, "common.throw_away_old_files"),
     "have the day's checkpoint stamped": every(3600, "evidence.stamp_checkpoint"),
     "open the bids of closed demands": every(1, "demands.open_due_bids"),
 }

@@ -189,9 +189,26 @@ STATIC_ROOT: Path | None = DATA_DIR / "static"
 MEDIA_ROOT = DATA_DIR / "files"
 FILE_UPLOAD_PERMISSIONS = 0o600
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+# People's files are never under an address: the platform hands them out after a check. A folder holds them, or a bucket that speaks S3.
+FILES_BUCKET = env("FILES_BUCKET", default="")
+# A ClamAV daemon's host:port; without one, files are recorded as not scanned.
+FILE_SCANNER = env("FILE_SCANNER", default="")
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "private": {"BACKEND": "django.core.files.storage.FileSystemStorage"},  # never under an address: served after a check
+    "default": {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {
+            "bucket_name": FILES_BUCKET,
+            "endpoint_url": env("FILES_ENDPOINT", default="") or None,
+            "region_name": env("FILES_REGION", default="") or None,
+            "access_key": env("FILES_ACCESS_KEY", default="") or None,
+            "secret_key": env("FILES_SECRET_KEY", default="") or None,
+            "addressing_style": "path",
+            "default_acl": None,
+            "file_overwrite": False,
+        },
+    }
+    if FILES_BUCKET
+    else {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 
