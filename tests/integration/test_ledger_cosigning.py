@@ -208,6 +208,17 @@ def test_an_export_carries_the_cosignatures(witness, key, tmp_path):
     assert verify.main(["log", str(tmp_path / "log"), "--key", key.verifier.vkey]) == 0
 
 
+def test_a_stranger_asks_for_the_quorum_over_http(witness, key, tmp_path, live_server, capsys):
+    grow(3)
+    (tmp_path / "policy").write_text(f"witness w {witness.store.key().cosigner.vkey}\nquorum w\n")
+    words = ["log", f"{live_server.url}/ledger", "--key", key.verifier.vkey, "--policy", str(tmp_path / "policy")]
+    assert verify.main(words) == 3
+    assert "cosigned by: nobody" in capsys.readouterr().out
+    cosigning.ask_all()
+    assert verify.main(words) == 0
+    assert "cosigned by witness.example/w1" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     "line", ["", "http://w.example", "ftp://w.example VKEY", "http://w.example VKEY theirs", "http://w.example nonsense", "a b c d"]
 )

@@ -13,6 +13,7 @@ import pytest
 
 from marketplace.config.devstack import binaries, children, ports
 from marketplace.config.devstack.children import Child
+from marketplace.config.devstack.stack import STRANGER, Stack
 from marketplace.config.devstack.trouble import BinaryMissing, ServerDied
 
 
@@ -108,3 +109,12 @@ def test_a_child_ends_when_its_launcher_is_killed(tmp_path: Path) -> None:
     while children._born(pid) and time.monotonic() < deadline:
         time.sleep(0.01)
     assert children._born(pid) == ""
+
+
+def test_the_witness_is_told_no_secret_and_no_address_of_the_platforms_servers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "JINQIAO_ANYTHING"):
+        monkeypatch.setenv(name, "secret")
+    stack = Stack(tmp_path, port=1, say=lambda line: None, extra={"OPENER_PUBLIC_KEY": "secret"})
+    told = stack.environment(STRANGER)
+    assert set(told) - set(children.ONE_THREAD) <= {"PATH", "LANG", "PYTHONPATH", "PYTHONUNBUFFERED"}
+    assert "secret" not in told.values()
