@@ -48,13 +48,13 @@ def chart(days: Sequence[Day]) -> SafeString:
     )
 
 
-def age(passed: timedelta) -> str:
-    """How long ago in words: 12 秒前, 5 分钟前, 3 小时前, 2 天前."""
+def age(passed: timedelta) -> tuple[int, str]:
+    """How long ago, as a number and its unit: 12 秒前, 5 分钟前, 3 小时前, 2 天前."""
     seconds = max(int(passed.total_seconds()), 0)
     if seconds < 60:
-        return pick(f"{seconds} 秒前", f"{seconds} s ago")
+        return seconds, pick("秒前", "s ago")
     if seconds < 3600:
-        return pick(f"{seconds // 60} 分钟前", f"{seconds // 60} min ago")
+        return seconds // 60, pick("分钟前", "min ago")
     if seconds < 86400:
-        return pick(f"{seconds // 3600} 小时前", f"{seconds // 3600} h ago")
-    return pick(f"{seconds // 86400} 天前", f"{seconds // 86400} days ago")
+        return seconds // 3600, pick("小时前", "h ago")
+    return seconds // 86400, pick("天前", "days ago")

@@ -38,7 +38,7 @@ def ledger_home(request: HttpRequest) -> HttpResponse:
     context = {
         "entries": [wording.public_row(entry) for entry in rows[:PAGE]],
         "checkpoint": checkpoint,
-        "age": activity.age(now - checkpoint.signed_at) if checkpoint else "",
+        "age": " ".join(map(str, activity.age(now - checkpoint.signed_at))) if checkpoint else "",
         "keys": keys,
         "vkeys": [key.verifier.vkey for key in keys if key.until is None],
         "figures": _figures(entries.height(), checkpoint, witnesses, days, now),
@@ -169,13 +169,15 @@ def _figures(
 ) -> list[dict[str, Any]]:
     """What stands at the head of the ledger's home."""
     behind, today = height - (checkpoint.size if checkpoint else 0), days[-1]
+    number, unit = activity.age(now - checkpoint.signed_at) if checkpoint else ("—", "")
     independent = sum(not one.ours for one in witnesses)
     waiting = bi(f"其中 {behind:,} 条待签", f"{behind:,} to be signed") if behind else bi("全部已签入校验点", "all under a checkpoint")
     return [
         {"label": bi("账本高度", "Height"), "value": f"{height:,}", "unit": bi("条", "entries"), "note": waiting},
         {
             "label": bi("最近校验点", "Latest checkpoint"),
-            "value": activity.age(now - checkpoint.signed_at) if checkpoint else "—",
+            "value": number,
+            "unit": unit,
             "note": f"{timezone.localtime(checkpoint.signed_at):%Y-%m-%d %H:%M:%S}" if checkpoint else "",
         },
         {

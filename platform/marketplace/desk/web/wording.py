@@ -168,8 +168,14 @@ def said(type: str, body: dict[str, Any]) -> Said:
 
 
 def _shown(value: Any) -> dict[str, Any]:
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    if isinstance(value, list) and value and all(isinstance(one, dict) for one in value):
+        return {"lines": [[(_FIELDS.get(key, key), _plain(item)) for key, item in one.items()] for one in value]}
+    text = _plain(value)
     return {"value": text, "hash": len(text) > 40 and " " not in text}
+
+
+def _plain(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def _machine(name: str) -> Machine | None:
