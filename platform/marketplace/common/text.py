@@ -25,3 +25,8 @@ def bi(zh: str, en: str) -> "StrPromise":
 
 
 _lazy_pick = lazy(pick, str)
+
+
+def storable(text: str) -> str:
+    """The text as a database can be asked for it: NUL, which PostgreSQL refuses, becomes U+FFFD (Unicode 23.8)."""
+    return text.replace("\0", "\ufffd")

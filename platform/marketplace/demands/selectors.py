@@ -7,6 +7,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from marketplace.common.actor import Actor
 from marketplace.common.errors import NotFound
+from marketplace.common.text import storable
 from marketplace.demands.models import Bid, Demand
 from marketplace.demands.permissions import READING_STAFF
 from marketplace.demands.workflow import BidState, DemandState
@@ -53,17 +54,9 @@ def filtered(
     """Narrow a list by text and codes; a region may be a province prefix such as "12"."""
     if q.strip():
         rows = rows.filter(search__finds=q)
-    if state:
-        rows = rows.filter(state=state)
-    if mode:
-        rows = rows.filter(mode=mode)
-    if region_code:
-        rows = rows.filter(region_code__startswith=region_code)
-    if industry_code:
-        rows = rows.filter(industry_code=industry_code)
-    if mine:
-        rows = rows.filter(organisation_id=mine)
-    return rows
+    asked = {"state": state, "mode": mode, "region_code__startswith": region_code, "industry_code": industry_code}
+    rows = rows.filter(**{name: storable(value) for name, value in asked.items() if value})
+    return rows.filter(organisation_id=mine) if mine else rows
 
 
 def bids_for(actor: Actor) -> QuerySet[Bid]:

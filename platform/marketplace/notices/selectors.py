@@ -15,9 +15,14 @@ def notices_for(actor: Actor) -> QuerySet[Notice]:
     return Notice.objects.filter(organisation_id=actor.organisation_id).order_by("-id")
 
 
+def unread(rows: QuerySet[Notice]) -> QuerySet[Notice]:
+    """Those of them that nobody has read."""
+    return rows.filter(read_at__isnull=True)
+
+
 def unread_count(actor: Actor) -> int:
-    """How many of them nobody has read."""
-    return notices_for(actor).filter(read_at__isnull=True).count()
+    """How many notices nobody of the caller's organisation has read."""
+    return unread(notices_for(actor)).count()
 
 
 def mails_to(address: str = "") -> QuerySet[StoredMail]:

@@ -10,6 +10,7 @@ from marketplace.accounts.workflow import PUBLIC_STATES
 from marketplace.common import clock
 from marketplace.common.actor import Actor
 from marketplace.common.errors import NotFound
+from marketplace.common.text import storable
 
 
 def visible_to(actor: Actor) -> QuerySet[Organisation]:
@@ -32,7 +33,7 @@ def get_visible(actor: Actor, organisation_id: UUID | str) -> Organisation:
 
 def named_like(rows: QuerySet[Organisation], words: str) -> QuerySet[Organisation]:
     """Those whose name holds the words, or whose credit code they are."""
-    plain = words.strip()
+    plain = storable(words.strip())
     return rows.filter(Q(name_zh__icontains=plain) | Q(name_en__icontains=plain) | Q(uscc=plain.upper()))
 
 
@@ -64,6 +65,8 @@ def invitations_to(person: Person) -> QuerySet[Invitation]:
 
 def region_of(actor: Actor) -> str:
     """Return the region code of the organisation that the actor acts for; empty without one."""
+    if actor.organisation_id is None:
+        return ""
     return Organisation.objects.filter(pk=actor.organisation_id).values_list("region_code", flat=True).first() or ""
 
 

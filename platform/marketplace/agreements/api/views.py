@@ -17,11 +17,12 @@ from marketplace.agreements.api import serializers as shapes
 from marketplace.agreements.models import Agreement, Milestone, PartyKey, RevenueReport
 from marketplace.agreements.permissions import may_read_body
 from marketplace.agreements.services import drawing, keys, sharing, signing
-from marketplace.agreements.workflow import AGREEMENT, MILESTONE, REVENUE
+from marketplace.agreements.workflow import AGREEMENT, MILESTONE, REVENUE, AgreementState, MilestoneState, RevenueState
 from marketplace.common import files
 from marketplace.common.actor import Actor, actor_of, signed_in
 from marketplace.common.errors import NotFound
 from marketplace.common.models import StoredFile
+from marketplace.common.narrowing import narrowed, one_of
 from marketplace.demands.selectors import demand_for
 from marketplace.funding.selectors import campaign_for
 from marketplace.workflow.api import PROBLEMS, ActionsMixin, NoteInput, ReasonInput, documented_actions
@@ -45,6 +46,7 @@ class ByAction(ActionsMixin):
 
 
 @documented_actions
+@extend_schema_view(list=extend_schema(parameters=[one_of("state", AgreementState.values)]))
 class AgreementViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ByAction):
     """Agreements of the caller's organisation."""
 
@@ -63,7 +65,7 @@ class AgreementViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ByActio
     def get_queryset(self) -> QuerySet[Agreement]:
         rows = selectors.agreements_for(actor_of(self.request))
         if self.action == "list":
-            return rows
+            return narrowed(self, rows, "state")
         return rows.prefetch_related("parties__organisation", "parties__key", "milestones")
 
     @extend_schema(request=shapes.DrawInput, responses={201: shapes.AgreementSerializer, **PROBLEMS})
@@ -96,7 +98,10 @@ class AgreementViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ByActio
 
 
 @documented_actions
-@extend_schema_view(retrieve=extend_schema(responses={200: shapes.MilestoneSerializer, **PROBLEMS}))
+@extend_schema_view(
+    list=extend_schema(parameters=[one_of("state", MilestoneState.values)]),
+    retrieve=extend_schema(responses={200: shapes.MilestoneSerializer, **PROBLEMS}),
+)
 class MilestoneViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ByAction):
     """Milestones: deliver, review, accept."""
 
@@ -111,7 +116,7 @@ class MilestoneViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ByActio
     }
 
     def get_queryset(self) -> QuerySet[Milestone]:
-        return selectors.milestones_for(actor_of(self.request))
+        return narrowed(self, selectors.milestones_for(actor_of(self.request)), "state")
 
     def action_data(self, request: Request, move: str) -> dict[str, Any]:
         data = super().action_data(request, move)
@@ -135,6 +140,7 @@ class MilestoneViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ByActio
 
 
 @documented_actions
+@extend_schema_view(list=extend_schema(parameters=[one_of("state", RevenueState.values)]))
 class RevenueViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ByAction):
     """Later revenue and its distribution."""
 
@@ -145,7 +151,7 @@ class RevenueViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ByAction)
     action_inputs: ClassVar = {"contest": ReasonInput, "withdraw": ReasonInput}
 
     def get_queryset(self) -> QuerySet[RevenueReport]:
-        return selectors.revenue_for(actor_of(self.request))
+        return narrowed(self, selectors.revenue_for(actor_of(self.request)), "state")
 
     @extend_schema(request=shapes.RevenueInput, responses={201: shapes.RevenueSerializer, **PROBLEMS})
     def create(self, request: Request) -> Response:

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import mixins, serializers, status
 from rest_framework.decorators import action
 from rest_framework.parsers import MultiPartParser
@@ -19,11 +19,13 @@ from rest_framework.viewsets import GenericViewSet
 
 from marketplace.catalogue import selectors
 from marketplace.catalogue.api import serializers as shapes
-from marketplace.catalogue.models import ImportRun
+from marketplace.catalogue.models import ImportPhase, ImportRun
 from marketplace.catalogue.services.uploading import upload
 from marketplace.common.actor import actor_of
+from marketplace.common.narrowing import narrowed, one_of
 from marketplace.workflow.api import PROBLEMS
 
+KIND = OpenApiParameter("kind", str, description="achievements or demands")
 HEADINGS = ("line", "field", "reason_zh", "reason_en")
 # What a spreadsheet would take for the beginning of a formula.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -45,6 +47,7 @@ def inert(cell: object) -> str:
     return f"'{text}" if text.startswith(FORMULA_STARTS) else text
 
 
+@extend_schema_view(list=extend_schema(parameters=[one_of("phase", ImportPhase.values), KIND]))
 class ImportViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSet[ImportRun]):
     """The files of the organisation that the caller acts for."""
 
@@ -55,7 +58,7 @@ class ImportViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericVie
     parser_classes = (MultiPartParser,)
 
     def get_queryset(self) -> QuerySet[ImportRun]:
-        return selectors.imports_for(actor_of(self.request))
+        return narrowed(self, selectors.imports_for(actor_of(self.request)), "phase", "kind")
 
     def get_serializer_class(self) -> type[serializers.BaseSerializer[Any]]:
         return shapes.ImportRunSerializer if self.action == "list" else shapes.ImportRunDetailSerializer

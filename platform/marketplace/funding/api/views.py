@@ -13,6 +13,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from marketplace.common.actor import actor_of, signed_in
 from marketplace.common.errors import NotFound
+from marketplace.common.narrowing import narrowed, one_of
 from marketplace.demands.selectors import demand_for
 from marketplace.funding import selectors
 from marketplace.funding.api import serializers as shapes
@@ -36,7 +37,7 @@ class SignedIn(ActionsMixin):
 
 @documented_actions
 @extend_schema_view(
-    list=extend_schema(parameters=[OpenApiParameter("state", str, enum=CampaignState.values)]),
+    list=extend_schema(parameters=[one_of("state", CampaignState.values)]),
     retrieve=extend_schema(responses={200: shapes.CampaignSerializer, **PROBLEMS}),
 )
 class CampaignViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, SignedIn):
@@ -55,9 +56,7 @@ class CampaignViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, SignedIn
     }
 
     def get_queryset(self) -> QuerySet[Campaign]:
-        rows = selectors.campaigns_for(actor_of(self.request))
-        state = self.request.query_params.get("state", "")
-        return rows.filter(state=state) if self.action == "list" and state else rows
+        return narrowed(self, selectors.campaigns_for(actor_of(self.request)), "state")
 
     @extend_schema(request=shapes.CampaignCreateInput, responses={201: shapes.CampaignSerializer, **PROBLEMS})
     def create(self, request: Request) -> Response:
@@ -113,7 +112,7 @@ class PledgeViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, SignedIn):
 
 @documented_actions
 @extend_schema_view(
-    list=extend_schema(parameters=[OpenApiParameter("state", str, enum=PayoutState.values)]),
+    list=extend_schema(parameters=[one_of("state", PayoutState.values)]),
     retrieve=extend_schema(responses={200: shapes.PayoutSerializer, **PROBLEMS}),
 )
 class PayoutViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, SignedIn):
@@ -126,9 +125,7 @@ class PayoutViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, SignedIn):
     action_inputs: ClassVar = {"reject": ReasonInput, "bank_error": ReasonInput}
 
     def get_queryset(self) -> QuerySet[Payout]:
-        rows = selectors.payouts_for(actor_of(self.request))
-        state = self.request.query_params.get("state", "")
-        return rows.filter(state=state) if self.action == "list" and state else rows
+        return narrowed(self, selectors.payouts_for(actor_of(self.request)), "state")
 
 
 class BankAccountViewSet(mixins.ListModelMixin, GenericViewSet[BankAccount]):

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models import QuerySet
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import generics, serializers
 from rest_framework.permissions import AllowAny, IsAuthenticated
 from rest_framework.request import Request
@@ -37,6 +37,7 @@ class ReadSerializer(serializers.Serializer[Any]):
     read = serializers.IntegerField()
 
 
+@extend_schema_view(get=extend_schema(parameters=[OpenApiParameter("unread", bool, description="Only those that nobody has read.")]))
 class NoticesView(generics.ListAPIView[Notice]):
     """What the organisation has been told, newest first."""
 
@@ -45,7 +46,8 @@ class NoticesView(generics.ListAPIView[Notice]):
     queryset = Notice.objects.none()
 
     def get_queryset(self) -> QuerySet[Notice]:
-        return selectors.notices_for(actor_of(self.request))
+        rows = selectors.notices_for(actor_of(self.request))
+        return selectors.unread(rows) if self.request.query_params.get("unread") in ("1", "true") else rows
 
 
 class NoticesReadView(APIView):
