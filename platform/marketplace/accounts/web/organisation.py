@@ -20,8 +20,10 @@ from marketplace.common.codes import regions
 from marketplace.common.text import bi
 from marketplace.web.acting import ActionPage, ReasonForm
 from marketplace.web.form_pages import form_page
+from marketplace.web.paging import paged
 from marketplace.workflow.actions import available_actions
 
+PAGE = 50
 REASONED = frozenset({"reject", "suspend"})
 
 
@@ -149,12 +151,12 @@ def listing(request: HttpRequest) -> HttpResponse:
     actor = acting.actor_of(request)
     words = request.GET.get("q", "")
     if actor.staff == "reviewer" and not words:
-        rows = reads.waiting_for_review(actor)
+        found = reads.waiting_for_review(actor)
     else:
-        rows = reads.named_like(reads.visible_to(actor), words).order_by("-id")
-    return render(
-        request, "accounts/organisations.html", {"rows": rows[:100], "words": words, "waiting": actor.staff == "reviewer" and not words}
-    )
+        found = reads.named_like(reads.visible_to(actor), words).order_by("-id")
+    rows, pages = paged(request, found, size=PAGE)
+    context = {"rows": rows, "words": words, "waiting": actor.staff == "reviewer" and not words, **pages}
+    return render(request, "accounts/organisations.html", context)
 
 
 def _facts(row: Organisation) -> list[dict[str, Any]]:

@@ -25,6 +25,7 @@ from marketplace.funding.workflow import CampaignState
 from marketplace.web import amounts, ledger_rows
 from marketplace.web.form_pages import form_page
 from marketplace.web.navigation import localised
+from marketplace.web.paging import paged
 from marketplace.workflow.actions import available_actions
 
 AGREEMENT_LINKED = ("revise", "sign", "reopen", "abandon", "terminate", "conditions_met")
@@ -36,8 +37,8 @@ PAGE = 50
 def agreement_list(request: HttpRequest) -> HttpResponse:
     """The agreements of the reader's organisation."""
     actor = signed_in(request)
-    rows = selectors.agreements_for(actor).order_by("-id")[:PAGE]
-    return render(request, "agreements/list.html", {"agreements": rows})
+    rows, pages = paged(request, selectors.agreements_for(actor).order_by("-id"), size=PAGE)
+    return render(request, "agreements/list.html", {"agreements": rows, **pages})
 
 
 def agreement_page(request: HttpRequest, pk: str) -> HttpResponse:

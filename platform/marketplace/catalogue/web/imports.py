@@ -14,10 +14,13 @@ from marketplace.common.errors import DomainError
 from marketplace.common.text import bi
 from marketplace.web.form_pages import show_refusal
 from marketplace.web.navigation import localised
+from marketplace.web.paging import paged
+
+PAGE = 20
 
 
 def imports(request: HttpRequest) -> HttpResponse:
-    """The organisation's latest imports, and a form for the next file."""
+    """The organisation's imports, the latest first, and a form for the next file."""
     actor = signed_in(request)
     form = ImportForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
@@ -28,11 +31,13 @@ def imports(request: HttpRequest) -> HttpResponse:
             show_refusal(form, refusal)
         else:
             return HttpResponseRedirect(localised(f"/imports/{run.pk}/"))
+    runs, pages = paged(request, selectors.imports_for(actor).order_by("-pk"), size=PAGE)
     context = {
         "form": form,
         "heading": bi("批量导入", "Import"),
         "submit_label": bi("上传", "Send"),
-        "runs": selectors.imports_for(actor).order_by("-pk")[:20],
+        "runs": runs,
+        **pages,
     }
     return render(request, "catalogue/imports.html", context, status=422 if form.errors else 200)
 

@@ -25,9 +25,11 @@ from marketplace.demands.workflow import DEMAND, DemandState
 from marketplace.web import ledger_rows
 from marketplace.web.form_pages import form_page, show_refusal
 from marketplace.web.navigation import localised
+from marketplace.web.paging import paged
 from marketplace.workflow.actions import available_actions
 
 PAGE = 20
+QUESTIONS = 50
 BID_LINKED = ("withdraw", "withdraw_late", "disqualify", "replace")
 LINKED = ("amend", "approve", "request_changes", "reject", "withdraw", "claim", "select", "no_award", "uphold_objection")
 SHOWN_STATES = (DemandState.OPEN, DemandState.EVALUATING, DemandState.AWARD_PUBLICITY, DemandState.IN_PROGRESS, DemandState.COMPLETED)
@@ -67,6 +69,7 @@ def demand_page(request: HttpRequest, pk: str) -> HttpResponse:
     actor = actor_of(request)
     demand = selectors.demand_for(actor, pk)
     owns = "company" in demand_roles(actor, demand) or bool(actor.staff)
+    questions, pages = paged(request, demand.questions.order_by("id"), size=QUESTIONS, anchor="questions")
     confidential = DemandConfidential.objects.filter(pk=demand.pk).first() if may_read_confidential(actor, demand) else None
     context = {
         "demand": demand,
@@ -85,7 +88,8 @@ def demand_page(request: HttpRequest, pk: str) -> HttpResponse:
         "runs_it": "company" in demand_roles(actor, demand),
         "may_fund": demand.state == DemandState.AWARDED and "company" in demand_roles(actor, demand),
         "deals": presenting.deals(demand, actor),
-        "questions": demand.questions.order_by("id")[:50],
+        "questions": questions,
+        **pages,
         "may_ask": actor.organisation_id is not None and demand.state == DemandState.OPEN and not owns,
         "matches": presenting.matches(demand) if demand.is_public or owns else [],
         "entries": ledger_rows.strip(DEMAND, demand.pk, sealed_too=owns),
