@@ -221,8 +221,8 @@ def root_above(leaf: bytes, index: int, size: int, path: list[bytes]) -> bytes:
 def read_json(data: bytes) -> Any:
     """Parse canonical JSON of the log's profile: ASCII keys, no floats, small integers, NFC, one spelling."""
     text = data.decode()
-    value = DECODER.decode(text)
-    # A key that stands twice, or a lone surrogate, does not come back as the same bytes.
+    value, _ = DECODER.raw_decode(text)
+    # What follows, a key that stands twice or a lone surrogate does not come back as the same bytes.
     if canonical(value) != data or not unicodedata.is_normalized("NFC", text):
         raise ValueError("not in canonical form")
     return value
@@ -302,12 +302,12 @@ class Log:
 
     def _check_place(self, entry: dict[str, Any], raw: bytes, rest: Iterator[tuple[bytes, bytes]], head: Checkpoint) -> None:
         seq = self.tree.size
-        must(seq < head.size, f"only {head.size} entries were signed, here is one more", seq)
-        must(entry["log"] == self.origin, f"the entry names another log than {self.origin}", seq)
         named = entry["prev"]
         linked = named == (self.prev.hex() if seq else "0" * 64)
-        if entry["seq"] == seq and linked:
+        if linked and entry["seq"] == seq < head.size and entry["log"] == self.origin:
             return
+        must(seq < head.size, f"only {head.size} entries were signed, here is one more", seq)
+        must(entry["log"] == self.origin, f"the entry names another log than {self.origin}", seq)
         if entry["seq"] != seq and (linked or entry["seq"] > seq or raw == self.last):
             raise Tampered(f"here stands an entry that calls itself {entry['seq']}", seq)
         guilty = seq - 1 if seq and self._carries_on(raw, rest, named, head) else seq
@@ -438,7 +438,7 @@ def _last_note(path: Path) -> str | None:
 
 def _entries_in(lines: Iterable[bytes]) -> Iterator[tuple[bytes, bytes]]:
     for number, (line, following) in enumerate(pairwise(lines), 1):
-        yield line[:-1], leaf_of(line[:-1])
+        yield (raw := line[:-1]), leaf_of(raw)
         must(following.endswith(b"\n"), "the export ends within a line", number)
 
 
