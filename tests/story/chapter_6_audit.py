@@ -1,6 +1,7 @@
 """8. The auditor sees everything, changes nothing, and verifies offline; the books balance."""
 
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -47,13 +48,13 @@ def download(world: World, log: Path) -> str:
     anyone = world.anyone()
 
     def grown() -> bytes:
+        newest = newest_entry(world)
         note: bytes = anyone.get("/ledger/checkpoint").body
-        readiness = anyone.get("/readyz").body
         text, _, signatures = note.decode().rpartition("\n\n")
-        sealed = int(text.splitlines()[1]) and not str(readiness).count("pending")
-        return note if sealed and len(signatures.splitlines()) > 1 else b""
+        covered = newest is not None and int(text.splitlines()[1]) > newest
+        return note if covered and len(signatures.splitlines()) > 1 else b""
 
-    checkpoint: bytes = wait_until("the log to be sealed and cosigned", grown)
+    checkpoint: bytes = wait_until("the agreement's entries to be sealed, and the log to be cosigned", grown)
     (log / "tile").mkdir(parents=True, exist_ok=True)
     (log / "checkpoint").write_bytes(checkpoint)
     size = int(checkpoint.decode().splitlines()[1])
@@ -64,6 +65,13 @@ def download(world: World, log: Path) -> str:
     (log / "keys").write_text(keys, encoding="utf-8")
     world.step("auditor", "downloads the ledger as static files", entries=size)
     return next(line.split()[-1] for line in keys.splitlines() if line and not line.startswith("#"))
+
+
+def newest_entry(world: World) -> int | None:
+    """The number of the agreement's newest entry; None while one of them has no number yet."""
+    page: str = world.people["auditor"].get(f"/en/ledger/objects/agreement/{world.ids['agreement']}/").body.decode()
+    numbers = [int(number) for number in re.findall(r'href="/en/ledger/entries/(\d+)/"', page)]
+    return max(numbers) if numbers and 'class="pending"' not in page else None
 
 
 def levels(size: int) -> list[tuple[str, int]]:

@@ -3,7 +3,10 @@
 import os
 import sys
 import time
+import traceback
+from collections.abc import Sequence
 from pathlib import Path
+from types import ModuleType
 
 import chapter_1_people
 import chapter_2_supply
@@ -14,8 +17,8 @@ import chapter_6_audit
 from client import StoryError
 from world import World
 
-ROOT = Path(__file__).resolve().parents[2]
-OWN_DATA = ROOT / "platform" / "marketplace" / "desk" / "demo"
+HERE = Path(__file__).resolve().parent
+OWN_DATA = HERE.parents[1] / "platform" / "marketplace" / "desk" / "demo"
 CHAPTERS = (chapter_1_people, chapter_2_supply, chapter_3_demands, chapter_4_funding, chapter_5_agreement, chapter_6_audit)
 
 
@@ -24,20 +27,34 @@ def main() -> int:
     keep = Path(os.environ["STORY_KEEP"]) if os.environ.get("STORY_KEEP") else None
     if keep is not None:
         keep.mkdir(parents=True, exist_ok=True)
-    world = World(address=os.environ["SITE_URL"], data=Path(os.environ.get("STORY_DATA") or OWN_DATA), keep=keep)
+    return tell(World(address=os.environ["SITE_URL"], data=Path(os.environ.get("STORY_DATA") or OWN_DATA), keep=keep), CHAPTERS)
+
+
+def tell(world: World, chapters: Sequence[ModuleType]) -> int:
+    """Tell these chapters in order; whatever goes wrong ends the story with the chapter and the number of the step."""
     begun = time.monotonic()
-    for chapter in CHAPTERS:
+    for chapter in chapters:
         print(f"\n{(chapter.__doc__ or '').strip()}", flush=True)
         try:
-            chapter.tell(world)
-        except StoryError as failure:
-            print(f"\nstory: step {world.steps + 1} failed after {time.monotonic() - begun:.0f} s: {failure}", file=sys.stderr)
+            try:
+                chapter.tell(world)
+            finally:
+                world.write_transcript()
+        except Exception as failure:  # noqa: BLE001 - a refused connection fails a step as much as a wrong answer does
+            where = f"{chapter.__name__}, step {world.steps + 1}"
+            print(f"\nstory: {where} failed after {time.monotonic() - begun:.0f} s: {told(failure)}", file=sys.stderr)
             return 1
-        finally:
-            world.write_transcript()
     print(f"\n{time.monotonic() - begun:.0f} s")
     print(f"story: {world.steps} steps passed")
     return 0
+
+
+def told(failure: Exception) -> str:
+    """What went wrong; unless the story itself says it, with the kind of error and the story's own line that met it."""
+    if isinstance(failure, StoryError):
+        return str(failure)
+    frames = [frame for frame in traceback.extract_tb(failure.__traceback__) if Path(frame.filename).parent == HERE]
+    return f"{type(failure).__name__}: {failure or 'no more is said'} ({Path(frames[-1].filename).name}:{frames[-1].lineno})"
 
 
 if __name__ == "__main__":
