@@ -5,10 +5,11 @@ import random
 import re
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from ledger import verify
 from ledger.engine import merkle, policy, tiles
-from ledger.engine.cosignature import CosigningKey
+from ledger.engine.cosignature import CosigningKey, message
 from ledger.engine.errors import LedgerFault, QuorumMissing
 from ledger.engine.notes import Signer, signature_line
 from tests.factories.ledger import ORIGIN, VECTORS, WITHOUT_VECTORS, chain, checkpoint, proof, write_lines, write_log
@@ -85,7 +86,10 @@ def test_a_broken_cosignature_of_a_listed_witness_is_tampering_and_of_a_stranger
     assert verify.main([*carry("log", good + broken), "--key", KEY, *asking_for(TWO_OF_THREE)]) == 1
     stranger = CosigningKey("stranger.example/w", bytes(32)).cosign("another\n", time=MOMENT)
     assert verify.main([*carry("log", good + stranger), "--key", KEY, *asking_for(TWO_OF_THREE)]) == 0
-    late = signature_line("c.example/w", KEYS["c"].cosigner.id + (2**63).to_bytes(8, "big") + bytes(64))
+    # Signed by its own key, but at a time that no cosignature may have.
+    text, never = good.partition("\n\n")[0] + "\n", 2**63
+    signed = Ed25519PrivateKey.from_private_bytes(KEYS["c"].seed).sign(message(text, never).encode())
+    late = signature_line("c.example/w", KEYS["c"].cosigner.id + never.to_bytes(8, "big") + signed)
     assert verify.main([*carry("log", good + late), "--key", KEY, *asking_for(TWO_OF_THREE)]) == 1
 
 
