@@ -1,5 +1,7 @@
 """Sequence: give waiting intents their place in the log, one batch per transaction."""
 
+from typing import Any
+
 from django.conf import settings
 from django.db import connections, transaction
 
@@ -59,7 +61,12 @@ def _place(intents: list[bytes], head: models.Head) -> list[entry.Entry]:
 
 def _insert(entries: list[entry.Entry], leaves: list[bytes]) -> None:
     with connections[SEQUENCER].cursor() as cursor:
-        columns = [[one.seq for one in entries], [one.id for one in entries], [one.type for one in entries], [one.at for one in entries]]
+        columns: list[Any] = [
+            [one.seq for one in entries],
+            [one.id for one in entries],
+            [one.type for one in entries],
+            [one.at for one in entries],
+        ]
         cursor.execute(INSERT, [*columns, leaves, [one.raw for one in entries]])
 
 
