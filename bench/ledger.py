@@ -106,27 +106,23 @@ def business(figures: Figures, times: int) -> None:
     """A real move by its one door, with the ledger and with `record` taken out; then intents alone."""
     from ledger.app import services as ledger  # noqa: PLC0415 - after set_up()
     from marketplace.workflow.performing import perform  # noqa: PLC0415
-    from tests.factories import accounts, demands  # noqa: PLC0415
+    from tests.factories import demands  # noqa: PLC0415
     from tests.factories.recorded import record  # noqa: PLC0415
 
-    owners = [accounts.organisation("company") for _ in range(WRITERS)]
-    actors = [accounts.actor_for(owner) for owner in owners]
-    drafts = [[demands.demand(owner, until="draft") for _ in range(4 * times + 4)] for owner in owners]
+    open_ones = [demands.claimable() for _ in range(WRITERS)]
+    actors = [demands.company_of(one) for one in open_ones]
 
-    def submit(writer: int, turn: int) -> float:
-        return 1000 * seconds(lambda: perform("submit", drafts[writer].pop(), actors[writer]))
+    def amend(writer: int, turn: int) -> float:
+        return seconds(lambda: perform("amend", open_ones[writer], actors[writer], fields={"text_zh": f"第 {turn} 版"}))
 
     recorded, taken_out = ledger.record, lambda **_: None
     rates: dict[bool, list[float]] = {True: [], False: []}
     # Taken in turns, so that a busy neighbour is busy for both.
     for kept in (False, True, False, True):
         ledger.record = recorded if kept else taken_out
-        rates[kept].append(together(submit, times).rate)
-        for mine in drafts:
-            # The writers were processes of their own: here their drafts are still in the list.
-            del mine[-times - 1 :]
+        rates[kept].append(together(amend, times).rate)
     ledger.record = recorded
-    figures.take(f"demands submitted by {WRITERS} writers", median(rates[True]), "/s", yardstick=median(rates[False]))
+    figures.take(f"demands amended by {WRITERS} writers", median(rates[True]), "/s", yardstick=median(rates[False]))
     objects = [uuid4() for _ in range(20)]
     intents = together(lambda writer, turn: seconds(lambda: record(object_id=objects[turn % 20], public=turn % 3 > 0)), 2 * times)
     figures.take(f"intents committed alone by {WRITERS} writers", intents.rate, "/s")
@@ -253,7 +249,7 @@ def main(count: int) -> None:
     if databases.named():
         databases.set_up()
         with databases.own_database():
-            business(figures, 20)
+            business(figures, 40)
             sequencer(figures, 8 * 512)
             waiting(figures, 40)
         with databases.own_database():

@@ -1,6 +1,7 @@
 """Eight writers as processes of their own, as web workers are: Python's lock is not what is measured."""
 
 import multiprocessing
+import queue
 import time
 from collections.abc import Callable
 from contextlib import contextmanager, suppress
@@ -38,7 +39,14 @@ def together(work: Callable[[int, int], Any], times: int) -> Together:
     processes = [FORK.Process(target=write, args=(writer,)) for writer in range(WRITERS)]
     for one in processes:
         one.start()
-    parts = [done.get(timeout=600) for _ in processes]
+    parts: list[tuple[float, float, list[Any]]] = []
+    while len(parts) < WRITERS:
+        with suppress(queue.Empty):
+            parts.append(done.get(timeout=1))
+        if any(one.exitcode for one in processes):
+            for one in processes:
+                one.kill()
+            raise RuntimeError("a writer failed: its words stand above")
     for one in processes:
         one.join()
     spent = max(end for _, end, _ in parts) - min(begun for begun, _, _ in parts)

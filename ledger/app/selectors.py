@@ -143,7 +143,7 @@ def proof(seq: int) -> Proof | None:
     raw = models.Entry.objects.filter(seq=seq).values_list("bytes", flat=True).first()
     if checkpoint is None or raw is None or seq >= checkpoint.size:
         return None
-    path = merkle.inclusion_proof(storage.subtree_hashes(DEFAULT), seq, checkpoint.size)
+    path = merkle.inclusion_proof(storage.proof_hashes(DEFAULT, seq, checkpoint.size), seq, checkpoint.size)
     return Proof(index=seq, path=tuple(path), checkpoint=checkpoint.note, extra=bytes(raw))
 
 

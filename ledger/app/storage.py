@@ -13,6 +13,9 @@ from ledger.engine.notes import Verifier
 from ledger.engine.rotation import KINDS, Keys
 
 CHUNK = 2000
+PROOF_TILES = """
+SELECT level, index, hashes FROM ledger_tile JOIN unnest(%s::smallint[], %s::bigint[]) AS wanted (level, index) USING (level, index)
+"""
 
 
 @contextmanager
@@ -59,6 +62,15 @@ def tile_reader(alias: str) -> tiles.TileReader:
 def subtree_hashes(alias: str) -> SubtreeHash:
     """Return the hashes of perfect subtrees, for the proofs of one moment (each tile is read once)."""
     return tiles.subtree_hashes(tile_reader(alias))
+
+
+def proof_hashes(alias: str, index: int, size: int) -> SubtreeHash:
+    """Return the hashes of perfect subtrees for one inclusion proof, whose tiles are read by one statement."""
+    places = sorted(tiles.places_of_proof(index, size))
+    with connections[alias].cursor() as cursor:
+        cursor.execute(PROOF_TILES, [[level for level, _ in places], [index for _, index in places]])
+        held = {(level, index): bytes(hashes) for level, index, hashes in cursor.fetchall()}
+    return tiles.subtree_hashes(lambda level, index: held.get((level, index), b""))
 
 
 def append(alias: str, size: int, leaves: list[bytes]) -> None:

@@ -79,6 +79,17 @@ def bundles_of(size: int) -> Iterator[tuple[int, int]]:
         yield index, width_at(0, index, size)
 
 
+def places_of_proof(index: int, size: int) -> set[tuple[int, int]]:
+    """Return the (level, index) of the tiles that an inclusion proof reads: those above the leaf, and those at the tree's right edge."""
+    places = set()
+    level = 0
+    while count := size >> (HEIGHT * level):
+        above = index >> (HEIGHT * level)
+        places |= {(level, min(above, count - 1) // WIDTH), (level, (count - 1) // WIDTH)}
+        level += 1
+    return places
+
+
 def subtree_hashes(read: TileReader) -> merkle.SubtreeHash:
     """Return a reader of any perfect subtree's hash: levels between the stored ones are hashed again from the tile.
 

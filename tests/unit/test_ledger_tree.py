@@ -41,6 +41,9 @@ def reader(kept):
     return tiles.subtree_hashes(lambda level, index: kept.get((level, index), b""))
 
 
+ALL = stored(LEAVES)
+
+
 def hashes(lines):
     return [base64.b64decode(line) for line in lines or []]
 
@@ -154,6 +157,22 @@ def test_a_bundle_reads_back_and_a_cut_one_is_refused(entries):
     if bundle:
         with pytest.raises(BadEntry):
             tiles.decode_bundle(bundle[:-1])
+
+
+@given(st.data())
+@settings(max_examples=60, deadline=None)
+def test_an_inclusion_proof_reads_no_other_tiles_than_those_named_for_it(data):
+    size = data.draw(st.integers(1, 70_000))
+    index = data.draw(st.integers(0, size - 1))
+    read = set()
+
+    def note(level, place):
+        read.add((level, place))
+        return ALL[level, place]
+
+    merkle.inclusion_proof(tiles.subtree_hashes(note), index, size)
+    assert read <= tiles.places_of_proof(index, size)
+    assert len(tiles.places_of_proof(index, 10**6)) <= 6
 
 
 def test_there_is_no_consistency_proof_from_the_empty_tree():
