@@ -131,6 +131,14 @@ def test_a_cosignature_over_another_text_is_not_kept(witness, monkeypatch):
     assert "does not hold" in cosigning.ask_all()[0]
 
 
+def test_a_cosignature_that_holds_only_with_the_empty_line_of_its_answer_is_not_kept(witness, monkeypatch):
+    note = models.SignedCheckpoint.objects.get(size=grow(2).size).note
+    line = witness.store.key().cosign(note, time=1_772_352_000)
+    monkeypatch.setattr(WitnessHandler, "_judge", lambda self, body: Answer(200, f"\n{line}"))
+    assert "does not hold" in cosigning.ask_all()[0]
+    assert models.Cosignature.objects.count() == 0
+
+
 def test_the_threads_cosign_what_comes_and_a_silent_witness_holds_up_nobody(witness, settings, tmp_path, monkeypatch):
     monkeypatch.setattr(cosigning, "TIMEOUT_SECONDS", 1.0)
     with closing(socket.create_server(("127.0.0.1", 0))) as silent:

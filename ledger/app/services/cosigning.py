@@ -133,7 +133,9 @@ def _cosignature(witness: Witness, note: str, *, size: int, last: int) -> Cosign
         raise LedgerFault("its answer is not UTF-8") from error
     if not held:
         raise LedgerFault(f"its answer bears no cosignature by {witness.cosigner.vkey}")
-    return held[0]
+    # An answer with an empty line would move where the note's text ends; only the line is kept, so it must hold by itself.
+    (alone,) = cosignatures(note + held[0].line, [witness.cosigner])
+    return alone
 
 
 def _submit(witness: Witness, note: str, *, old: int, size: int) -> tuple[int, str, bytes]:
