@@ -19,8 +19,10 @@ from marketplace.common.actor import ALL_SCOPES, Actor
 from marketplace.common.errors import Forbidden, Invalid, MissingScope, NotFound, NotVerified, Unauthenticated
 from marketplace.common.models import StoredFile
 from marketplace.evidence import errors, selectors
+from marketplace.evidence.api.serializers import DepositInput
 from marketplace.evidence.models import Deposit
 from marketplace.evidence.services import depositing, packing
+from marketplace.evidence.web.forms import DepositForm
 from tests.factories import accounts, evidence
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "sequencer", "owner"])
@@ -136,6 +138,35 @@ def test_a_certificate_of_a_deposit_proves_the_file_offline(vkey: str, tmp_path:
         shown = json.loads(archive.read(next(name for name in archive.namelist() if name.endswith("disclosures.json"))))
     assert {one["label"]: one["value"] for one in shown if one["label"] != "sealed"} == {"sha256": HASH}
     assert owner.uscc.encode() not in b"".join(json.dumps(one).encode() for one in shown)
+
+
+def test_a_file_whose_hash_is_withheld_is_left_out_so_that_the_evidence_still_holds(vkey: str, tmp_path: Path) -> None:
+    owner = accounts.organisation("company")
+    made = evidence.deposit(owner, IDEA, keep=True)
+    evidence.seal()
+    actor = accounts.actor_for(owner)
+    certificate = evidence.certificate(made, actor, fields=[f"{made.pk}:title"], documents=True)
+    assert certificate.documents is False
+    packed = packing.packed(actor=actor, certificate=certificate)
+    with zipfile.ZipFile(io.BytesIO(packed)) as archive:
+        assert not [name for name in archive.namelist() if name.startswith("documents/")]
+    (tmp_path / "evidence.zip").write_bytes(packed)
+    assert verify.main(["certificate", str(tmp_path / "evidence.zip"), "--key", vkey]) == 0
+
+
+def test_a_value_longer_than_a_page_is_printed_over_several(vkey: str) -> None:
+    owner = accounts.organisation("company")
+    made = evidence.deposit(owner, IDEA, title="\n".join("第" for _ in range(100)))
+    evidence.seal()
+    actor = accounts.actor_for(owner)
+    assert packing.printed(actor=actor, certificate=evidence.certificate(made, actor)).startswith(b"%PDF-")
+
+
+def test_a_size_that_no_entry_can_state_is_refused_by_page_and_api(vkey: str) -> None:
+    fits, beyond = {"title": "x", "sha256": HASH, "size": 2**53 - 1}, {"title": "x", "sha256": HASH, "size": 2**53}
+    assert (DepositForm(fits).is_valid(), DepositInput(data=fits).is_valid()) == (True, True)
+    assert (list(DepositForm(beyond).errors), DepositInput(data=beyond).is_valid()) == (["size"], False)
+    assert depositing.deposit_make(actor=accounts.actor_for(accounts.organisation("company")), **fits).size == 2**53 - 1
 
 
 def test_the_database_keeps_hash_size_owner_and_time_of_a_deposit(vkey: str) -> None:

@@ -53,9 +53,13 @@ class Document:
     content: bytes
 
     @property
+    def sha256(self) -> str:
+        return hashlib.sha256(self.content).hexdigest()
+
+    @property
     def path(self) -> str:
         """Where it stands in the evidence file: under its own SHA-256, so that it cannot be exchanged unseen."""
-        return f"documents/{hashlib.sha256(self.content).hexdigest()}{PurePath(self.name).suffix.lower()}"
+        return f"documents/{self.sha256}{PurePath(self.name).suffix.lower()}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from rest_framework import serializers
 from ledger.app import services as ledger
 from marketplace.evidence import selectors
 from marketplace.evidence.models import Deposit, Timestamp
+from marketplace.evidence.services.depositing import LARGEST_STATED
 
 
 class FieldShape(serializers.Serializer[Any]):
@@ -74,7 +75,7 @@ class DepositInput(serializers.Serializer[Any]):
 
     title = serializers.CharField(max_length=200)
     sha256 = serializers.CharField(max_length=64, required=False, allow_blank=True)
-    size = serializers.IntegerField(min_value=0, max_value=2**53, required=False)
+    size = serializers.IntegerField(min_value=0, max_value=LARGEST_STATED, required=False)
     file = serializers.FileField(required=False, max_length=255)
     keep = serializers.BooleanField(default=False)
 

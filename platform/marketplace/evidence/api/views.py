@@ -25,7 +25,12 @@ from marketplace.evidence.models import Certificate, Deposit, Timestamp
 from marketplace.evidence.services import certifying, depositing, packing
 from marketplace.workflow.api import PROBLEMS
 
-NUMBER = OpenApiParameter("number", str, OpenApiParameter.PATH, description="However it is typed: JQ-7K3M-9QXT-02FD-HV6C, jq7k3m…")
+NUMBER = OpenApiParameter(
+    "number",
+    {"type": "string", "pattern": "^[-a-zA-Z0-9_]+$"},
+    OpenApiParameter.PATH,
+    description="However it is typed: JQ-7K3M-9QXT-02FD-HV6C, jq7k3m…",
+)
 KIND = OpenApiParameter("kind", str, OpenApiParameter.PATH, enum=["agreement", "deposit"])
 
 

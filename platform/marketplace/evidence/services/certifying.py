@@ -1,6 +1,7 @@
 """Certificates: choose what of an object's ledger entries to disclose, and give it a number that can be looked up."""
 
-from collections.abc import Collection
+import json
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -109,7 +110,7 @@ def issue(
         shown=shown,
         withheld=len(offered.keys) - len(chosen),
         particulars=particulars,
-        documents=documents and bool(offered.documents),
+        documents=documents and bool(_named(offered.documents, _choice(offered.lines, shown))),
     )
 
 
@@ -121,12 +122,8 @@ def disclosed(*, actor: Actor, certificate: Certificate) -> Offer:
     if not asked_by(actor, certificate):
         raise NotFound
     whole = offer(actor=actor, kind=certificate.kind, object_id=certificate.object_id)
-    lines = tuple(
-        Line(line.row, line.words, tuple(field for field in line.fields if field.label in certificate.shown[str(line.row.id)]))
-        for line in whole.lines
-        if str(line.row.id) in certificate.shown
-    )
-    documents = whole.documents if certificate.documents else ()
+    lines = _choice(whole.lines, certificate.shown)
+    documents = _named(whole.documents, lines) if certificate.documents else ()
     return Offer(whole.source, whole.obj, lines, documents, 0, whole.log_size)
 
 
@@ -134,6 +131,21 @@ def covered(certificate: Certificate) -> list[ledger.EntryRow]:
     """The entries that a certificate covers, in order: place and hash are for whoever holds the number, nothing else is."""
     rows = ledger.entries_of(certificate.kind, certificate.object_id)
     return [row for row in rows if str(row.id) in certificate.shown]
+
+
+def _choice(lines: Iterable[Line], shown: Mapping[str, Collection[str]]) -> tuple[Line, ...]:
+    """The covered entries, each with no more than the fields that are disclosed."""
+    return tuple(
+        Line(line.row, line.words, tuple(field for field in line.fields if field.label in shown[str(line.row.id)]))
+        for line in lines
+        if str(line.row.id) in shown
+    )
+
+
+def _named(documents: Iterable[Document], lines: Iterable[Line]) -> tuple[Document, ...]:
+    """The documents whose hash these entries show: of any other a stranger could not tell what it has to do with them."""
+    said = json.dumps([[line.row.body if line.row.public else None, [field.value for field in line.fields]] for line in lines])
+    return tuple(document for document in documents if document.sha256 in said)
 
 
 def _fields(row: ledger.EntryRow) -> tuple[Field, ...]:

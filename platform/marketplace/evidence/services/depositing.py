@@ -23,6 +23,8 @@ PURPOSE = "evidence_deposit"
 CHUNK = 1024 * 1024
 # What a page sends is hashed here only where its own script did not: larger files are hashed at home.
 LARGEST = 200 * 1024 * 1024
+# The largest size of a file hashed at home that an entry can state.
+LARGEST_STATED = 2**53 - 1
 
 
 def deposit_make(

@@ -100,6 +100,7 @@ def table(head: Sequence[tuple[str, str]], rows: Sequence[Sequence[Any]], widths
         [top, *rows],
         colWidths=[width * mm for width in widths],
         repeatRows=1,
+        splitInRow=1,
         style=TableStyle([*ruled, *_padding(top=4, bottom=4, left=3)]),
     )
 
@@ -108,7 +109,7 @@ def facts(rows: Sequence[tuple[tuple[str, str], Any]], widths: tuple[float, floa
     """Names at the left, what they are at the right; widths in mm."""
     cells = [[[text(zh, 8.5, colour=MUTED), text(en, 6.5, colour=MUTED, leading=1.3)], value] for (zh, en), value in rows]
     ruled = [("LINEBELOW", (0, 0), (-1, -1), 0.4, LINE), ("VALIGN", (0, 0), (-1, -1), "TOP")]
-    return Table(cells, colWidths=[width * mm for width in widths], style=TableStyle([*ruled, *_padding(top=4, bottom=4)]))
+    return Table(cells, colWidths=[width * mm for width in widths], splitInRow=1, style=TableStyle([*ruled, *_padding(top=4, bottom=4)]))
 
 
 def qr(address: str, side: float) -> Drawing:

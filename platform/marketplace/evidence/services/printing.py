@@ -53,7 +53,7 @@ def _title(certificate: Certificate, held: Offer, address: str) -> Table:
         Spacer(0, 3 * mm),
         paper.text(certificate.number, 13, colour=paper.BRAND),
         Spacer(0, 1 * mm),
-        *paper.pair(lambda: held.title, 10.5),
+        *paper.pair(lambda: " ".join(str(held.title).split()), 10.5),
     ]
     side = 32 * mm
     right = [paper.qr(address, side), paper.text("扫码查验 Scan to check", 6.5, colour=paper.MUTED, alignment=1)]

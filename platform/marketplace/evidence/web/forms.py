@@ -3,6 +3,7 @@
 from django import forms
 
 from marketplace.common.text import bi
+from marketplace.evidence.services.depositing import LARGEST_STATED
 
 
 class DepositForm(forms.Form):
@@ -23,7 +24,7 @@ class DepositForm(forms.Form):
         ),
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
-    size = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
+    size = forms.IntegerField(required=False, min_value=0, max_value=LARGEST_STATED, widget=forms.HiddenInput)
     keep = forms.BooleanField(
         label=bi("请平台保存原件", "Keep the file itself"),
         required=False,
