@@ -70,7 +70,14 @@ def test_what_happened_before_the_period_is_in_its_opening_balance(moved) -> Non
 
 
 @pytest.mark.parametrize(
-    "period", [{"since": "yesterday", "until": "2026-01-01"}, {"since": "2026-02-01", "until": "2026-01-01"}, {"since": "2026-01-01"}]
+    "period",
+    [
+        {"since": "yesterday", "until": "2026-01-01"},
+        {"since": "2026-02-01", "until": "2026-01-01"},
+        {"since": "2026-01-01"},
+        {"since": "0001-01-01", "until": "2026-01-01"},
+        {"since": "2026-01-01", "until": "9999-12-31"},
+    ],
 )
 def test_a_period_that_is_none_is_refused_with_words(moved, period: dict[str, str]) -> None:
     assert moved.get("/wallet/statement.csv", period).status_code == 422

@@ -136,3 +136,17 @@ def test_no_bytes_whatever_break_the_reader(tail: bytes) -> None:
             assert isinstance(row, ReadLine | Fault | Closing)
     except StatementUnreadable:
         pass
+
+
+def test_the_payments_of_one_entry_count_as_lines_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(statement_lines, "MAX_LINES", 3)
+    assert len(list(read(document(entry("E1", 300, *[payment(100)] * 3))))) == 3
+    with pytest.raises(StatementUnreadable):
+        list(read(document(entry("E1", 400, *[payment(100)] * 4))))
+
+
+def test_an_amount_beyond_any_books_is_a_fault_and_no_closing_balance() -> None:
+    content = document(balance(100), entry("E1", 100)).replace(b">1.00<", b">" + b"9" * 5000 + b"<")
+    (fault,) = read(content)
+    assert isinstance(fault, Fault)
+    assert fault.field == "Amt"

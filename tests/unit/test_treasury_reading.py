@@ -115,3 +115,14 @@ def test_no_bytes_whatever_break_the_reader(tail: bytes) -> None:
             assert isinstance(row, ReadLine | Fault)
     except StatementUnreadable:
         pass
+
+
+@pytest.mark.parametrize("amount", ["9" * 5000, "1" + ",000" * 2000, "9" * 18])
+def test_an_amount_beyond_any_books_is_a_fault_in_a_line_and_in_a_balance(amount: str) -> None:
+    (line,) = rows(GOOD.replace("1200.50", f'"{amount}"'))
+    assert isinstance(line, Fault)
+    assert line.field == "amount_yuan"
+    good, balance = rows(f'{GOOD},"{amount}"', heading=f"{HEADING},balance_yuan")
+    assert isinstance(good, ReadLine)
+    assert isinstance(balance, Fault)
+    assert balance.field == "balance_yuan"

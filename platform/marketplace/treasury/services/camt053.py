@@ -21,7 +21,7 @@ from marketplace.treasury.services.statement_lines import Closing, Fault, ReadLi
 NAMESPACE = re.compile(r"\{urn:iso:std:iso:20022:tech:xsd:camt\.053\.001\.(?:0[2-9]|[1-9][0-9])\}Document")
 CURRENCY = "CNY"
 DIRECTIONS = {"CRDT": Direction.IN, "DBIT": Direction.OUT}
-_AMOUNT = re.compile(r"[0-9]+(\.[0-9]{1,5})?")
+_AMOUNT = re.compile(r"[0-9]{1,18}(\.[0-9]{1,5})?")
 
 
 def read(content: bytes) -> Iterator[ReadLine | Fault | Closing]:
@@ -30,7 +30,7 @@ def read(content: bytes) -> Iterator[ReadLine | Fault | Closing]:
     Pending entries and other currencies are faults. Raises StatementUnreadable for what is no camt.053, is cut off, or
     carries a document type or entities.
     """
-    namespace, count, accounts = "", 0, set[str]()
+    namespace, count, lines, accounts = "", 0, 0, set[str]()
     for element, begins in _elements(content):
         if begins:
             if not namespace:
@@ -50,9 +50,11 @@ def read(content: bytes) -> Iterator[ReadLine | Fault | Closing]:
             if closing is not None:
                 yield closing
         elif name == "Ntry":
-            refuse_too_many(count)
             count += 1
-            yield from _entry(count, element, namespace)
+            for line in _entry(count, element, namespace):
+                refuse_too_many(lines)
+                lines += 1
+                yield line
             element.clear()
     if not namespace:
         raise StatementUnreadable

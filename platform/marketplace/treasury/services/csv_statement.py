@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from marketplace.common.money import parse_yuan
 from marketplace.common.text import bi
 from marketplace.treasury.errors import StatementUnreadable
-from marketplace.treasury.models import BEIJING, Direction
+from marketplace.treasury.models import BEIJING, MAX_FEN, Direction
 from marketplace.treasury.services.statement_lines import (
     Closing,
     Fault,
@@ -23,7 +23,7 @@ from marketplace.treasury.services.statement_lines import (
 BALANCE = "balance_yuan"
 COLUMNS = ("bank_line_id", "booked_at", "amount_yuan", "direction", "payer_name", "payer_account", "reference")
 _DIRECTIONS = {"in": Direction.IN, "收入": Direction.IN, "out": Direction.OUT, "支出": Direction.OUT}
-_AMOUNT = re.compile(r"[0-9]+(\.[0-9]{1,2})?|[0-9]{1,3}(,[0-9]{3})+(\.[0-9]{1,2})?")
+_AMOUNT = re.compile(r"[0-9]{1,18}(\.[0-9]{1,2})?|[0-9]{1,3}(,[0-9]{3}){1,5}(\.[0-9]{1,2})?")
 
 
 def read(content: bytes) -> Iterator[ReadLine | Fault | Closing]:
@@ -136,6 +136,7 @@ def _fen(text: str) -> int | None:
 
 def _closing(line: ReadLine, text: str) -> Closing | None:
     sign, digits = (-1, text[1:]) if text.startswith("-") else (1, text)
-    if not _AMOUNT.fullmatch(digits):
+    fen = parse_yuan(digits) if _AMOUNT.fullmatch(digits) else None
+    if fen is None or fen > MAX_FEN:
         return None
-    return Closing(sign * parse_yuan(digits), line.booked_at.astimezone(BEIJING).date())
+    return Closing(sign * fen, line.booked_at.astimezone(BEIJING).date())

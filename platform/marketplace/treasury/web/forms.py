@@ -27,6 +27,9 @@ class PeriodForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         fields = super().clean() or {}
         since, until = fields.get("since"), fields.get("until")
+        for name, day in (("since", since), ("until", until)):
+            if day and not 2000 <= day.year < 2100:
+                self.add_error(name, bi("日期须在 2000 至 2099 年之间。", "A day lies between 2000 and 2099."))
         if since and until and until < since:
             self.add_error("until", bi("截止日不能早于起始日。", "The last day cannot come before the first."))
         return fields
