@@ -21,7 +21,7 @@ from schemathesis.specs.openapi.checks import content_type_conformance, response
 from marketplace.common.ids import uuid7
 from tests.factories.world import World
 
-ROLES = ("anonymous", "company", "winner", "funder", "reviewer", "finance")
+ROLES = ("anonymous", "company", "winner", "funder", "reviewer", "finance", "auditor", "admin")
 PROMISES = (
     not_a_server_error,
     status_code_conformance,

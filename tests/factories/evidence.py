@@ -41,6 +41,24 @@ def certificate(obj: Agreement | Deposit, actor: Actor, **choice: Any) -> Certif
     return certifying.issue(actor=actor, kind=kind, object_id=obj.pk, **choice)
 
 
+def unsigned_certificate(obj: Deposit, actor: Actor, *, number: str) -> Certificate:
+    """A certificate of a deposit on a log that nobody signs, so that it covers nothing."""
+    return Certificate.objects.create(
+        number=number,
+        kind="deposit",
+        object_id=obj.pk,
+        organisation=obj.organisation,
+        asked_by=actor.person_id,
+        asked_as=actor.label,
+        issued_at=clock.now(),
+        log_size=0,
+        shown={},
+        withheld=0,
+        particulars=True,
+        documents=True,
+    )
+
+
 def now() -> datetime:
     """The platform's clock."""
     return clock.now()

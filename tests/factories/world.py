@@ -21,7 +21,6 @@ from marketplace.common.actor import Actor
 from marketplace.common.ids import uuid7
 from marketplace.demands.models import Bid, Demand
 from marketplace.demands.services import asking, bidding, drafting
-from marketplace.evidence.models import Certificate
 from marketplace.evidence.services import depositing
 from marketplace.funding.models import Payout
 from marketplace.funding.services.paying_out import payout_request
@@ -29,7 +28,7 @@ from marketplace.notices.models import Notice
 from marketplace.treasury.services import accounts as books
 from marketplace.treasury.services import statements, topups
 from marketplace.workflow.performing import perform
-from tests.factories import accounts, catalogue, funding, import_files
+from tests.factories import accounts, catalogue, evidence, funding, import_files
 from tests.factories.treasury import funded_wallet, pay, statement_csv
 
 SYSTEM = Actor.system()
@@ -278,33 +277,13 @@ def _small_things(world: World) -> None:
 
 
 def _evidence(world: World) -> None:
-    """A deposit whose file is kept, and a certificate of it; the log of this world is never signed, so it covers nothing."""
+    """A deposit whose file is kept, and a certificate of it."""
     company = world.actor("company")
-    deposit = depositing.deposit_make(
-        actor=company,
-        title="canary-deposit-title",
-        stream=BytesIO(b"canary-deposit-content"),
-        name="canary-deposit.txt",
-        content_type="text/plain",
-        keep=True,
-    )
-    world.objects["deposit.kept"] = deposit
+    file = {"stream": BytesIO(b"canary-deposit-content"), "name": "canary-deposit.txt", "content_type": "text/plain"}
+    world.objects["deposit.kept"] = deposit = depositing.deposit_make(actor=company, title="canary-deposit-title", keep=True, **file)
     canaries = ("canary-deposit-title", "canary-deposit-content", "canary-deposit.txt", deposit.sha256)
     world.secrets |= dict.fromkeys(canaries, frozenset({"company", "key"}))
-    world.objects["certificate"] = Certificate.objects.create(
-        number=NUMBER,
-        kind="deposit",
-        object_id=deposit.pk,
-        organisation=world.organisations["company"],
-        asked_by=company.person_id,
-        asked_as=company.label,
-        issued_at=clock.now(),
-        log_size=0,
-        shown={},
-        withheld=0,
-        particulars=True,
-        documents=True,
-    )
+    world.objects["certificate"] = evidence.unsigned_certificate(deposit, company, number=NUMBER)
 
 
 def _payout(world: World) -> Payout:
