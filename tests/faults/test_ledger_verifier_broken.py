@@ -4,13 +4,8 @@ Every `must` and every `raise` in the functions below is taken out, one at a tim
 damaged logs, exports and proofs. Many were signed by the log itself, so that nothing but the check in question stands in their way.
 """
 
-import ast
 import base64
-import contextlib
-import io
 import random
-import types
-from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -19,6 +14,7 @@ from ledger import verify
 from ledger.engine import canonical, merkle, rotation, tiles
 from ledger.engine.checkpoint import Checkpoint
 from ledger.engine.notes import Signer
+from tests.factories.broken_verifier import broken, verdict
 from tests.factories.ledger import ORIGIN, chain, checkpoint, intent, proof, write_lines, write_log
 from tests.factories.tampering import drop, duplicate, insert, replace, replace_link, replace_origin, swap
 
@@ -27,11 +23,6 @@ pytestmark = [pytest.mark.prove, pytest.mark.slow]
 SIGNER, NEXT, STRANGER = (Signer(ORIGIN, bytes([number]) * 32) for number in range(1, 4))
 KEY = SIGNER.verifier.vkey
 COUNT = 40
-# What is said of witnesses, policies and evidence files is asked in rooms of their own.
-ASKED = {
-    "signed_text", "open_checkpoint", "from_base64", "read_json", "_object", "_integer", "read_entry", "follow", "_check_place",
-    "_carries_on", "entries", "_bundle", "_compare", "follow_log", "check_export", "_entries_in", "prove", "read_seen", "text_of",
-}  # fmt: skip
 # Without these the verdict is the same, by another check; or it is asked elsewhere.
 NOT_MISSED = {
     "this is not a signed note": "an empty signature line is malformed as well",
@@ -42,7 +33,6 @@ NOT_MISSED = {
     "the bundle of entries ends too early": "what is left of the entry has another hash",
     "the proof carries another entry": "asked of evidence files",
 }
-SOURCE = Path(verify.__file__).read_text()
 
 
 def relinked(entries, start):
@@ -233,57 +223,6 @@ def of_proofs(folder):
         file = folder / f"{name}.tlog-proof"
         file.write_text(text)
         yield ["proof", file, "--key", KEY]
-
-
-class Breaker(ast.NodeTransformer):
-    """Takes out the n-th check of the functions asked; `what` is then what it said."""
-
-    def __init__(self, number):
-        self.number, self.seen, self.what, self.inside = number, 0, None, []
-
-    def visit_FunctionDef(self, node):
-        self.inside.append(node.name)
-        self.generic_visit(node)
-        self.inside.pop()
-        return node
-
-    def take_out(self, node):
-        if not set(self.inside) & ASKED:
-            return node
-        self.seen += 1
-        if self.seen - 1 != self.number:
-            return node
-        self.what = ast.unparse(node)
-        return ast.copy_location(ast.Pass(), node)
-
-    def visit_Raise(self, node):
-        return self.take_out(node)
-
-    def visit_Expr(self, node):
-        called = getattr(getattr(node.value, "func", None), "id", None)
-        return self.take_out(node) if called == "must" else node
-
-
-def broken(number):
-    """The verifier without its n-th check, and what that said; None when there are no more."""
-    breaker = Breaker(number)
-    tree = ast.fix_missing_locations(breaker.visit(ast.parse(SOURCE)))
-    if breaker.what is None:
-        return None, breaker.seen
-    module = types.ModuleType("broken")
-    exec(compile(tree, "broken", "exec"), module.__dict__)
-    return module, breaker.what
-
-
-def verdict(module, words):
-    """Exit code and what is printed; a crash is a verdict of its own, for it is not `sound`."""
-    with contextlib.redirect_stdout(io.StringIO()) as out, contextlib.redirect_stderr(out):
-        try:
-            code = module.main([str(word) for word in words])
-        except Exception as error:  # noqa: BLE001 - a verifier without a check may fall over anything
-            return repr(error)
-    seq = [line for line in out.getvalue().splitlines() if line.startswith("first bad seq")]
-    return code, seq
 
 
 @pytest.fixture(scope="module")

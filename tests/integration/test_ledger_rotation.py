@@ -9,11 +9,9 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import connections
 
-from ledger import verify
 from ledger.app import models, selectors, signing
 from ledger.app import services as ledger
 from ledger.app.services import rotating
-from ledger.app.services.exporting import export
 from ledger.engine import canonical, rotation
 from ledger.engine.errors import LedgerFault
 from ledger.engine.notes import open_note
@@ -256,60 +254,3 @@ def test_the_last_checkpoint_goes_with_the_key_where_it_is_kept_beside_it(key, s
     hold(settings, "new")
     add()
     assert ledger.publish_checkpoint().vkey == new.verifier.vkey
-
-
-def test_a_stranger_who_trusts_the_old_key_alone_follows_the_log_to_the_new_one(key, settings, tmp_path, capsys):
-    add(3)
-    ledger.publish_checkpoint()
-    old, new, third = key.old.verifier.vkey, key("new").verifier.vkey, key("third").verifier.vkey
-
-    def say(vkey, *more):
-        shutil.rmtree(tmp_path / "log", ignore_errors=True)
-        export(tmp_path / "log")
-        codes = {
-            verify.main([carrier, str(path), "--key", vkey, *more])
-            for carrier, path in (("log", tmp_path / "log"), ("export", tmp_path / "log" / "entries.jsonl"))
-        }
-        (code,) = codes
-        return code, capsys.readouterr().out
-
-    (tmp_path / "kept").write_text(ledger.latest_checkpoint().note)
-    assert say(new)[0] == 1
-    rotating.rotate(key.path / "new")
-    # Signed by both: either is enough.
-    assert [say(vkey)[0] for vkey in (old, new, third)] == [0, 0, 1]
-    hold(settings, "new")
-    add()
-    ledger.publish_checkpoint()
-    code, said = say(old, "--seen", str(tmp_path / "kept"))
-    assert (code, f"followed by {new}" in said) == (0, True)
-    assert "followed" not in say(new)[1]
-    rotating.rotate(key.path / "third")
-    hold(settings, "third")
-    rotating.retire_former()
-    code, said = say(old)
-    assert (code, f"followed by {third}" in said) == (0, True)
-    # A thief signs the same log with the retired key.
-    thief = ledger.latest_checkpoint().note.partition("\n\n")[0] + "\n"
-    (tmp_path / "log" / "checkpoint").write_text(key.old.sign(thief))
-    assert verify.main(["log", str(tmp_path / "log"), "--key", old]) == 1
-    assert verify.main(["log", str(tmp_path / "log"), "--key", third]) == 1
-
-
-def test_a_stranger_does_not_follow_a_change_that_the_old_key_did_not_sign(key, settings, tmp_path, capsys):
-    add(2)
-    ledger.publish_checkpoint()
-    evil = key("evil")
-    for body in (
-        {**rotation.added(evil, by=evil), "by": key.old.verifier.vkey},
-        {**rotation.added(evil, by=key.old), "note": key.old.sign(rotation.statement(rotation.ADDED, evil.verifier))},
-        rotation.added(evil, by=evil),
-    ):
-        record(type=rotation.ADDED, body=body)
-    add()
-    ledger.publish_checkpoint()
-    export(tmp_path / "log")
-    text = (tmp_path / "log" / "checkpoint").read_text().partition("\n\n")[0] + "\n"
-    assert verify.main(["log", str(tmp_path / "log"), "--key", key.old.verifier.vkey]) == 0
-    (tmp_path / "log" / "checkpoint").write_text(evil.sign(text))
-    assert verify.main(["log", str(tmp_path / "log"), "--key", key.old.verifier.vkey]) == 1
