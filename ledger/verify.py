@@ -15,6 +15,7 @@ shared with the code that writes the log: two readings of the specifications mus
 """
 
 import base64
+import gzip
 import hashlib
 import hmac
 import json
@@ -90,7 +91,7 @@ class Checkpoint(NamedTuple):
 
 
 def read_key(vkey: str, kind: int = ED25519) -> Key:
-    match = re.fullmatch(r"([^+\s]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/]{44})", vkey.strip())
+    match = re.fullmatch(r"([^+\s\ud800-\udfff]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/]{44})", vkey.strip())
     name, digits, material = (match[1], match[2], base64.b64decode(match[3])) if match else ("", "", b"\0")
     can(material[0] == kind, f"the key is not an Ed25519 vkey (name+8 hex digits+base64) of type {kind}")
     identifier = hashlib.sha256(name.encode() + b"\n" + material).digest()[:4]
@@ -301,8 +302,7 @@ class Log:
                     self.ended.append(subject)
 
     def _check_place(self, entry: dict[str, Any], raw: bytes, rest: Iterator[tuple[bytes, bytes]], head: Checkpoint) -> None:
-        seq = self.tree.size
-        named = entry["prev"]
+        seq, named = self.tree.size, entry["prev"]
         linked = named == (self.prev.hex() if seq else "0" * 64)
         if linked and entry["seq"] == seq < head.size and entry["log"] == self.origin:
             return
@@ -339,9 +339,9 @@ class Source:
         request = urllib.request.Request(f"{self.url}/{path}", headers={"Accept-Encoding": "gzip"})  # noqa: S310 - http or https
         try:
             with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as answer:  # noqa: S310
-                data: bytes = answer.read(LARGEST_FILE)
-                return zlib.decompress(data, zlib.MAX_WBITS | 16) if answer.headers.get("Content-Encoding") == "gzip" else data
-        except (OSError, zlib.error) as error:
+                packed = answer.headers.get("Content-Encoding") == "gzip"
+                return bytes((gzip.GzipFile(fileobj=answer) if packed else answer).read(LARGEST_FILE))
+        except (OSError, EOFError, zlib.error) as error:
             if getattr(error, "code", None) == 404:
                 return None
             raise BadInput(f"{self.url}/{path} cannot be read: {error}") from None
@@ -402,8 +402,7 @@ class Tiles:
 
 def check_log(place: str, given: Namespace) -> str:
     source = Source(place)
-    note = source.get("checkpoint") or b""
-    can(note, f"{place} has no checkpoint: it is not a log")
+    can(note := source.get("checkpoint") or b"", f"{place} has no checkpoint: it is not a log")
     return follow_log(text_of(note), given, lambda size: Tiles(source, size).entries())
 
 
@@ -597,4 +596,5 @@ def main(words: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
+    sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # where a terminal lacks the characters
     sys.exit(main())
