@@ -26,6 +26,14 @@ crypto.subtle.importKey = (format, data, algorithm, ...rest) => {
   return importKey(format, data, algorithm, ...rest);
 };
 """
+FIRST_IS_SLOW = """
+const digest = crypto.subtle.digest.bind(crypto.subtle);
+let slow = 1;
+crypto.subtle.digest = async (...given) => {
+  if (slow-- > 0) await new Promise((done) => setTimeout(done, 1000));
+  return digest(...given);
+};
+"""
 Files = dict[str, bytes]
 
 
@@ -217,6 +225,18 @@ def test_the_first_bad_entry_of_a_certificate_is_named_and_the_others_still_chec
     expect(page.locator("[data-report-body]")).to_contain_text("It speaks of the same object")
     expect(page.locator("details.part[open] > summary")).to_have_count(1)
     expect(page.locator("details.part[open] > summary")).to_contain_text("Entry #7")
+
+
+def test_of_two_files_chosen_at_once_the_later_one_has_the_verdict(enter: Callable[..., Any], object_id: UUID) -> None:
+    evidence = ledger.evidence("demand", object_id)
+    page = enter()
+    page.add_init_script(FIRST_IS_SLOW)
+    page.goto("/en/ledger/verify/")
+    for name, data in (("honest.zip", evidence), ("cut.zip", evidence[:-30])):
+        page.set_input_files("#evidence", {"name": name, "mimeType": "application/zip", "buffer": data})
+    page.wait_for_timeout(2500)
+    assert verdict(page) == "broken"
+    expect(page.locator("[data-report-body] li")).to_have_count(2)
 
 
 def test_a_pasted_proof_is_checked_and_a_key_of_the_readers_own_is_believed_instead(enter: Callable[..., Any], object_id: UUID) -> None:

@@ -44,7 +44,7 @@ async function checkProof(text, trust, report) {
   return bi(`第 #${entry.seq.toLocaleString("en")} 条成立`, `Entry #${entry.seq.toLocaleString("en")} holds`);
 }
 
-async function check(name, bytes) {
+async function checkNow(name, read) {
   const started = performance.now();
   box.hidden = false;
   const report = new Report(box);
@@ -55,6 +55,7 @@ async function check(name, bytes) {
   report.verdict("cannot", bi("正在计算", "Computing"), name);
   let proven = "";
   try {
+    const bytes = await read();
     if (bytes.length > MOST_BYTES) throw new Fault(bi("文件过大", "the file is too large"));
     const trust = { keys: await readKeys(keyBox.value), witnesses: await readKeys(keyBox.dataset.witnesses) };
     if (!trust.keys.length) throw new Fault(bi("请填写您信任的公钥", "give the key that you trust"));
@@ -67,8 +68,14 @@ async function check(name, bytes) {
   box.scrollIntoView({ block: "nearest" });
 }
 
-async function checkFile(file) {
-  await check(file.name, new Uint8Array(await file.arrayBuffer()));
+// One after another: two at once would write their verdicts over each other's steps.
+let last = Promise.resolve();
+function check(name, read) {
+  last = last.then(() => checkNow(name, read));
+}
+
+function checkFile(file) {
+  check(file.name, async () => new Uint8Array(await file.slice(0, MOST_BYTES + 1).arrayBuffer()));
 }
 
 chooser.addEventListener("change", () => chooser.files[0] && checkFile(chooser.files[0]));
@@ -87,7 +94,7 @@ document.querySelector("[data-check]").addEventListener("submit", (event) => {
   event.preventDefault();
   const text = pasted.value.trim();
   // A text field drops the last newline of what is pasted; a proof ends in exactly one.
-  check(bi("粘贴的证明", "the pasted proof"), new TextEncoder().encode(`${text.replaceAll("\r\n", "\n")}\n`));
+  check(bi("粘贴的证明", "the pasted proof"), () => new TextEncoder().encode(`${text.replaceAll("\r\n", "\n")}\n`));
 });
 document.querySelector("[data-example]")?.addEventListener("click", async (event) => {
   const answer = await fetch(event.target.dataset.example);
