@@ -52,8 +52,11 @@ class Store:
         """Watch one more log, or one more key of a log; its name is the log's origin."""
         verifier = Verifier.parse(vkey)
         if verifier not in self.logs():
-            with (self.folder / "logs").open("a") as file:
-                file.write(verifier.vkey + "\n")
+            path = self.folder / "logs"
+            # A line written by hand may lack its end.
+            written = path.read_text() if path.is_file() else ""
+            with path.open("a") as file:
+                file.write(("\n" if written and not written.endswith("\n") else "") + verifier.vkey + "\n")
         return verifier
 
     @contextmanager

@@ -42,6 +42,13 @@ def test_a_growing_log_is_cosigned_and_its_newest_checkpoint_served(witness):
     assert witness.ask("GET", "/")[1] == f"{cosigner.vkey}\n\n{ORIGIN}\n"
 
 
+def test_a_log_trusted_after_a_line_that_somebody_left_unended_stands_on_its_own(tmp_path):
+    store = Store.create(tmp_path / "witness", name="witness.example/w1")
+    (tmp_path / "witness" / "logs").write_text(Signer("other.example/log", bytes(32)).verifier.vkey)
+    store.trust(LOG.verifier.vkey)
+    assert [one.name for one in store.logs()] == ["other.example/log", ORIGIN]
+
+
 def test_an_empty_log_is_cosigned_and_may_grow(witness):
     assert witness.add(growth(0, 0))[0] == 200
     assert witness.add(growth(0, 5))[0] == 200
