@@ -2,6 +2,7 @@
 
 A cell of permissions.yaml is a method with one word per parameter of its route: the name of an object of
 tests/factories/world.py stands for its id, any other word for itself. Every request is undone before the next one.
+A page is posted one field that no form knows, so that its form has to judge it: 422 for whoever may fill it in.
 """
 
 import re
@@ -16,13 +17,15 @@ import pytest
 import yaml
 from django.apps import apps
 from django.db import connection, transaction
+from django.test import Client
 
 from marketplace.common.ids import uuid7
 from tests.factories.world import World
-from tests.routes import Route, every_route
+from tests.routes import PAGE_METHODS, Route, every_route
 
 TABLE: dict[str, Any] = yaml.safe_load((Path(__file__).parent / "permissions.yaml").read_text(encoding="utf-8"))
 NOBODY_KNOWS = UUID(int=7)
+NO_KNOWN_FIELD = b"nothing=asked"
 WRITES = ("INSERT", "UPDATE", "DELETE")
 # What a refused request may write all the same: the session, a key's last use, the remembered answer to a repeated request.
 ASIDE = {"django_session", "usersessions_usersession", "accounts_apikey", "common_idempotentanswer"}
@@ -62,6 +65,13 @@ def routes() -> dict[str, Route]:
     return {route.path: route for route in every_route() if not route.path.startswith(groups)}
 
 
+def methods_of(route: Route) -> frozenset[str]:
+    """The methods that the table has to speak of: of a page both, unless it only reads."""
+    if route.path.startswith("api/"):
+        return route.methods
+    return frozenset({"GET"}) if route.path in TABLE["reads"] else PAGE_METHODS
+
+
 def cells() -> Iterator[Cell]:
     for path, rows in TABLE["routes"].items():
         route = routes().get(path)
@@ -74,7 +84,7 @@ def ask(world: World, role: str, method: str, address: str, body: bytes | None =
     """The answer, and whether anything was written; all of it undone."""
     client = world.client(role)
     api = address.startswith("/api/")
-    data = body if body is not None else (b"{}" if api else b"")
+    data = body if body is not None else (b"{}" if api else NO_KNOWN_FIELD)
     kind = "application/json" if api else "application/x-www-form-urlencoded"
     before = snapshot_before(world)
     with transaction.atomic():
@@ -129,14 +139,15 @@ def test_every_route_is_in_the_table() -> None:
     missing = sorted(
         f"{path}: {method}"
         for path, route in routes().items()
-        for method in (route.methods if path.startswith("api/") else ("GET",))
+        for method in methods_of(route)
         if not any(key.split()[0] == method for key in TABLE["routes"].get(path, {}))
     )
-    assert not missing, f"Say in tests/api/permissions.yaml who may do what (a group in `groups`, or a cell per method): {missing}"
+    told_how = "a group in `groups`, a cell per method, or `reads` for a page that takes no POST"
+    assert not missing, f"Say in tests/api/permissions.yaml who may do what ({told_how}): {missing}"
 
 
 def test_the_table_names_no_route_that_is_gone() -> None:
-    gone = [path for path in TABLE["routes"] if path not in routes()]
+    gone = [path for path in (*TABLE["routes"], *TABLE["reads"]) if path not in routes()]
     wrong = [str(cell) for cell in cells() if len(cell.words) != len(cell.route.parameters)]
     assert (gone, wrong) == ([], [])
 
@@ -162,13 +173,30 @@ def test_each_role_gets_the_answer_of_the_table(world: World, path: str) -> None
     assert not wrong, "\n".join(wrong)
 
 
-@pytest.mark.parametrize("path", sorted(path for path in TABLE["routes"] if not path.startswith("api/")))
-def test_a_page_takes_nothing_from_whoever_has_not_signed_in(world: World, path: str) -> None:
+@pytest.mark.parametrize("path", sorted(TABLE["reads"]))
+def test_a_page_that_only_reads_takes_nothing(world: World, path: str) -> None:
     wrong = []
     for cell in (cell for cell in cells() if cell.route.path == path):
+        for role in ("anonymous", next((role for role in world.roles[1:] if cell.status_for(role) == 200), "company")):
+            answer, changed = ask(world, role, "POST", cell.address(world))
+            if changed or answer.status_code not in (cell.status_for(role), 405):
+                wrong.append(f"{cell}, posted as {role}: {answer.status_code}, changed: {changed}")
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("path", sorted(path for path in TABLE["routes"] if not path.startswith("api/") and path not in TABLE["reads"]))
+def test_a_page_takes_nothing_without_its_own_token_or_before_signing_in(world: World, path: str) -> None:
+    """Cross-site request forgery: a post with the visitor's cookies, but without the token of a page."""
+    wrong = []
+    for cell in (cell for cell in cells() if cell.route.path == path and cell.method == "POST"):
         answer, changed = ask(world, "anonymous", "POST", cell.address(world))
-        if changed or answer.status_code not in (200, 302, 403, 404, 405):
-            wrong.append(f"POST {cell}: {answer.status_code}, changed: {changed}")
+        if changed or answer.status_code not in (302, 403, 404, 405):
+            wrong.append(f"{cell} as anonymous: {answer.status_code}, changed: {changed}")
+        forged = Client(enforce_csrf_checks=True)
+        forged.cookies = world.client("company").cookies
+        answer = forged.generic("POST", cell.address(world), NO_KNOWN_FIELD, content_type="application/x-www-form-urlencoded")
+        if answer.status_code != (302 if path == "theme/" else 403):
+            wrong.append(f"{cell} without a token: {answer.status_code}")
     assert not wrong, "\n".join(wrong)
 
 
