@@ -33,6 +33,7 @@ def own_database() -> Iterator[None]:
     app, owner = connections["default"].settings_dict, connections["owner"].settings_dict
     login = {name: app[name] for name in ("USER", "PASSWORD")}
     as_owner = {name: owner[name] for name in login}
+    names = {alias: connections[alias].settings_dict["NAME"] for alias in connections}
     app.update(as_owner)
     created = setup_databases(verbosity=0, interactive=False, serialized_aliases=[])
     connections["default"].close()
@@ -43,3 +44,7 @@ def own_database() -> Iterator[None]:
         connections.close_all()
         app.update(as_owner)
         teardown_databases(created, verbosity=0)
+        # As before, so that another database can be made in the same run.
+        app.update(login)
+        for alias, name in names.items():
+            connections[alias].settings_dict["NAME"] = name
