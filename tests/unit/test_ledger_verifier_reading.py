@@ -49,7 +49,9 @@ def test_a_packed_answer_is_unpacked_no_further_than_the_largest_file(packed: Se
     assert verify.Source(address).get("checkpoint") == bytes(1000)
 
 
-@pytest.mark.parametrize("answer", [gzip.compress(b"x" * 900)[:-9], b"no gzip at all", b""])
+@pytest.mark.parametrize(
+    "answer", [gzip.compress(b"x" * 900, mtime=0)[:-9], b"no gzip at all", b""], ids=["cut off", "not packed", "empty"]
+)
 def test_a_packed_answer_that_is_cut_off_or_broken_cannot_be_checked(packed: Served, answer: bytes) -> None:
     address, answers = packed
     answers[:] = [answer]
