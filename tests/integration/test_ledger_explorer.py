@@ -19,6 +19,7 @@ from ledger.app import exploring, models, signing
 from ledger.app import services as ledger
 from marketplace.accounts.models import Membership
 from marketplace.common import clock
+from marketplace.desk import exploring as finding
 from tests.factories import accounts, demands, recorded
 
 pytestmark = [pytest.mark.django_db(transaction=True, databases=["default", "sequencer", "owner"]), pytest.mark.usefixtures("opener")]
@@ -96,6 +97,22 @@ def test_the_sealed_entries_of_a_public_demand_are_linked_for_its_owner_alone(cl
     assert address not in others
     assert "只有当事人能打开" in others
     assert "只有当事人能打开" not in own
+
+
+def test_the_sealed_entries_of_a_public_demand_are_linked_for_the_reading_offices_of_its_region_alone(seal: Callable[[], None]) -> None:
+    demand = demands.demand()
+    seal()
+    elsewhere = "12" if not demand.region_code.startswith("12") else "13"
+    offices = [
+        ("reviewer", ""),
+        ("reviewer", demand.region_code[:2]),
+        ("auditor", ""),
+        ("reviewer", elsewhere),
+        ("finance", ""),
+        ("security", ""),
+    ]
+    linked = [finding.thing("demand", demand.pk, accounts.staff_actor(role, region=region)).linked for role, region in offices]
+    assert linked == [True, True, True, False, False, False]
 
 
 def test_no_page_of_the_ledger_shows_what_stands_behind_a_commitment(seal: Callable[[], None]) -> None:

@@ -11,7 +11,7 @@ from ledger.app import selectors as entries
 from marketplace.catalogue import permissions as catalogue
 from marketplace.common.actor import Actor
 from marketplace.common.errors import NotFound
-from marketplace.demands.permissions import demand_roles
+from marketplace.demands.permissions import may_read_reference
 from marketplace.evidence import selectors as evidence
 from marketplace.workflow import registry
 from marketplace.workflow.models import Stateful
@@ -25,10 +25,10 @@ def _whoever_sees_it(actor: Actor, obj: Any) -> bool:
     return True
 
 
-# Who may know which sealed entries are an object's, as on its own page; for a kind that is not named here, nobody.
+# Who may know which sealed entries are an object's, and what they say; for a kind that is not named here, nobody.
 _LINKED_FOR: dict[str, Callable[[Actor, Any], bool]] = {
     **dict.fromkeys(("campaign", "pledge", "payout", "agreement", "milestone", "revenue"), _whoever_sees_it),
-    "demand": lambda actor, demand: bool(actor.staff) or "company" in demand_roles(actor, demand),
+    "demand": may_read_reference,
     "bid": lambda actor, bid: bool(actor.staff) or actor.organisation_id == bid.organisation_id,
     "achievement": catalogue.owns,
     "team": catalogue.owns,
