@@ -3,6 +3,7 @@
 import io
 
 import pytest
+from django.core.files.storage import storages
 
 from marketplace.common import clock, files
 from marketplace.common.ids import uuid7
@@ -41,3 +42,19 @@ def test_imports_are_thrown_away_after_their_time_and_nothing_else_is() -> None:
     erased = set(StoredFile.objects.exclude(erased_at=None).values_list("pk", flat=True))
     assert erased == {old.pk}
     assert {other.pk, later.pk} == set(StoredFile.objects.filter(erased_at=None).values_list("pk", flat=True))
+
+
+def test_a_file_that_the_store_will_not_let_go_does_not_keep_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    stuck, other = keep("import"), keep("import")
+    storage, delete = storages["default"], storages["default"].delete
+
+    def refusing(name: str) -> None:
+        if name == stuck.storage_name:
+            raise OSError("read-only")
+        delete(name)
+
+    monkeypatch.setattr(storage, "delete", refusing)
+    with clock.shifted(91 * DAY):
+        assert files.throw_away_old() == 1
+    assert set(StoredFile.objects.filter(erased_at=None)) == {stuck}
+    assert set(StoredFile.objects.exclude(erased_at=None)) == {other}

@@ -8,6 +8,7 @@ from pathlib import PurePath
 from typing import IO
 from uuid import UUID
 
+import structlog
 from django.core.files.base import File
 from django.core.files.storage import storages
 
@@ -15,6 +16,8 @@ from marketplace.common import clock, scanning
 from marketplace.common.errors import Conflict, Invalid, NotFound
 from marketplace.common.models import ScanState, StoredFile
 from marketplace.common.text import bi
+
+log = structlog.get_logger(__name__)
 
 MAX_BYTES = 20 * 1024 * 1024
 CHUNK = 1024 * 1024
@@ -110,12 +113,19 @@ def erase(stored: StoredFile) -> None:
 
 
 def throw_away_old() -> int:
-    """Erase every temporary file that no longer has to be kept, and return how many."""
+    """Erase every temporary file that no longer has to be kept, and return how many.
+
+    One that the store will not let go is logged and stays for the next time.
+    """
     old = StoredFile.objects.filter(purpose__in=TEMPORARY, erased_at=None, retain_until__lte=clock.now())
     count = 0
     for stored in old.iterator():
-        erase(stored)
-        count += 1
+        try:
+            erase(stored)
+        except Exception:  # each kind of store fails in its own way, and the other files have to go
+            log.exception("file_not_erased", file=str(stored.pk))
+        else:
+            count += 1
     return count
 
 

@@ -2,6 +2,11 @@ from django.db import migrations, models
 
 # Until now every file was called clean, and nobody had looked at any.
 NOBODY_LOOKED = "UPDATE common_storedfile SET scan_state = 'unchecked'"
+# And none was kept for a time.
+KEPT_FROM_NOW_ON = """
+    UPDATE common_storedfile SET retain_until = created_at + interval '90 days' WHERE purpose = 'import';
+    UPDATE common_storedfile SET retain_until = created_at + interval '3653 days' WHERE purpose = 'deliverable';
+"""
 
 
 class Migration(migrations.Migration):
@@ -21,6 +26,7 @@ class Migration(migrations.Migration):
             field=models.CharField(choices=[("unchecked", "未查毒"), ("clean", "已查毒")], default="unchecked", max_length=12),
         ),
         migrations.RunSQL(NOBODY_LOOKED, migrations.RunSQL.noop),
+        migrations.RunSQL(KEPT_FROM_NOW_ON, migrations.RunSQL.noop),
         migrations.AddConstraint(
             model_name="storedfile",
             constraint=models.CheckConstraint(
