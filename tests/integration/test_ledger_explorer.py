@@ -115,6 +115,22 @@ def test_the_sealed_entries_of_a_public_demand_are_linked_for_the_reading_office
     assert linked == [True, True, True, False, False, False]
 
 
+def test_a_demands_own_page_names_its_sealed_entries_for_the_same_offices_alone(seal: Callable[[], None]) -> None:
+    demand = demands.demand()
+    seal()
+    hidden = {f"/ledger/entries/{row.seq}/" for row in ledger.entries_of("demand", demand.pk) if not row.public}
+
+    def named(role: str, region: str) -> bool:
+        officer = Client()
+        officer.force_login(accounts.staff(role, region=region))
+        page = officer.get(f"/demands/{demand.pk}/").content.decode()
+        return any(address in page for address in hidden)
+
+    elsewhere = "12" if not demand.region_code.startswith("12") else "13"
+    offices = (("reviewer", ""), ("auditor", ""), ("reviewer", elsewhere), ("finance", ""))
+    assert [named(*office) for office in offices] == [True, True, False, False]
+
+
 def test_no_page_of_the_ledger_shows_what_stands_behind_a_commitment(seal: Callable[[], None]) -> None:
     demand = demands.demand()
     seal()

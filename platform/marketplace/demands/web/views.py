@@ -17,7 +17,7 @@ from marketplace.common.errors import Forbidden, Invalid, NotFound, NotVerified
 from marketplace.common.text import bi
 from marketplace.demands import selectors
 from marketplace.demands.models import DemandConfidential, DemandMode
-from marketplace.demands.permissions import demand_roles, may_read_confidential
+from marketplace.demands.permissions import demand_roles, may_read_confidential, may_read_reference
 from marketplace.demands.services import asking, bidding, drafting
 from marketplace.demands.web import presenting
 from marketplace.demands.web.forms import AnswerForm, BidForm, DemandForm, QuestionForm
@@ -68,7 +68,7 @@ def demand_page(request: HttpRequest, pk: str) -> HttpResponse:
     """One demand: what is needed, the rule, its matches with reasons, its ledger entries."""
     actor = actor_of(request)
     demand = selectors.demand_for(actor, pk)
-    owns = "company" in demand_roles(actor, demand) or bool(actor.staff)
+    owns = "company" in demand_roles(actor, demand) or may_read_reference(actor, demand)
     questions, pages = paged(request, demand.questions.order_by("id"), size=QUESTIONS, anchor="questions")
     confidential = DemandConfidential.objects.filter(pk=demand.pk).first() if may_read_confidential(actor, demand) else None
     context = {
