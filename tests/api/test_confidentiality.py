@@ -119,6 +119,8 @@ def test_the_database_keeps_secrets_where_they_belong_and_sealed_words_nowhere(w
     homes = {word: {"demands_demandconfidential"} for word in world.secrets if "-details-" in word or "-contact" in word or "-tel" in word}
     homes["canary-bid.sealed-plan"] = set()
     homes |= {word: set() for word in world.secrets if len(word) == 64}  # the salts of bids, known to the bidders alone …
+    # A deposit's hash stands beside its file and, until it is erased, among what the ledger may disclose; never in an entry.
+    homes[world.objects["deposit.kept"].sha256] = {"common_storedfile", "evidence_deposit", "ledger_disclosure"}
     homes |= {salt: {"demands_bid"} for bid in ("bid.bidder", "bid.winner") if (salt := world.objects[bid].salt)}  # … until opening
     strayed = {}
     with connection.cursor() as cursor:

@@ -88,6 +88,14 @@ def pledge(target: Campaign, who: Organisation, fen: int) -> Pledge:
     return pledging.pledge_make(campaign=target, actor=accounts.actor_for(who), fen=fen, risk_version=risk.VERSION, suitable=True)
 
 
+def cooling(target: Campaign, who: Organisation, fen: int) -> Pledge:
+    """A pledge whose cooling-off lasts longer than any test."""
+    made = pledge(target, who, fen)
+    Pledge.objects.filter(pk=made.pk).update(due_at=clock.now() + timedelta(days=1))
+    made.refresh_from_db()
+    return made
+
+
 def firm(target: Campaign, who: Organisation, fen: int) -> Pledge:
     """A pledge whose cooling-off is over: its clock is turned forward."""
     return passed(pledge(target, who, fen), "cooling_passed")

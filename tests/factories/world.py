@@ -198,7 +198,7 @@ def _funding(world: World) -> None:
     funded_wallet(400_000, funder.pk)
     invited = {"invited": [funder], "demand": world.objects["demand.awarded"]}
     world.objects["campaign.open"] = campaign = funding.campaign(**invited, text_zh="canary-campaign-open")
-    world.objects["pledge"] = funding.pledge(campaign, funder, 300_000)
+    world.objects["pledge"] = funding.cooling(campaign, funder, 300_000)
     world.objects["bank_account"] = funding.bank_account(world.organisations["winner"])
     other = _demand(world, "second", mode="claim", until="claimed")
     world.objects["campaign.draft"] = funding.campaign([funder], demand=other, until="draft", text_zh="canary-campaign-draft")

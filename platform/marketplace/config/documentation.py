@@ -24,9 +24,11 @@ TITLES = {
     "bank-statements": bi("银行流水", "Bank statements"),
     "bids": bi("投标", "Bids"),
     "campaigns": bi("众筹项目", "Campaigns"),
+    "certificates": bi("存证证书", "Certificates"),
     "demands": bi("需求", "Demands"),
     "demo": bi("演示环境", "Demonstration"),
-    "deposits": bi("存证", "Deposits"),
+    "deposits": bi("文件存证", "Deposits"),
+    "evidence": bi("申请存证证书", "Evidence"),
     "experts": bi("专家", "Experts"),
     "imports": bi("批量导入", "Imports"),
     "invitations": bi("成员邀请", "Invitations"),
@@ -42,6 +44,7 @@ TITLES = {
     "staff": bi("平台人员", "Staff"),
     "teams": bi("团队", "Teams"),
     "terms": bi("条款", "Terms"),
+    "timestamps": bi("可信时间戳", "Time-stamps"),
     "wallet": bi("钱包", "Wallet"),
 }
 

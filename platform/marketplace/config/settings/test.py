@@ -16,3 +16,5 @@ for _connection in DATABASES.values():
     _connection["CONN_MAX_AGE"] = 0
     _connection["CONN_HEALTH_CHECKS"] = False
 LOGGING = logging_for(json=False, level="WARNING")
+# Look for a static file when it is asked for: every test client would otherwise read all of them before its first request.
+WHITENOISE_AUTOREFRESH = True
