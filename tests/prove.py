@@ -11,6 +11,8 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "proof.md"
 HEAD = """# What was proved, at which size, and when
@@ -37,8 +39,11 @@ class Recorder:
     def __init__(self, record: Path) -> None:
         self.record = record
         self.passed = {line["test"]: line for line in read(record) if line["outcome"] == "passed"}
+        self.total = 0
 
+    @pytest.hookimpl(trylast=True)  # after the selection by mark
     def pytest_collection_modifyitems(self, config: object, items: list[object]) -> None:
+        self.total = len(items)
         items[:] = [item for item in items if item.nodeid not in self.passed]  # type: ignore[attr-defined]
 
     def pytest_runtest_logreport(self, report: object) -> None:
@@ -52,13 +57,15 @@ def read(record: Path) -> list[dict[str, str]]:
     return [json.loads(line) for line in record.read_text(encoding="utf-8").splitlines()] if record.exists() else []
 
 
-def write_page(record: Path, commit: str, seed: str) -> None:
+def write_page(record: Path, commit: str, seed: str, total: int) -> None:
     last = {line["test"]: line for line in read(record)}
     rows = [
         f"| `{line['test'].partition('::')[2]}` | {line['test'].partition('::')[0]} | {line['outcome']} | {line['seconds']} |"
         for _, line in sorted(last.items())
     ]
-    said = f"Commit `{commit}`, seed {seed}, {time.strftime('%Y-%m-%d', time.gmtime())}, {os.cpu_count()} processors.\n\n"
+    passed = sum(line["outcome"] == "passed" for line in last.values())
+    said = f"Commit `{commit}`, seed {seed}, {time.strftime('%Y-%m-%d', time.gmtime())}, {os.cpu_count()} processors. "
+    said += f"{passed} of {total} proofs passed{'' if passed == total else '; `make prove` goes on with the others'}.\n\n"
     PAGE.parent.mkdir(exist_ok=True)
     PAGE.write_text(HEAD + said + "| proof | file | result | seconds |\n|---|---|---|---:|\n" + "\n".join(rows) + "\n", encoding="utf-8")
 
@@ -73,10 +80,9 @@ def main() -> int:
     seed = os.environ.get("PROOF_SEED") or (kept_seed.read_text(encoding="utf-8") if kept_seed.exists() else str(time.time_ns() % 10**9))
     kept_seed.write_text(seed, encoding="utf-8")
     os.environ |= {"PROOF_SEED": seed, "PROOF_SIZE": "full"}
-    import pytest
-
-    code = pytest.main(["-v", "-m", "prove", f"--hypothesis-seed={seed}", *sys.argv[1:]], plugins=[Recorder(record)])
-    write_page(record, commit, seed)
+    recorder = Recorder(record)
+    code = pytest.main(["-v", "-m", "prove", f"--hypothesis-seed={seed}", *sys.argv[1:]], plugins=[recorder])
+    write_page(record, commit, seed, recorder.total)
     return 0 if code == pytest.ExitCode.NO_TESTS_COLLECTED and read(record) else int(code)
 
 
