@@ -88,4 +88,4 @@ lint: $(VENV)/.dev ## style, types, import contracts, migrations, deployment, AP
 lock: $(VENV)/.uv ## resolve the dependencies again; the lock files hold hashes and no address
 	@for name in uv runtime dev; do $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 	--no-annotate --upgrade requirements/$$name.in --output-file requirements/$$name.txt || exit 1; done
-	@! grep -nE '://|--(extra-)?index-url|--find-links' requirements/*.txt
+	@! grep -nE '://|^-' requirements/*.txt

@@ -139,8 +139,8 @@ def key(settings, tmp_path):
 
 
 def published_by_four() -> list[object]:
-    """All have read the last checkpoint when the first signs."""
-    return race(*[ledger.publish_checkpoint] * 4, before="ledger.app.services.publishing._rederive")
+    """All have found the size unsigned, and made their own signature, when the first tells of it."""
+    return race(*[ledger.publish_checkpoint] * 4, before="ledger.app.signing.remember")
 
 
 def test_rivals_that_publish_at_once_sign_each_size_once(key):

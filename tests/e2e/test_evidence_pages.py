@@ -58,6 +58,35 @@ def test_the_browser_hashes_the_file_and_does_not_send_it_and_a_certificate_foll
     assert Path(download.value.path()).read_bytes().startswith(b"%PDF-")
 
 
+def test_nothing_can_be_sent_while_the_browser_still_hashes(enter: Callable[..., Any], person_of: Callable[[Any], Any], idea: Path) -> None:
+    page = enter(person_of(accounts.organisation("company")))
+    page.goto("/deposits/")
+    page.evaluate("() => { crypto.subtle.digest = () => new Promise(() => {}); }")
+    page.set_input_files("#id_file", idea)
+    expect(page.locator("[data-hashing=work]")).to_be_visible()
+    expect(page.locator("main form button.btn-primary")).to_be_disabled()
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        "() => Object.defineProperty(File.prototype, 'size', {get: () => 2 ** 31})",
+        "() => { crypto.subtle.digest = () => Promise.reject(); }",
+    ],
+    ids=["large", "failed"],
+)
+def test_a_file_that_the_browser_cannot_hash_is_chosen_no_more_and_the_page_says_what_to_do(
+    enter: Callable[..., Any], person_of: Callable[[Any], Any], idea: Path, trouble: str
+) -> None:
+    page = enter(person_of(accounts.organisation("company")), width=390)
+    page.goto("/en/deposits/")
+    page.evaluate(trouble)
+    page.set_input_files("#id_file", idea)
+    expect(page.locator("[data-hashing=large]")).to_contain_text("sha256sum")
+    assert page.locator("#id_file").evaluate("field => field.files.length") == 0
+    expect(page.locator("main form button.btn-primary")).to_be_enabled()
+
+
 def test_without_scripts_the_file_is_sent_hashed_and_forgotten(
     enter: Callable[..., Any], person_of: Callable[[Any], Any], idea: Path
 ) -> None:

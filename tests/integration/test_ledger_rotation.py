@@ -2,7 +2,6 @@
 
 import shutil
 from io import StringIO
-from pathlib import Path
 
 import pytest
 from django.core.management import call_command
@@ -16,37 +15,9 @@ from ledger.engine import canonical, rotation
 from ledger.engine.errors import LedgerFault
 from ledger.engine.notes import open_note
 from tests.factories.recorded import record
+from tests.factories.rotation import add, hold
 
-pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "sequencer", "owner"])
-
-
-@pytest.fixture(autouse=True)
-def memory(settings, tmp_path):
-    settings.LEDGER_LAST_CHECKPOINT_FILE = str(tmp_path / "last-checkpoint")
-    return tmp_path / "last-checkpoint"
-
-
-@pytest.fixture
-def key(settings, tmp_path):
-    """Make a key of this log and let the signing process hold the first."""
-
-    def make(name: str):
-        return signing.make_key(tmp_path / name, origin=settings.LEDGER_ORIGIN)
-
-    make.path = tmp_path
-    settings.LEDGER_KEY_FILE = str(tmp_path / "old")
-    make.old = make("old")
-    return make
-
-
-def hold(settings, name):
-    settings.LEDGER_KEY_FILE = str(Path(settings.LEDGER_KEY_FILE).with_name(name))
-
-
-def add(count=1):
-    for _ in range(count):
-        record()
-    ledger.sequence_batch()
+pytestmark = [pytest.mark.django_db(transaction=True, databases=["default", "sequencer", "owner"]), pytest.mark.usefixtures("memory")]
 
 
 def signers(note, *keys):

@@ -1,48 +1,18 @@
 """A stranger who trusts one key of the log follows it to the next, and nowhere else."""
 
 import shutil
-from pathlib import Path
 
 import pytest
 
 from ledger import verify
 from ledger.app import services as ledger
-from ledger.app import signing
 from ledger.app.services import rotating
 from ledger.app.services.exporting import export
 from ledger.engine import rotation
 from tests.factories.recorded import record
+from tests.factories.rotation import add, hold
 
-pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "sequencer", "owner"])
-
-
-@pytest.fixture(autouse=True)
-def memory(settings, tmp_path):
-    settings.LEDGER_LAST_CHECKPOINT_FILE = str(tmp_path / "last-checkpoint")
-    return tmp_path / "last-checkpoint"
-
-
-@pytest.fixture
-def key(settings, tmp_path):
-    """Make a key of this log and let the signing process hold the first."""
-
-    def make(name: str):
-        return signing.make_key(tmp_path / name, origin=settings.LEDGER_ORIGIN)
-
-    make.path = tmp_path
-    settings.LEDGER_KEY_FILE = str(tmp_path / "old")
-    make.old = make("old")
-    return make
-
-
-def hold(settings, name):
-    settings.LEDGER_KEY_FILE = str(Path(settings.LEDGER_KEY_FILE).with_name(name))
-
-
-def add(count=1):
-    for _ in range(count):
-        record()
-    ledger.sequence_batch()
+pytestmark = [pytest.mark.django_db(transaction=True, databases=["default", "sequencer", "owner"]), pytest.mark.usefixtures("memory")]
 
 
 def test_a_stranger_who_trusts_the_old_key_alone_follows_the_log_to_the_new_one(key, settings, tmp_path, capsys):

@@ -16,6 +16,7 @@ async function digest(file) {
 if (chosen && window.crypto && crypto.subtle) {
   const form = chosen.form;
   const box = document.getElementById(chosen.dataset.hash);
+  const button = form.querySelector("button");
   const { title, size, keep } = form.elements;
   let hashed = "";
 
@@ -26,10 +27,19 @@ if (chosen && window.crypto && crypto.subtle) {
     const file = chosen.files[0];
     hashed = "";
     tell("");
-    if (!file || file.size > LARGEST) return;
+    button.disabled = false;
+    if (!file) return;
     tell("work");
-    const found = await digest(file);
+    // Sent now, the file would go with the form; who waits for its hash does not send it.
+    button.disabled = true;
+    const found = file.size > LARGEST ? "" : await digest(file).catch(() => "");
     if (chosen.files[0] !== file) return;
+    button.disabled = false;
+    if (!found) {
+      chosen.value = "";
+      tell("large");
+      return;
+    }
     hashed = found;
     box.value = found;
     size.value = file.size;
