@@ -1,4 +1,4 @@
-"""`make prove`: every test marked `prove` at full size, one after another, resumable, written to docs/proof.md.
+"""`make prove`: every test marked `prove` at full size, on two processors, resumable, written to docs/proof.md.
 
 What passed on this very commit is not run again; a change to any committed file begins afresh. The seed is kept with the commit, so
 that a continued run is one run.
@@ -33,22 +33,26 @@ def version() -> str:
     return git("rev-parse", "--short=12", "HEAD") + ("+changed" if changed else "")
 
 
+@pytest.hookimpl(trylast=True)  # after the selection by mark
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Every worker loads this module as a plugin, to leave out what has passed before."""
+    done = passed(Path(os.environ["PROOF_RECORD"]))
+    items[:] = [item for item in items if item.nodeid not in done]
+
+
 class Recorder:
-    """A pytest plugin that skips what has passed and writes down each test as it ends."""
+    """A pytest plugin that counts what is to run and writes down each test as it ends, whichever worker ran it."""
 
     def __init__(self, record: Path) -> None:
         self.record = record
-        self.passed = {line["test"]: line for line in read(record) if line["outcome"] == "passed"}
         self.total = 0
 
-    @pytest.hookimpl(trylast=True)  # after the selection by mark
-    def pytest_collection_modifyitems(self, config: object, items: list[object]) -> None:
-        self.total = len(items)
-        items[:] = [item for item in items if item.nodeid not in self.passed]  # type: ignore[attr-defined]
+    def pytest_xdist_node_collection_finished(self, node: object, ids: list[str]) -> None:
+        self.total = len(ids)
 
-    def pytest_runtest_logreport(self, report: object) -> None:
-        if report.when == "call" or report.outcome != "passed":  # type: ignore[attr-defined]
-            line = {"test": report.nodeid, "outcome": report.outcome, "seconds": round(report.duration, 1)}  # type: ignore[attr-defined]
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.when == "call" or report.outcome != "passed":
+            line = {"test": report.nodeid, "outcome": report.outcome, "seconds": round(report.duration, 1)}
             with self.record.open("a", encoding="utf-8") as file:
                 file.write(json.dumps(line) + "\n")
 
@@ -57,15 +61,19 @@ def read(record: Path) -> list[dict[str, str]]:
     return [json.loads(line) for line in record.read_text(encoding="utf-8").splitlines()] if record.exists() else []
 
 
+def passed(record: Path) -> set[str]:
+    return {line["test"] for line in read(record) if line["outcome"] == "passed"}
+
+
 def write_page(record: Path, commit: str, seed: str, total: int) -> None:
     last = {line["test"]: line for line in read(record)}
     rows = [
         f"| `{line['test'].partition('::')[2]}` | {line['test'].partition('::')[0]} | {line['outcome']} | {line['seconds']} |"
         for _, line in sorted(last.items())
     ]
-    passed = sum(line["outcome"] == "passed" for line in last.values())
+    count = len(passed(record))
     said = f"Commit `{commit}`, seed {seed}, {time.strftime('%Y-%m-%d', time.gmtime())}, {os.cpu_count()} processors. "
-    said += f"{passed} of {total} proofs passed{'' if passed == total else '; `make prove` goes on with the others'}.\n\n"
+    said += f"{count} of {total} proofs passed{'' if count == total else '; `make prove` goes on with the others'}.\n\n"
     PAGE.parent.mkdir(exist_ok=True)
     PAGE.write_text(HEAD + said + "| proof | file | result | seconds |\n|---|---|---|---:|\n" + "\n".join(rows) + "\n", encoding="utf-8")
 
@@ -80,9 +88,12 @@ def main() -> int:
     seed = os.environ.get("PROOF_SEED") or (kept_seed.read_text(encoding="utf-8") if kept_seed.exists() else str(time.time_ns() % 10**9))
     kept_seed.write_text(seed, encoding="utf-8")
     os.environ |= {"PROOF_SEED": seed, "PROOF_SIZE": "full"}
-    recorder = Recorder(record)
-    code = pytest.main(["-v", "-m", "prove", f"--hypothesis-seed={seed}", *sys.argv[1:]], plugins=[recorder])
-    write_page(record, commit, seed, recorder.total)
+    os.environ["PROOF_RECORD"] = str(record)
+    earlier, recorder, began = len(passed(record)), Recorder(record), time.monotonic()
+    words = ["-v", "-p", "prove", "-m", "prove", "-n", "2", "--dist", "worksteal", f"--hypothesis-seed={seed}"]
+    code = pytest.main([*words, *sys.argv[1:]], plugins=[recorder])
+    write_page(record, commit, seed, recorder.total + earlier)
+    print(f"{time.monotonic() - began:.0f} seconds in this run")
     return 0 if code == pytest.ExitCode.NO_TESTS_COLLECTED and read(record) else int(code)
 
 
