@@ -469,7 +469,7 @@ def prove(text: str, raw: bytes | None, given: Namespace) -> tuple[int, dict[str
 
 
 def check_certificate(file: str, given: Namespace) -> str:
-    """Check an evidence file: each entry's proof, that all speak of one object, and every disclosed value."""
+    """Check an evidence file: each entry's proof, that it speaks of an object named in the file, and every disclosed value."""
     can(zipfile.is_zipfile(file), f"{file} is not a ZIP file")
     try:
         with zipfile.ZipFile(file) as archive:
@@ -477,25 +477,26 @@ def check_certificate(file: str, given: Namespace) -> str:
             files = {name: archive.read(name) for name in archive.namelist()}
     except (OSError, EOFError, NotImplementedError, RuntimeError, ValueError, zipfile.BadZipFile, zlib.error) as error:
         raise Tampered(f"the evidence file is damaged: {error}") from None
-    secret = str(_json_of(files, "handle.json", dict).get("secret"))
-    must(re.fullmatch(r"[0-9a-f]{64}", secret), "handle.json holds no secret")
+    secrets = [str(one) for one in _json_of(files, "handles.json", list)]
+    must(all(re.fullmatch(r"[0-9a-f]{64}", one) for one in secrets), "handles.json holds what is no secret")
     seqs = sorted(int(match[1]) for name in files if (match := re.fullmatch(r"entries/(\d{1,18})\.json", name)))
     must(seqs, "the evidence file holds no entry")
     ends = (".json", ".tlog-proof", ".disclosures.json")
-    expected = {"README.txt", "log.vkey", "handle.json"} | {f"entries/{seq}{end}" for seq in seqs for end in ends}
+    expected = {"README.txt", "log.vkey", "handles.json"} | {f"entries/{seq}{end}" for seq in seqs for end in ends}
     odd = sorted(expected - set(files)) + sorted(name for name in set(files) - expected if not BESIDE.fullmatch(name))
     must(not odd, "files are missing, or there are others: " + ", ".join(odd[:5]))
     must(text_of(files["log.vkey"]).strip() == given.key.vkey, "log.vkey is not the key you trust")
-    stated: list[Any] = []
+    stated: dict[str, list[Any]] = {one: [] for one in secrets}
     try:
-        said = [_check_evidence(seq := one, files, bytes.fromhex(secret), given, stated) for one in seqs]
+        said = [_check_evidence(seq := one, files, given, stated) for one in seqs]
     except Tampered as fault:
         raise Tampered(str(fault), seq) from None
+    must(all(stated.values()), "handles.json names an object of which no entry is here")
     for name in sorted(name for name in files if name.startswith("documents/")):
         digest = hashlib.sha256(files[name]).hexdigest()
-        must(digest == name[10:74] and digest.encode() in canonical(stated), f"{name}: no entry names this document by its hash")
+        must(digest == name[10:74] and digest.encode() in canonical([*stated.values()]), f"{name}: no entry names it by its hash")
     cosigned = {given.policy.check(files[f"entries/{seq}.tlog-proof"].decode().partition("\n\n")[2]) for seq in seqs}
-    return "\n".join([f"{len(seqs)} entries of one object{''.join(cosigned)}", *said])
+    return "\n".join([f"{len(seqs)} entries, {len(stated)} objects{''.join(cosigned)}", *said])
 
 
 def _check_signatures(body: dict[str, Any], statement: Any) -> str:
@@ -509,13 +510,12 @@ def _check_signatures(body: dict[str, Any], statement: Any) -> str:
     return f", the signatures of {len(body['signatures'])} parties hold"
 
 
-def _check_evidence(seq: int, files: dict[str, bytes], secret: bytes, given: Namespace, stated: list[Any]) -> str:
-    raw = files[f"entries/{seq}.json"]
-    index, entry, _ = prove(text_of(files[f"entries/{seq}.tlog-proof"]), raw, given)
+def _check_evidence(seq: int, files: dict[str, bytes], given: Namespace, stated: dict[str, list[Any]]) -> str:
+    index, entry, _ = prove(text_of(files[f"entries/{seq}.tlog-proof"]), files[f"entries/{seq}.json"], given)
     must(index == seq, f"the proof is of entry {index}")
-    bound = [entry["id"]] if entry["type"] == SEALED else []
-    subject = hmac.digest(secret, "\0".join(["subject", *bound]).encode(), "sha256").hex()
-    must(entry["subject"] == subject, "the entry speaks of another object")
+    told = "\0".join(["subject", *([entry["id"]] if entry["type"] == SEALED else [])]).encode()
+    about = [one for one in stated if hmac.digest(bytes.fromhex(one), told, "sha256").hex() == entry["subject"]]
+    must(about, "the entry speaks of another object")
     shown = _json_of(files, f"entries/{seq}.disclosures.json", list)
     commits, values = dict(entry["commit"]), {}
     # The envelope of a sealed entry first: it holds the commitments of the others.
@@ -530,7 +530,7 @@ def _check_evidence(seq: int, files: dict[str, bytes], secret: bytes, given: Nam
         values[label] = value
         if label == "sealed" and entry["type"] == SEALED and isinstance(value, dict):
             commits |= value
-    stated += [body := values.get("body", entry["body"]), values]
+    stated[about[0]] += [body := values.get("body", entry["body"]), values]
     signed = _check_signatures(body, values["statement"]) if "statement" in values and "signatures" in body else ""
     return f"seq {seq}: {values.get('type', entry['type'])}, {entry['at']}, {len(values)} values disclosed{signed}"
 

@@ -1,12 +1,15 @@
 """Reads of the log: what anybody may see, and what a caller who has checked permission may see beside it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import reduce
+from operator import or_
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from ledger.app import models, published, storage, witnesses
 from ledger.engine import canonical, merkle, tiles
@@ -39,6 +42,8 @@ class EntryRow:
     """One entry or waiting intent of an object, as a permitted caller sees it: type and body are the real ones."""
 
     id: UUID
+    kind: str
+    object_id: UUID
     type: str
     at: datetime
     public: bool
@@ -185,7 +190,18 @@ def receipt(id: UUID) -> Receipt | None:
 
 def entries_of(kind: str, id: UUID) -> list[EntryRow]:
     """Return an object's entries in order, pending ones last, with what is disclosed. The caller has checked permission."""
-    return _rows(models.Subject.objects.filter(kind=kind, object_id=id))
+    return entries_of_all([(kind, id)])
+
+
+def entries_of_all(objects: Iterable[tuple[str, UUID]]) -> list[EntryRow]:
+    """Return the entries of several objects, each named by kind and id, as `entries_of` does for one."""
+    named = [Q(kind=kind, object_id=object_id) for kind, object_id in objects]
+    return _rows(models.Subject.objects.filter(reduce(or_, named))) if named else []
+
+
+def entries_recorded_as(ids: Iterable[UUID]) -> list[EntryRow]:
+    """Return the entries of these intents in order, whatever they speak of. The caller has checked permission."""
+    return _rows(models.Subject.objects.filter(id__in=list(ids)))
 
 
 def secret_of(kind: str, id: UUID) -> bytes | None:
@@ -222,6 +238,8 @@ def _row(subject: Any, shown: dict[str, Any]) -> EntryRow:
     fields = canonical.decode(bytes(subject.raw if sealed else subject.fields))
     return EntryRow(
         id=subject.id,
+        kind=subject.kind,
+        object_id=subject.object_id,
         type=subject.type,
         at=datetime.fromisoformat(fields["at"]),
         public=subject.public,

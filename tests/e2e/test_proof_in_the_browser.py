@@ -5,6 +5,7 @@ import io
 import json
 import zipfile
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -15,7 +16,10 @@ from playwright.sync_api import Page, Route, expect
 from ledger import verify as verifier
 from ledger.app import selectors as log
 from ledger.app import services as ledger
+from ledger.app import signing
+from ledger.app.services import rotating
 from tests.factories.recorded import record
+from tests.factories.rotation import hold
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, databases=["default", "sequencer", "owner"])]
 
@@ -197,7 +201,7 @@ def test_a_certificate_is_checked_in_the_browser_and_every_tampered_one_refused(
     page.on("request", lambda request: asked.append(request.url))
     assert drop(page, "evidence.zip", evidence) == "proven"
     body = page.locator("[data-report-body]")
-    for words in ("#5", "#7", "reason", "低温", "demand.closed", "与同一对象相符", "项披露内容与承诺逐一相符"):
+    for words in ("#5", "#7", "reason", "低温", "demand.closed", "与文件所列的对象相符", "项披露内容与承诺逐一相符"):
         expect(body).to_contain_text(words)
     assert page.locator("details.part[open]").count() == 0
 
@@ -222,7 +226,7 @@ def test_the_first_bad_entry_of_a_certificate_is_named_and_the_others_still_chec
     page.goto("/en/ledger/verify/")
     assert drop(page, "mutant.zip", packed(files)) == "broken"
     expect(page.locator("[data-report-note]")).to_contain_text("#7")
-    expect(page.locator("[data-report-body]")).to_contain_text("It speaks of the same object")
+    expect(page.locator("[data-report-body]")).to_contain_text("It speaks of the file's object")
     expect(page.locator("details.part[open] > summary")).to_have_count(1)
     expect(page.locator("details.part[open] > summary")).to_contain_text("Entry #7")
 
@@ -249,6 +253,26 @@ def test_a_pasted_proof_is_checked_and_a_key_of_the_readers_own_is_believed_inst
     page.fill("#keys", "example.org/log+6b5a5b1e+AUhFTExPSEVMTE9IRUxMT0hFTExPSEVMTE9IRUxMTy4=")
     page.click("text=核验粘贴的证明")
     assert verdict(page) == "broken"
+
+
+def test_a_certificate_from_before_a_change_of_key_holds_and_nothing_that_the_old_key_signs_later_does(
+    enter: Callable[..., Any], object_id: UUID, settings: Any, tmp_path: Path
+) -> None:
+    before, old = ledger.evidence("demand", object_id), signing.load_key()
+    signing.make_key(tmp_path / "new", origin=settings.LEDGER_ORIGIN)
+    rotating.rotate(tmp_path / "new")
+    hold(settings, "new")
+    rotating.retire_former()
+    proof = log.proof(5)
+    assert proof is not None
+    stolen = replace(proof, checkpoint=old.sign(proof.checkpoint.partition("\n\n")[0] + "\n")).to_text().encode()
+    page = enter()
+    page.goto("/en/ledger/verify/")
+    assert drop(page, "now.zip", ledger.evidence("demand", object_id)) == "proven"
+    assert drop(page, "before.zip", before) == "proven"
+    expect(page.locator("[data-report-body]")).to_contain_text("a former key, retired at #9")
+    assert drop(page, "stolen.tlog-proof", stolen) == "broken"
+    expect(page.locator("[data-report-note]")).to_contain_text("after it was retired at #9")
 
 
 def test_without_scripts_the_verify_page_gives_the_commands(enter: Callable[..., Any], object_id: UUID) -> None:

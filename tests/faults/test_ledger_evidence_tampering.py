@@ -79,7 +79,7 @@ def evidence_files():
             {"label": "type", "value": "bid.submitted", "salt": salts[1].hex()},
         ],
     }
-    files = {"README.txt": b"words", "log.vkey": f"{KEY}\n".encode(), "handle.json": canonical.encode({"secret": secret.hex()})}
+    files = {"README.txt": b"words", "log.vkey": f"{KEY}\n".encode(), "handles.json": canonical.encode([secret.hex()])}
     for seq, disclosures in shown.items():
         files[f"entries/{seq}.json"] = entries[seq]
         files[f"entries/{seq}.tlog-proof"] = proof(entries, seq, note).to_text().encode()
@@ -122,7 +122,7 @@ def test_an_evidence_file_with_a_missing_or_added_file_is_refused(say, tmp_path)
 
 
 def test_an_evidence_file_of_another_object_is_refused(say, tmp_path):
-    files = evidence_files() | {"handle.json": canonical.encode({"secret": "00" * 32})}
+    files = evidence_files() | {"handles.json": canonical.encode(["00" * 32])}
     assert say("certificate", packed(tmp_path / "e.zip", files)) == (1, 1)
 
 

@@ -1,8 +1,8 @@
-"""Evidence: everything a stranger needs to check what the log says of one object, in one file."""
+"""Evidence: everything a stranger needs to check what the log says of an object and of its parts, in one file."""
 
 import io
 import zipfile
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
 from ledger.app import models, selectors, storage
@@ -15,11 +15,11 @@ DEFAULT = "default"
 
 README = """津桥存证文件 · Evidence from the ledger of Jinqiao
 
-本文件包含一个对象在公开账本上的记录。每条记录有三部分：
+本文件包含一个对象及其组成部分（如协议的各个里程碑）在公开账本上的记录。每条记录有三部分：
   entries/<序号>.json              记录原文，逐字节与账本相同
   entries/<序号>.tlog-proof        证明该记录在已签名的检查点之内（C2SP tlog-proof）
   entries/<序号>.disclosures.json  向您披露的内容及其随机盐；与记录中的承诺逐一对应
-handle.json 是该对象的密钥：凭它可以确认这些记录属于同一对象。请妥善保管，公开它等于公开这种关联。
+handles.json 是这些对象的密钥，每个对象一个：凭它可以确认哪些记录属于同一对象。请妥善保管，公开它等于公开这种关联。
 log.vkey 是账本的公钥；请与您从别处取得的公钥比对。
 如有以下文件：
   certificate.pdf、certificate.json  可打印的存证证书及其编号
@@ -34,11 +34,11 @@ log.vkey 是账本的公钥；请与您从别处取得的公钥比对。
 验证（只需一个文件 verify.py 和 Python 的 cryptography 库，不需要信任本平台）：
   python verify.py certificate FILE.zip --key "<公钥>"
 
-This file holds the entries of one object on the public log. Each entry has three parts:
+This file holds the entries of an object and of its parts (an agreement and its milestones) on the public log. Each entry has three:
   entries/<seq>.json              the entry, byte for byte as on the log
   entries/<seq>.tlog-proof        proof that it stands under a signed checkpoint (C2SP tlog-proof)
   entries/<seq>.disclosures.json  what is disclosed to you, with its salts; each matches a commitment in the entry
-handle.json is the object's secret: with it anybody can tell that these entries belong together. Keep it, for
+handles.json holds the secret of each object: with it anybody can tell which entries speak of the same one. Keep it, for
 publishing it publishes that link. log.vkey is the log's public key; compare it with a copy from elsewhere.
 Where present:
   certificate.pdf, certificate.json  the certificate to print, and its number
@@ -68,23 +68,25 @@ def evidence(
     *,
     shown: Mapping[UUID, Collection[str]] | None = None,
     beside: Mapping[str, bytes] | None = None,
+    parts: Sequence[tuple[str, UUID]] = (),
 ) -> bytes:
-    """Return a ZIP of an object's entries, proofs, disclosed values and handle secret. The caller has checked permission.
+    """Return a ZIP of the entries of an object and its parts, with proofs, disclosed values and the secret of each object.
 
     `shown` names the entries to cover by intent id and the labels to disclose of each (None: all that is kept of all of
-    them); `beside` are the caller's own files. Raises LedgerFault while none of these entries is under a signed checkpoint.
+    them); `beside` are the caller's own files. The caller has checked permission.
+    Raises LedgerFault while none of these entries is under a signed checkpoint.
     """
     checkpoint = selectors.latest_checkpoint()
-    secret = selectors.secret_of(kind, object_id)
-    rows = [row for row in selectors.entries_of(kind, object_id) if shown is None or row.id in shown]
+    objects = [(kind, object_id), *parts]
+    rows = [row for row in selectors.entries_of_all(objects) if shown is None or row.id in shown]
     proven = [row for row in rows if row.seq is not None and checkpoint and row.seq < checkpoint.size]
-    if checkpoint is None or secret is None or not proven:
+    if checkpoint is None or not proven:
         raise LedgerFault("no entry of this object stands under a signed checkpoint yet: try again in a minute")
     readme = README + (PENDING.format(count=len(rows) - len(proven)) if len(rows) > len(proven) else "")
     files = {
         "README.txt": readme.encode(),
         "log.vkey": f"{checkpoint.vkey}\n".encode(),
-        "handle.json": canonical.encode({"secret": secret.hex()}),
+        "handles.json": canonical.encode(_secrets(objects, proven)),
         **(beside or {}),
     }
     for row in proven:
@@ -94,6 +96,13 @@ def evidence(
         for name, data in files.items():
             archive.writestr(zipfile.ZipInfo(name, MOMENT), data, zipfile.ZIP_DEFLATED)
     return packed.getvalue()
+
+
+def _secrets(objects: Sequence[tuple[str, UUID]], rows: Sequence[selectors.EntryRow]) -> list[str]:
+    """The secrets, in hex, of those objects of which there are entries; the first object's first."""
+    told = {(row.kind, row.object_id) for row in rows}
+    secrets = [selectors.secret_of(*one) for one in objects if one in told]
+    return [secret.hex() for secret in secrets if secret is not None]
 
 
 def choosable(row: selectors.EntryRow) -> list[str]:

@@ -128,9 +128,10 @@ def ledger_entry(request: HttpRequest, seq: int) -> HttpResponse:
 @require_safe
 def verify(request: HttpRequest) -> HttpResponse:
     """Check a certificate or a proof in the reader's own browser; nothing is sent here."""
-    checkpoint = entries.latest_checkpoint()
+    checkpoint, keys = entries.latest_checkpoint(), entries.keys()
     context = {
-        "vkeys": entries.vkeys(),
+        "vkeys": [key.verifier.vkey for key in keys],
+        "retired": [f"{key.verifier.vkey} {key.until}" for key in keys if key.until is not None],
         "witness_keys": [one.vkey for one in entries.cosigners()],
         "example": f"/ledger/entries/{checkpoint.size - 1}.tlog-proof" if checkpoint and checkpoint.size else "",
         "host": request.build_absolute_uri("/ledger"),

@@ -1,4 +1,4 @@
-// An evidence file: every entry's proof, that all entries speak of one object, and every disclosed value behind its commitment.
+// An evidence file: every entry's proof, of which of the file's objects it speaks, and every disclosed value behind its commitment.
 
 import { Fault, bi, concat, hex, hmac, sha256, textOf, unhex, utf8 } from "./bytes.js";
 import { decode, encode, isMap } from "./canonical.js";
@@ -12,16 +12,16 @@ const SIGNED_UNDER = "jinqiao/agreement/v1\n";
 // What may stand beside the entries; the last three are for people and for other verifiers.
 const BESIDE = /^(documents\/[0-9a-f]{64}(\.[a-z0-9]{1,10})?|certificate\.(json|pdf)|parties\.json|timestamps\/\d{1,18}\.[a-z-]+)$/;
 
-/** The files of an evidence ZIP, its entries' numbers in order and the object's secret; a Fault where its shape is wrong. */
+/** The files of an evidence ZIP, its entries' numbers in order and the secret of each object; a Fault where its shape is wrong. */
 export async function readCertificate(bytes, trust, steps) {
   const files = await readZip(bytes);
   steps.hold(bi("ZIP 完整，每个文件的校验和相符", "The ZIP is whole; every checksum agrees"), bi(`${files.size} 个文件`, `${files.size} files`));
-  const handle = decode(files.get("handle.json") ?? utf8(""), "handle.json");
-  const secret = isMap(handle) ? unhex(handle.secret) : null;
-  if (!secret) throw new Fault(bi("handle.json 里没有密钥", "handle.json holds no secret"));
+  const handles = decode(files.get("handles.json") ?? utf8(""), "handles.json");
+  const secrets = Array.isArray(handles) ? handles.map(unhex) : [];
+  if (!secrets.length || secrets.includes(null)) throw new Fault(bi("handles.json 里有不是密钥的内容", "handles.json holds what is no secret"));
   const seqs = [...files.keys()].flatMap((name) => /^entries\/(\d{1,15})\.json$/.exec(name)?.[1] ?? []).map(Number).sort((a, b) => a - b);
   if (!seqs.length) throw new Fault(bi("文件里没有条目", "the evidence file holds no entry"));
-  const expected = ["README.txt", "log.vkey", "handle.json"];
+  const expected = ["README.txt", "log.vkey", "handles.json"];
   for (const seq of seqs) expected.push(...[".json", ".tlog-proof", ".disclosures.json"].map((end) => `entries/${seq}${end}`));
   const odd = [...expected.filter((name) => !files.has(name)), ...[...files.keys()].filter((name) => !expected.includes(name) && !BESIDE.test(name))];
   if (odd.length) throw new Fault(bi(`缺少或多出文件：${odd.slice(0, 5).join("、")}`, `files are missing, or there are others: ${odd.slice(0, 5).join(", ")}`));
@@ -29,19 +29,21 @@ export async function readCertificate(bytes, trust, steps) {
     throw new Fault(bi("log.vkey 不是所信任的公钥", "log.vkey is not the key you trust"));
   }
   steps.hold(bi("公钥是所信任的公钥", "It names the key you trust"), "log.vkey");
-  return { files, seqs, secret, beside: [...files.keys()].filter((name) => BESIDE.test(name)).sort() };
+  return { files, seqs, secrets, spokenOf: new Set(), beside: [...files.keys()].filter((name) => BESIDE.test(name)).sort() };
 }
 
 /** Check one entry of the evidence; returns `{entry, values}`, the values being `[label, value]` pairs that match. */
-export async function checkEntry(seq, { files, secret }, trust, steps) {
+export async function checkEntry(seq, { files, secrets, spokenOf }, trust, steps) {
   const proof = textOf(files.get(`entries/${seq}.tlog-proof`));
   const { index, entry } = await prove(proof, files.get(`entries/${seq}.json`), trust, steps);
   if (index !== seq) throw new Fault(bi(`证明说的是第 ${index} 条`, `the proof is of entry ${index}`), seq);
-  const parts = entry.type === SEALED ? ["subject", entry.id] : ["subject"];
-  if (entry.subject !== hex(await hmac(secret, utf8(parts.join("\0"))))) {
-    throw new Fault(bi("这一条说的是另一个对象", "the entry speaks of another object"), seq);
-  }
-  steps.hold(bi("与同一对象相符", "It speaks of the same object"), short(entry.subject));
+  const told = utf8((entry.type === SEALED ? ["subject", entry.id] : ["subject"]).join("\0"));
+  const handles = await Promise.all(secrets.map(async (secret) => hex(await hmac(secret, told))));
+  const about = handles.indexOf(entry.subject);
+  if (about < 0) throw new Fault(bi("这一条说的是另一个对象", "the entry speaks of another object"), seq);
+  spokenOf.add(about);
+  const which = secrets.length === 1 ? ["", ""] : [`（第 ${about + 1} 个）`, ` number ${about + 1}`];
+  steps.hold(bi(`与文件所列的对象${which[0]}相符`, `It speaks of the file's object${which[1]}`), short(entry.subject));
   const values = await disclosed(seq, entry, files, steps);
   const body = values.get("body") ?? entry.body;
   if (values.has("statement") && isMap(body) && "signatures" in body) await signatures(seq, body.signatures, values.get("statement"), steps);
@@ -67,6 +69,13 @@ async function signatures(seq, signed, statement, steps) {
 function bytesOf(text, length) {
   if (typeof text !== "string" || text.length !== 2 * length || !/^[0-9a-f]+$/.test(text)) throw new RangeError("not hex");
   return Uint8Array.from(text.match(/../g), (pair) => parseInt(pair, 16));
+}
+
+/** Every object of which the file holds the secret has an entry in it. */
+export function checkObjects({ secrets, spokenOf }) {
+  if (spokenOf.size < secrets.length) {
+    throw new Fault(bi("handles.json 列了一个没有条目的对象", "handles.json names an object of which no entry is here"));
+  }
 }
 
 /** Every document that lies beside is named by its own hash, and some entry names that hash. */

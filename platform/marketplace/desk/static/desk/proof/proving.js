@@ -26,7 +26,7 @@ export function readProof(text) {
 /**
  * Recompute a proof step by step; `steps.hold(words, detail)` hears what holds and `steps.unsure` what this browser cannot
  * check. Returns `{index, entry, climbed, head}`; a Fault at the first thing that does not hold.
- * `trust` is `{keys, witnesses}`, both as `readKey` reads them.
+ * `trust` is `{keys, witnesses}`, both as `readKey` reads them; a key of a log may say `until` which size it signs.
  */
 export async function prove(text, raw, trust, steps) {
   const proof = readProof(text);
@@ -60,18 +60,30 @@ export async function prove(text, raw, trust, steps) {
 }
 
 async function logSignature(note, head, trust, steps) {
+  let ended = null;
   for (const key of trust.keys) {
     const said = await signatureOf(note, key);
     if (said.signed && key.name === head.origin) {
+      if (head.size > (key.until ?? Infinity)) {
+        ended = key;
+        continue;
+      }
       if (!said.checked) {
         steps.unsure(bi("校验点签名未检查：此浏览器没有 Ed25519", "Signature not checked: this browser has no Ed25519"), key.id);
         return;
       }
       if (!said.holds) throw new Fault(bi("校验点的签名不成立", "the checkpoint's signature does not hold"));
-      steps.hold(bi("校验点签名有效（Ed25519）", "The checkpoint's signature holds (Ed25519)"), key.id);
+      const former = Number.isFinite(key.until ?? Infinity);
+      steps.hold(
+        former
+          ? bi(`校验点签名有效：旧公钥，自第 #${key.until.toLocaleString("en")} 条起停用`, `The checkpoint's signature holds: a former key, retired at #${key.until.toLocaleString("en")}`)
+          : bi("校验点签名有效（Ed25519）", "The checkpoint's signature holds (Ed25519)"),
+        key.id,
+      );
       return;
     }
   }
+  if (ended) throw new Fault(bi(`校验点由旧公钥在停用（第 #${ended.until.toLocaleString("en")} 条）之后签署`, `the checkpoint was signed by a former key after it was retired at #${ended.until.toLocaleString("en")}`));
   throw new Fault(bi("校验点不是由所信任的公钥签署", "the checkpoint is not signed by a key you trust"));
 }
 

@@ -1,7 +1,7 @@
 // The verify page: a certificate or a proof is read and recomputed here; nothing of it leaves the browser.
 
 import { Fault, bi, canCompute, textOf } from "./bytes.js";
-import { checkDocuments, checkEntry, readCertificate } from "./certificate.js";
+import { checkDocuments, checkEntry, checkObjects, readCertificate } from "./certificate.js";
 import { readKey } from "./note.js";
 import { prove } from "./proving.js";
 import { CANNOT, Report } from "./report.js";
@@ -14,6 +14,14 @@ const chooser = drop.querySelector("input[type=file]");
 const MOST_BYTES = 64 * 1024 * 1024;
 
 const readKeys = (text) => Promise.all(text.split(/\s+/).filter(Boolean).map(readKey));
+// A former key of this log is believed up to the entry that retired it, whoever put it into the box.
+const retired = new Map(keyBox.dataset.retired.split("\n").filter(Boolean).map((line) => line.split(" ")));
+
+/** The keys in the box, each with the size of the log up to which it may sign. */
+async function trustedKeys() {
+  const keys = await readKeys(keyBox.value);
+  return keys.map((key) => ({ ...key, until: Number(retired.get(key.vkey) ?? Infinity) }));
+}
 
 async function checkCertificate(bytes, trust, report) {
   const certificate = await readCertificate(bytes, trust, report);
@@ -30,12 +38,15 @@ async function checkCertificate(bytes, trust, report) {
       report.broke(error instanceof Fault && error.seq === null ? new Fault(error.message, seq) : error);
     }
   }
+  if (!report.fault) checkObjects(certificate);
   if (certificate.beside.length) {
     report.group(bi("附件", "Beside the entries"));
     await checkDocuments(certificate, stated, report);
     report.settle("ok", "");
   }
-  return bi(`${certificate.seqs.length} 条记录全部成立`, `All ${certificate.seqs.length} entries hold`);
+  const [entries, objects] = [certificate.seqs.length, certificate.secrets.length];
+  if (objects === 1) return bi(`${entries} 条记录全部成立`, `All ${entries} entries hold`);
+  return bi(`${objects} 个对象的 ${entries} 条记录全部成立`, `All ${entries} entries of ${objects} objects hold`);
 }
 
 async function checkProof(text, trust, report) {
@@ -57,7 +68,7 @@ async function checkNow(name, read) {
   try {
     const bytes = await read();
     if (bytes.length > MOST_BYTES) throw new Fault(bi("文件过大", "the file is too large"));
-    const trust = { keys: await readKeys(keyBox.value), witnesses: await readKeys(keyBox.dataset.witnesses) };
+    const trust = { keys: await trustedKeys(), witnesses: await readKeys(keyBox.dataset.witnesses) };
     if (!trust.keys.length) throw new Fault(bi("请填写您信任的公钥", "give the key that you trust"));
     const zipped = bytes[0] === 0x50 && bytes[1] === 0x4b;
     proven = zipped ? await checkCertificate(bytes, trust, report) : await checkProof(textOf(bytes), trust, report);
