@@ -1,36 +1,15 @@
 """What the database itself refuses, whoever asks."""
 
-import json
-import os
-from pathlib import Path
-
-import psycopg2
 import pytest
 from django.conf import settings
-from django.db import DatabaseError, connections, transaction
+from django.db import connections
 
 from ledger.app import services as ledger
-from marketplace.config.devstack.postgres import SUPERUSER
 from tests.factories.recorded import record
+from tests.factories.roles import DENIED, ONLY_GROWS, attempt, guarded, guards, replica_mode
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "sequencer", "owner"])
 TABLES = ["ledger_entry", "ledger_inbox", "ledger_subject", "ledger_checkpoint", "ledger_cosignature", "ledger_tile"]
-
-
-def attempt(alias, *statements):
-    """Run statements in one transaction and return the SQLSTATE of the refusal, None when nothing was refused."""
-    try:
-        with transaction.atomic(using=alias), connections[alias].cursor() as cursor:
-            for statement in statements:
-                cursor.execute(statement)
-            cursor.execute("SELECT 1")
-            transaction.set_rollback(True, using=alias)
-    except DatabaseError as refusal:
-        return refusal.__cause__.pgcode
-    return None
-
-
-DENIED, ONLY_GROWS = "42501", "23001"
 
 
 @pytest.fixture
@@ -75,49 +54,17 @@ def test_no_role_may_enter_replica_mode(log):
 
 def test_no_table_of_the_ledger_lacks_a_guard_and_each_is_awake_in_replica_mode_too():
     """Read from the database: a table that is added later is asked as well."""
-    with connections["owner"].cursor() as cursor:
-        cursor.execute("SELECT relname FROM pg_class WHERE relname LIKE 'ledger\\_%' AND relkind = 'r'")
-        tables = {name for (name,) in cursor.fetchall()}
-        cursor.execute(
-            "SELECT tgrelid::regclass::text, tgtype, tgenabled FROM pg_trigger"
-            " WHERE tgrelid::regclass::text LIKE 'ledger\\_%' AND NOT tgisinternal"
-        )
-        guards = cursor.fetchall()
-    assert {enabled for _, _, enabled in guards} == {"A"}
-    # pg_trigger.tgtype: 2 before, 8 delete, 16 update, 32 truncate.
-    found = {
-        table: {kind for name, kinds, _ in guards if name == table and kinds & 2 for kind in (8, 16, 32) if kinds & kind}
-        for table in tables
-    }
+    found = guarded("ledger_")
+    assert {awake for *_, awake in guards("ledger_")} == {"A"}
     erasable = {"ledger_disclosure": {16, 32}}
-    assert found == {table: erasable.get(table, {8, 16, 32}) for table in tables}
-    assert len(tables) >= 8
+    assert found == {table: erasable.get(table, {8, 16, 32}) for table in found}
+    assert len(found) >= 8
 
 
 @pytest.fixture
 def in_replica_mode():
-    """Run statements as a role in replica mode, into which only the superuser of the tests' own server can bring it."""
-    secrets = Path(os.environ.get("JINQIAO_DATA_DIR", "")) / "postgres.secret.json"
-    if not secrets.is_file():
-        pytest.skip("the server is not the tests' own: its superuser is not ours")
-    where = connections["owner"].settings_dict
-    session = psycopg2.connect(
-        host=where["HOST"], port=where["PORT"], dbname=where["NAME"], user=SUPERUSER, password=json.loads(secrets.read_text())["superuser"]
-    )
-
-    def run(role, *statements):
-        try:
-            with session, session.cursor() as cursor:
-                cursor.execute(f'SET LOCAL session_replication_role = replica; SET LOCAL ROLE "{role}"')
-                for statement in statements:
-                    cursor.execute(statement)
-                session.rollback()
-        except psycopg2.Error as refusal:
-            return refusal.pgcode
-        return None
-
-    yield run
-    session.close()
+    with replica_mode() as run:
+        yield run
 
 
 @pytest.mark.parametrize("role", [settings.APP_ROLE, settings.SEQUENCER_ROLE, settings.OWNER_ROLE])
@@ -142,10 +89,7 @@ def test_with_guards_that_are_not_always_awake_the_owner_could_delete_in_replica
 
 @pytest.mark.parametrize("alias", ["default", "sequencer"])
 def test_no_role_that_works_may_lower_a_guard_of_any_table(alias):
-    with connections["owner"].cursor() as cursor:
-        cursor.execute("SELECT tgrelid::regclass::text, tgname FROM pg_trigger WHERE tgrelid::regclass::text LIKE 'ledger\\_%'")
-        guards = cursor.fetchall()
-    for table, name in guards:
+    for table, name, _, _ in guards("ledger_"):
         for statement in (
             f'ALTER TABLE {table} DISABLE TRIGGER "{name}"',
             f"ALTER TABLE {table} DISABLE TRIGGER ALL",
