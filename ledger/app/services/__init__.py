@@ -15,13 +15,14 @@ from ledger.app.services.auditing import Finding, audit
 from ledger.app.services.erasing import erase, erase_object
 from ledger.app.services.evidence import choosable, evidence
 from ledger.app.services.publishing import publish_checkpoint
-from ledger.app.services.recording import Subject, record
+from ledger.app.services.recording import Intent, Subject, record, record_many
 from ledger.app.services.sequencing import sequence_batch
 from ledger.engine.errors import LedgerFault
 
 __all__ = [
     "EntryRow",
     "Finding",
+    "Intent",
     "LedgerFault",
     "PublishedCheckpoint",
     "Receipt",
@@ -39,5 +40,6 @@ __all__ = [
     "publish_checkpoint",
     "receipt",
     "record",
+    "record_many",
     "sequence_batch",
 ]

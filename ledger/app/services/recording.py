@@ -1,7 +1,7 @@
 """Record: turn a change into a finished intent, inside the transaction of that change."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -13,15 +13,16 @@ from ledger.engine import canonical, commitment, entry
 from ledger.engine.entry import BODY, ENVELOPE, SEALED, TYPE
 from ledger.engine.errors import LedgerFault
 
-# One statement, for it stands in every business transaction: the permanent id, what may be disclosed, and the intent.
+# One statement, for it stands in every business transaction: the permanent ids, what may be disclosed, and the intents.
 INSERT = """
 WITH link AS (
-    INSERT INTO ledger_subject (id, kind, object_id, type, public, money) VALUES (%s, %s, %s, %s, %s, %s)
+    INSERT INTO ledger_subject (id, kind, object_id, type, public, money)
+    SELECT one.* FROM unnest(%s::uuid[], %s::text[], %s::uuid[], %s::text[], %s::boolean[], %s::boolean[]) AS one
 ), disclosures AS (
     INSERT INTO ledger_disclosure (intent_id, label, value, salt)
-    SELECT %s, one.* FROM unnest(%s::text[], %s::bytea[], %s::bytea[]) AS one
+    SELECT one.* FROM unnest(%s::uuid[], %s::text[], %s::bytea[], %s::bytea[]) AS one
 )
-INSERT INTO ledger_inbox (id, fields) VALUES (%s, %s)
+INSERT INTO ledger_inbox (id, fields) SELECT one.* FROM unnest(%s::uuid[], %s::bytea[]) AS one
 """
 
 
@@ -32,6 +33,20 @@ class Subject:
     kind: str
     id: UUID
     public: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intent:
+    """One change to be proved: see `record` for what each field means."""
+
+    id: UUID
+    type: str
+    subject: Subject
+    actor: UUID | str | None
+    at: datetime
+    body: Mapping[str, Any]
+    private: Mapping[str, Any] = field(default_factory=dict)
+    money: bool = False
 
 
 def record(
@@ -51,11 +66,44 @@ def record(
     commitments that cannot be linked with each other. `money` says that a transfer group of the same id moves money.
     Raises LedgerFault for values outside the profile of canonical JSON, IntegrityError for an id recorded before.
     """
+    record_many([Intent(id=id, type=type, subject=subject, actor=actor, at=at, body=body, private=private or {}, money=money)])
+
+
+def record_many(intents: Sequence[Intent]) -> None:
+    """Put many intents into the inbox, each as `record` would, by one statement: all of them or none."""
+    if not intents:
+        return
     alias = router.db_for_write(models.Inbox)
     if not connections[alias].in_atomic_block:
         raise transaction.TransactionManagementError("A ledger intent is recorded inside the transaction of its change.")
-    secret = _secret_of(alias, subject)
-    body, private = canonical.normalise(body), canonical.normalise(private or {})
+    secrets = _secrets_of(alias, [intent.subject for intent in intents])
+    fields: list[bytes] = []
+    told: list[tuple[UUID, str, bytes, bytes]] = []
+    for intent in intents:
+        content, disclosures = _content(intent, secrets[intent.subject.kind, intent.subject.id])
+        fields.append(content)
+        told += [(intent.id, label, canonical.encode(value), salt) for label, value, salt in disclosures]
+    ids = [intent.id for intent in intents]
+    subjects = [intent.subject for intent in intents]
+    columns: list[Any] = [
+        ids,
+        [subject.kind for subject in subjects],
+        [subject.id for subject in subjects],
+        [intent.type for intent in intents],
+        [subject.public for subject in subjects],
+        [intent.money for intent in intents],
+        *(([row[place] for row in told]) for place in range(4)),
+        ids,
+        fields,
+    ]
+    with connections[alias].cursor() as cursor:
+        cursor.execute(INSERT, columns)
+
+
+def _content(intent: Intent, secret: bytes) -> tuple[bytes, list[tuple[str, Any, bytes]]]:
+    """The intent's canonical bytes, and (label, value, salt) of everything that may be disclosed of it."""
+    subject, actor = intent.subject, intent.actor
+    body, private = canonical.normalise(intent.body), canonical.normalise(intent.private)
     if {ENVELOPE, TYPE, BODY} & private.keys():
         raise LedgerFault(f"{ENVELOPE}, {TYPE} and {BODY} are labels of the ledger itself")
     if subject.public:
@@ -63,26 +111,21 @@ def record(
         actor_handle = None if actor is None else commitment.actor_handle(secret, str(actor))
         handle = commitment.subject_handle(secret)
     else:
-        inner, disclosures = _commit_each({**private, TYPE: type, BODY: body})
+        inner, disclosures = _commit_each({**private, TYPE: intent.type, BODY: body})
         commit, envelope = _commit_each({ENVELOPE: inner})
         disclosures += envelope
-        actor_handle = commitment.actor_handle(secret, str(actor or ""), sealed_in=str(id))
-        handle = commitment.subject_handle(secret, sealed_in=str(id))
-    fields = entry.encode_intent(
-        id=str(id),
-        type=type if subject.public else SEALED,
-        at=canonical.instant(at),
+        actor_handle = commitment.actor_handle(secret, str(actor or ""), sealed_in=str(intent.id))
+        handle = commitment.subject_handle(secret, sealed_in=str(intent.id))
+    content = entry.encode_intent(
+        id=str(intent.id),
+        type=intent.type if subject.public else SEALED,
+        at=canonical.instant(intent.at),
         actor=actor_handle,
         subject=handle,
         body=body if subject.public else {},
         commit=commit,
     )
-    with connections[alias].cursor() as cursor:
-        labels = [label for label, _, _ in disclosures]
-        values = [canonical.encode(value) for _, value, _ in disclosures]
-        salts = [salt for _, _, salt in disclosures]
-        link: list[Any] = [id, subject.kind, subject.id, type, subject.public, money]
-        cursor.execute(INSERT, [*link, id, labels, values, salts, id, fields])
+    return content, disclosures
 
 
 def _commit_each(values: Mapping[str, Any]) -> tuple[dict[str, str], list[tuple[str, Any, bytes]]]:
@@ -91,12 +134,19 @@ def _commit_each(values: Mapping[str, Any]) -> tuple[dict[str, str], list[tuple[
     return {label: commitment.commit(salt, label, value) for label, value, salt in disclosures}, disclosures
 
 
-def _secret_of(alias: str, subject: Subject) -> bytes:
-    """Return the object's handle secret, made at its first entry; two first entries at once agree on one."""
+def _secrets_of(alias: str, subjects: Sequence[Subject]) -> dict[tuple[str, UUID], bytes]:
+    """Return each object's handle secret, made at its first entry; two first entries at once agree on one."""
     handles = models.Handle.objects.using(alias)
-    found = handles.filter(kind=subject.kind, object_id=subject.id).values_list("secret", flat=True)
-    if (secret := found.first()) is None:
-        fresh = models.Handle(kind=subject.kind, object_id=subject.id, secret=commitment.new_secret())
-        handles.bulk_create([fresh], ignore_conflicts=True)
-        secret = found.get()
-    return bytes(secret)
+    wanted = {(subject.kind, subject.id) for subject in subjects}
+
+    def find(objects: set[tuple[str, UUID]]) -> dict[tuple[str, UUID], bytes]:
+        kinds, keys = {kind for kind, _ in objects}, [key for _, key in objects]
+        rows = handles.filter(kind__in=kinds, object_id__in=keys).values_list("kind", "object_id", "secret")
+        return {(kind, key): bytes(secret) for kind, key, secret in rows}
+
+    found = find(wanted)
+    if missing := wanted - found.keys():
+        fresh = [models.Handle(kind=kind, object_id=key, secret=commitment.new_secret()) for kind, key in sorted(missing)]
+        handles.bulk_create(fresh, ignore_conflicts=True)
+        found |= find(missing)
+    return found

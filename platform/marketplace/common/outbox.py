@@ -5,7 +5,7 @@ PostgreSQL holds the truth and the broker is only a hint. Each consumer handles 
 order, and an event that keeps failing is set aside as dead and shown, never dropped.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -49,9 +49,17 @@ def consumer(prefix: str, name: str) -> Callable[[Handler], Handler]:
 
 def emit(topic: str, *, kind: str, object_id: UUID, payload: dict[str, Any]) -> OutboxEvent:
     """Write an event beside the change that caused it; a rollback takes both."""
+    return emit_many(topic, kind=kind, payloads={object_id: payload})[0]
+
+
+def emit_many(topic: str, *, kind: str, payloads: Mapping[UUID, dict[str, Any]]) -> list[OutboxEvent]:
+    """Write one event for each object, by one statement, beside the change that caused them."""
     if not connection.in_atomic_block:
-        raise transaction.TransactionManagementError("emit() belongs inside a transaction.")
-    return OutboxEvent.objects.create(topic=topic, kind=kind, object_id=object_id, payload=payload, created_at=clock.now())
+        raise transaction.TransactionManagementError("Events are written inside a transaction.")
+    now = clock.now()
+    return OutboxEvent.objects.bulk_create(
+        OutboxEvent(topic=topic, kind=kind, object_id=object_id, payload=payload, created_at=now) for object_id, payload in payloads.items()
+    )
 
 
 def relay(limit: int = 500) -> int:

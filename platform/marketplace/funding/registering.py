@@ -87,12 +87,13 @@ def _pledges() -> None:
         },
         effects={
             "confirm": pledging.confirm,
-            "cancel": pledging.cancel,
+            "cancel": settling.release_pledge,
             "capture": settling.capture_pledge,
-            "release": pledging.release,
+            "release": settling.release_pledge,
             "refund_part": settling.refund_pledge,
             "refund_all": settling.refund_pledge,
         },
+        bulk={"capture": settling.capture_pledges, "release": settling.release_pledges},
         # The campaign's row decides between a pledge and the campaign's closing, and keeps its totals.
         locks={action: lambda pledge: [pledge.campaign] for action in PLEDGE.by_action},
     )

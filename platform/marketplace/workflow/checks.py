@@ -18,7 +18,7 @@ def machines_are_sound(**_: Any) -> list[Error]:
     for registered in registry.everyone():
         name = registered.machine.name
         errors += [Error(f"{name}: {fault}", id="workflow.E001") for fault in registered.machine.faults()]
-        for what in (registered.effects, registered.guards, registered.locks):
+        for what in (registered.effects, registered.bulk, registered.guards, registered.locks):
             errors += [
                 Error(f"{name}: {action!r} is registered, but no move has it", id="workflow.E002")
                 for action in what

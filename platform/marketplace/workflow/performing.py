@@ -1,5 +1,6 @@
 """The one door: `perform` changes state, moves money, writes the ledger and tells people, or nothing."""
 
+from collections.abc import Sequence
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -35,7 +36,7 @@ def perform(action: str, obj: M, actor: Actor, **data: Any) -> M:
         fresh = _lock(registered, action, obj)
         if not actor.is_system and not registered.visible(actor, fresh):
             raise NotFound
-        move = _choose(registered, action, fresh, actor)
+        move = choose(registered, action, fresh, actor)
         ctx = Context(obj=fresh, actor=actor, move=move, now=clock.now(), group=uuid7(), source=fresh.state)
         if guard := registered.guards.get(action):
             guard(ctx)
@@ -43,8 +44,9 @@ def perform(action: str, obj: M, actor: Actor, **data: Any) -> M:
             effect(ctx, **data)
         elif data:
             raise TypeError(f"{registered.machine.name}.{action} takes no data.")
-        _enter(ctx, move.target or fresh.state, moved=move.target is not None)
-        _record(registered, ctx)
+        enter(ctx)
+        fresh.save()
+        record(registered, [ctx])
         handlers = registry.handlers_of(registered.machine.name, fresh.state) if move.target is not None else ()
         for handler in handlers:
             handler(ctx)
@@ -61,7 +63,7 @@ def begin(obj: M, actor: Actor) -> M:
         rule = obj.machine.states[obj.state]
         obj.due_at = rule.due(obj, now) if rule.due else None
         obj.save(force_insert=True)
-        _trail(uuid7(), obj, action="create", source="", actor=actor, reason="", at=now)
+        _trail(uuid7(), obj, action="create", source="", actor=actor, reason="", at=now).save(force_insert=True)
         return obj
 
 
@@ -82,7 +84,7 @@ def lock_row(obj: Row) -> Row:
     return fresh
 
 
-def _choose(registered: Registered, action: str, obj: Stateful, actor: Actor) -> Move:
+def choose(registered: Registered, action: str, obj: Stateful, actor: Actor) -> Move:
     """The row of the table that applies: 403 is asked before 409, so a stranger learns no state."""
     rows = registered.machine.by_action.get(action)
     if not rows:
@@ -102,62 +104,53 @@ def _choose(registered: Registered, action: str, obj: Stateful, actor: Actor) ->
     return row
 
 
-def _enter(ctx: Context[Any], state: str, *, moved: bool) -> None:
+def enter(ctx: Context[Any]) -> None:
     """Set the state, who must act next and until when; a move within a state keeps its clock."""
-    obj, rule = ctx.obj, ctx.obj.machine.states[state]
-    if moved:
-        obj.state = state
+    obj, move = ctx.obj, ctx.move
+    rule = obj.machine.states[move.target or obj.state]
+    if move.target is not None:
+        obj.state = move.target
         obj.escalations = 0
     obj.due_at = rule.due(obj, ctx.now) if rule.due else None
     obj.updated_at = ctx.now
-    obj.save()
 
 
-def _record(registered: Registered, ctx: Context[Any]) -> None:
-    """One ledger intent, one outbox event and one audit row for the change."""
-    obj, move, name = ctx.obj, ctx.move, registered.machine.name
-    if ctx.money and not move.money:
+def record(registered: Registered, changes: Sequence[Context[Any]]) -> None:
+    """One ledger intent, one outbox event and one audit row for each of these changes by the same move."""
+    move, name = changes[0].move, registered.machine.name
+    if not move.money and any(ctx.money for ctx in changes):
         raise TypeError(f"{name}.{move.action} moved money, which its table does not say: nobody was asked for an Idempotency-Key.")
     if move.ledger:
-        ledger.record(
-            id=ctx.group,
-            type=move.ledger,
-            subject=ledger.Subject(kind=name, id=obj.pk, public=registered.public(obj)),
-            actor=ctx.actor.ledger_id,
-            at=ctx.now,
-            body={"action": move.action, "from": ctx.source, "to": obj.state, **ctx.body},
-            private={
-                **({"person": str(ctx.actor.person_id)} if ctx.actor.person_id else {}),
-                **({"reason": ctx.reason} if ctx.reason else {}),
-                **ctx.private,
-            },
-            money=ctx.money,
-        )
-    outbox.emit(
-        move.ledger or f"{name}.{move.action}",
-        kind=name,
-        object_id=obj.pk,
-        payload={
-            "action": move.action,
-            "from": ctx.source,
-            "to": obj.state,
-            "change": str(ctx.group),
-            **ctx.emit,
-        },
+        ledger.record_many([_intent(registered, ctx, move.ledger) for ctx in changes])
+    outbox.emit_many(move.ledger or f"{name}.{move.action}", kind=name, payloads={ctx.obj.pk: _told(ctx) for ctx in changes})
+    Change.objects.bulk_create(
+        _trail(ctx.group, ctx.obj, action=move.action, source=ctx.source, actor=ctx.actor, reason=ctx.reason, at=ctx.now) for ctx in changes
     )
-    _trail(
-        ctx.group,
-        obj,
-        action=move.action,
-        source=ctx.source,
-        actor=ctx.actor,
-        reason=ctx.reason,
+
+
+def _intent(registered: Registered, ctx: Context[Any], type: str) -> ledger.Intent:
+    return ledger.Intent(
+        id=ctx.group,
+        type=type,
+        subject=ledger.Subject(kind=registered.machine.name, id=ctx.obj.pk, public=registered.public(ctx.obj)),
+        actor=ctx.actor.ledger_id,
         at=ctx.now,
+        body={"action": ctx.move.action, "from": ctx.source, "to": ctx.obj.state, **ctx.body},
+        private={
+            **({"person": str(ctx.actor.person_id)} if ctx.actor.person_id else {}),
+            **({"reason": ctx.reason} if ctx.reason else {}),
+            **ctx.private,
+        },
+        money=ctx.money,
     )
 
 
-def _trail(id: UUID, obj: Stateful, *, action: str, source: str, actor: Actor, reason: str, at: Any) -> None:
-    Change.objects.create(
+def _told(ctx: Context[Any]) -> dict[str, Any]:
+    return {"action": ctx.move.action, "from": ctx.source, "to": ctx.obj.state, "change": str(ctx.group), **ctx.emit}
+
+
+def _trail(id: UUID, obj: Stateful, *, action: str, source: str, actor: Actor, reason: str, at: Any) -> Change:
+    return Change(
         id=id,
         machine=obj.machine.name,
         object_id=obj.pk,

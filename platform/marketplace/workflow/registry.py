@@ -10,6 +10,7 @@ from marketplace.workflow.machine import Machine
 from marketplace.workflow.models import Stateful
 
 Effect = Callable[..., None]
+BulkEffect = Callable[[Sequence[Context[Any]]], None]
 Guard = Callable[[Context[Any]], None]
 Handler = Callable[[Context[Any]], None]
 
@@ -24,6 +25,7 @@ class Registered:
     visible: Callable[[Actor, Any], bool]
     public: Callable[[Any], bool]
     effects: Mapping[str, Effect] = field(default_factory=dict)
+    bulk: Mapping[str, BulkEffect] = field(default_factory=dict)
     guards: Mapping[str, Guard] = field(default_factory=dict)
     locks: Mapping[str, Callable[[Any], Sequence[Any]]] = field(default_factory=dict)
 
@@ -40,6 +42,7 @@ def register(
     visible: Callable[[Actor, Any], bool],
     public: Callable[[Any], bool],
     effects: Mapping[str, Effect] | None = None,
+    bulk: Mapping[str, BulkEffect] | None = None,
     guards: Mapping[str, Guard] | None = None,
     locks: Mapping[str, Callable[[Any], Sequence[Any]]] | None = None,
 ) -> None:
@@ -47,9 +50,10 @@ def register(
 
     `visible` says whether an actor may know of the object at all; `public` whether the public
     ledger may name it (else its entries are sealed); `locks` gives, per action, the rows to lock
-    before the object itself, parents first.
+    before the object itself, parents first; `bulk` gives, for moves that the system makes of many
+    objects together, what the effect does to all of them.
     """
-    _machines[machine.name] = Registered(machine, model, roles_of, visible, public, effects or {}, guards or {}, locks or {})
+    _machines[machine.name] = Registered(machine, model, roles_of, visible, public, effects or {}, bulk or {}, guards or {}, locks or {})
 
 
 def on_entering(machine: str, state: str, handler: Handler) -> None:

@@ -2,12 +2,11 @@
 
 from django.db.models import Max, QuerySet
 
-from marketplace.common.actor import Actor
 from marketplace.funding import errors
 from marketplace.funding.models import Campaign, Pledge
 from marketplace.funding.workflow import PledgeState
+from marketplace.workflow.bulk import BATCH_ROWS, move_many
 from marketplace.workflow.context import Context
-from marketplace.workflow.performing import perform
 
 
 def deadline_passed(ctx: Context[Campaign]) -> None:
@@ -47,8 +46,8 @@ def minimum_missed(ctx: Context[Campaign]) -> None:
 
 def succeed(ctx: Context[Campaign]) -> None:
     """Pledges whose cooling-off has just ended become firm with the campaign's success."""
-    for pledge in _cooling(ctx.obj).order_by("pk"):
-        perform("cooling_passed", pledge, Actor.system())
+    while pledges := list(_cooling(ctx.obj).order_by("pk")[:BATCH_ROWS]):
+        move_many("cooling_passed", pledges)
     ctx.private["firm_fen"] = ctx.obj.held_fen
 
 
@@ -58,7 +57,7 @@ def fail(ctx: Context[Campaign]) -> None:
 
 
 def _cooling(campaign: Campaign) -> QuerySet[Pledge]:
-    return Pledge.objects.filter(campaign=campaign, state=PledgeState.COOLING_OFF)
+    return campaign.pledges.filter(state=PledgeState.COOLING_OFF)
 
 
 def _nobody_cools_off(ctx: Context[Campaign]) -> None:

@@ -112,11 +112,6 @@ def reserve(campaign: Campaign, fen: int) -> None:
         raise errors.CapReached(text, fields={"fen": [text]})
 
 
-def unreserve(campaign: Campaign, fen: int) -> None:
-    """Take so many fen off what is held."""
-    Campaign.objects.filter(pk=campaign.pk).update(held_fen=F("held_fen") - fen)
-
-
 def still_cooling_off(ctx: Context[Pledge]) -> None:
     """A pledge is taken back only before its cooling-off ends."""
     if ctx.obj.due_at is not None and ctx.obj.due_at <= ctx.now:
@@ -127,21 +122,6 @@ def cooling_off_over(ctx: Context[Pledge]) -> None:
     """Nobody's cooling-off is cut short."""
     if ctx.obj.due_at is not None and ctx.obj.due_at > ctx.now:
         raise errors.StillCoolingOff
-
-
-def cancel(ctx: Context[Pledge]) -> None:
-    """Void the hold: the whole amount is available to the funder again."""
-    release(ctx)
-
-
-def release(ctx: Context[Pledge]) -> None:
-    """Void the hold and take it off the campaign's total."""
-    pledge = ctx.obj
-    assert pledge.hold is not None  # the database keeps a hold on every confirmed pledge
-    transferring.void_hold(group=ctx.group, hold=pledge.hold)
-    ctx.money = True
-    unreserve(pledge.campaign, pledge.fen)
-    ctx.private.update(campaign=str(pledge.campaign_id), fen=pledge.fen)
 
 
 def _must_be_eligible(actor: Actor, campaign: Campaign) -> None:

@@ -1,11 +1,12 @@
-"""A campaign's money after the outcome: captured, released, refunded or settled, pledge by pledge, resumable.
+"""A campaign's money after the outcome: captured, released, refunded or settled, resumable.
 
-Capture and release work in batches, each a transaction of its own; whatever stops the process, the
-sweeper goes on with what is left. Before a batch its accounts are locked in id order, so that two
-campaigns with the same funders do not wait for each other in a circle.
+Capture and release work in batches through the bulk door, each a transaction of its own; whatever
+stops the process, the sweeper or `closing` goes on with what is left. The accounts of a batch are locked
+in id order, so that two campaigns with the same funders do not wait for each other in a circle.
 """
 
 from collections.abc import Sequence
+from uuid import UUID
 
 from django.db.models import F, QuerySet
 
@@ -15,17 +16,20 @@ from marketplace.common.money import split
 from marketplace.funding import errors
 from marketplace.funding.models import Campaign, Pledge
 from marketplace.funding.workflow import HOLDING, WITH_CAPTURED_MONEY, CampaignState, PledgeState
+from marketplace.treasury.models import Transfer
 from marketplace.treasury.selectors import balance
 from marketplace.treasury.services import accounts, transferring
+from marketplace.workflow.bulk import move_many
 from marketplace.workflow.context import Context
 from marketplace.workflow.performing import perform
 
-BATCH = 50
+BATCH = 500
 
 
 def capture_next(ctx: Context[Campaign]) -> None:
     """Capture the next batch of firm pledges."""
-    _one_by_one(ctx, list(_pledges(ctx.obj, PledgeState.FIRM)[:BATCH]), "capture")
+    move_many("capture", list(_pledges(ctx.obj, PledgeState.FIRM)[:BATCH]))
+    _read_totals(ctx.obj)
 
 
 def nothing_left_to_capture(ctx: Context[Campaign]) -> None:
@@ -42,9 +46,10 @@ def capture(ctx: Context[Campaign]) -> None:
 def release_next(ctx: Context[Campaign]) -> None:
     """Release the next batch of holds; what was captured already goes back in full."""
     held = list(_pledges(ctx.obj, *HOLDING)[:BATCH])
-    _one_by_one(ctx, held, "release")
+    move_many("release", held)
     for pledge in _locked(ctx.obj, list(_pledges(ctx.obj, PledgeState.CAPTURED)[: BATCH - len(held)])):
         perform("refund_all", pledge, Actor.system(), fen=pledge.captured_fen)
+    _read_totals(ctx.obj)
 
 
 def nothing_left_to_release(ctx: Context[Campaign]) -> None:
@@ -83,20 +88,41 @@ def refund_done(ctx: Context[Campaign], *, fen: int | None = None) -> None:
 
 def complete(ctx: Context[Campaign]) -> None:
     """The agreement is fulfilled: every pledge is settled."""
-    for pledge in _pledges(ctx.obj, *WITH_CAPTURED_MONEY):
-        perform("settle", pledge, Actor.system())
+    while pledges := list(_pledges(ctx.obj, *WITH_CAPTURED_MONEY)[:BATCH]):
+        move_many("settle", pledges)
+
+
+def capture_pledges(changes: Sequence[Context[Pledge]]) -> None:
+    """Post the holds of one campaign's pledges: their money is in its escrow."""
+    for ctx in changes:
+        _campaign_is(ctx, CampaignState.SUCCESSFUL)
+    transferring.post_each(holds=_holds(changes))
+    for ctx in changes:
+        ctx.money, ctx.obj.captured_fen = True, ctx.obj.fen
+        ctx.private.update(campaign=str(ctx.obj.campaign_id), fen=ctx.obj.fen)
+    total = sum(ctx.obj.fen for ctx in changes)
+    campaign = Campaign.objects.filter(pk=changes[0].obj.campaign_id)
+    campaign.update(held_fen=F("held_fen") - total, captured_fen=F("captured_fen") + total)
 
 
 def capture_pledge(ctx: Context[Pledge]) -> None:
-    """Post the hold: the pledge's money is in the campaign's escrow."""
-    pledge = ctx.obj
-    _campaign_is(ctx, CampaignState.SUCCESSFUL)
-    assert pledge.hold is not None  # the database keeps a hold on every confirmed pledge
-    transferring.post_hold(group=ctx.group, hold=pledge.hold)
-    ctx.money = True
-    pledge.captured_fen = pledge.fen
-    Campaign.objects.filter(pk=pledge.campaign_id).update(held_fen=F("held_fen") - pledge.fen, captured_fen=F("captured_fen") + pledge.fen)
-    ctx.private.update(campaign=str(pledge.campaign_id), fen=pledge.fen)
+    """One alone."""
+    capture_pledges([ctx])
+
+
+def release_pledges(changes: Sequence[Context[Pledge]]) -> None:
+    """Void the holds of one campaign's pledges and take them off its total."""
+    transferring.void_each(holds=_holds(changes))
+    for ctx in changes:
+        ctx.money = True
+        ctx.private.update(campaign=str(ctx.obj.campaign_id), fen=ctx.obj.fen)
+    total = sum(ctx.obj.fen for ctx in changes)
+    Campaign.objects.filter(pk=changes[0].obj.campaign_id).update(held_fen=F("held_fen") - total)
+
+
+def release_pledge(ctx: Context[Pledge]) -> None:
+    """One alone; also what the funder's own withdrawal does."""
+    release_pledges([ctx])
 
 
 def refund_pledge(ctx: Context[Pledge], *, fen: int) -> None:
@@ -121,7 +147,7 @@ def _campaign_is(ctx: Context[Pledge], *states: CampaignState) -> None:
 
 
 def _pledges(campaign: Campaign, *states: PledgeState) -> QuerySet[Pledge]:
-    return Pledge.objects.filter(campaign=campaign, state__in=states).order_by("pk")
+    return campaign.pledges.filter(state__in=states).order_by("pk")
 
 
 def _locked(campaign: Campaign, pledges: Sequence[Pledge]) -> Sequence[Pledge]:
@@ -131,8 +157,12 @@ def _locked(campaign: Campaign, pledges: Sequence[Pledge]) -> Sequence[Pledge]:
     return pledges
 
 
-def _one_by_one(ctx: Context[Campaign], pledges: Sequence[Pledge], action: str) -> None:
-    for pledge in _locked(ctx.obj, pledges):
-        perform(action, pledge, Actor.system())
-    # The pledges changed the totals in the database; what is saved next must not undo that.
-    ctx.obj.refresh_from_db(fields=["held_fen", "captured_fen"])
+def _holds(changes: Sequence[Context[Pledge]]) -> dict[UUID, Transfer]:
+    """Each pledge's hold by the change that resolves it; the database keeps one on every confirmed pledge."""
+    found = Transfer.objects.in_bulk([ctx.obj.hold_id for ctx in changes])
+    return {ctx.group: found[ctx.obj.hold_id] for ctx in changes if ctx.obj.hold_id is not None}
+
+
+def _read_totals(campaign: Campaign) -> None:
+    """The pledges changed the totals in the database; what is saved next must not undo that."""
+    campaign.refresh_from_db(fields=["held_fen", "captured_fen"])

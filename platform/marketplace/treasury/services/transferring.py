@@ -5,7 +5,7 @@ a transfer without its intent is refused at commit. A refusal leaves the transac
 caller who goes on after one wraps the call in `transaction.atomic()`.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -53,27 +53,27 @@ def post_hold(*, group: UUID, hold: Transfer, fen: int | None = None) -> Transfe
 
     Raises HoldResolved when it was posted, voided or expired before, HoldMismatch for more than was held.
     """
-    return _resolve(group, [hold], TransferKind.POST, fen)[0]
+    return _resolve([(group, hold)], TransferKind.POST, fen)[0]
 
 
-def post_holds(*, group: UUID, holds: Sequence[Transfer]) -> list[Transfer]:
-    """Post every hold wholly, or none. Raises HoldResolved."""
-    return _resolve(group, holds, TransferKind.POST)
+def post_each(*, holds: Mapping[UUID, Transfer]) -> list[Transfer]:
+    """Post every hold wholly, each in the group of its own that names it, or none. Raises HoldResolved."""
+    return _resolve(list(holds.items()), TransferKind.POST)
 
 
 def void_hold(*, group: UUID, hold: Transfer) -> Transfer:
     """Give a held amount back to its source. Raises HoldResolved."""
-    return _resolve(group, [hold], TransferKind.VOID)[0]
+    return _resolve([(group, hold)], TransferKind.VOID)[0]
 
 
-def void_holds(*, group: UUID, holds: Sequence[Transfer]) -> list[Transfer]:
-    """Void every hold, or none. Raises HoldResolved."""
-    return _resolve(group, holds, TransferKind.VOID)
+def void_each(*, holds: Mapping[UUID, Transfer]) -> list[Transfer]:
+    """Void every hold, each in the group of its own that names it, or none. Raises HoldResolved."""
+    return _resolve(list(holds.items()), TransferKind.VOID)
 
 
 def expire_hold(*, group: UUID, hold: Transfer) -> Transfer:
     """Give a held amount back because its time ran out. Raises HoldResolved."""
-    return _resolve(group, [hold], TransferKind.EXPIRE)[0]
+    return _resolve([(group, hold)], TransferKind.EXPIRE)[0]
 
 
 def lock(accounts: Collection[Account]) -> None:
@@ -94,7 +94,7 @@ def _write(group: UUID, legs: Sequence[Leg], kind: TransferKind) -> list[Transfe
     )
 
 
-def _resolve(group: UUID, holds: Sequence[Transfer], kind: TransferKind, fen: int | None = None) -> list[Transfer]:
+def _resolve(holds: Sequence[tuple[UUID, Transfer]], kind: TransferKind, fen: int | None = None) -> list[Transfer]:
     return _insert(
         [
             Transfer(
@@ -107,7 +107,7 @@ def _resolve(group: UUID, holds: Sequence[Transfer], kind: TransferKind, fen: in
                 pending_id=one.pk,
                 code=one.code,
             )
-            for one in holds
+            for group, one in holds
         ]
     )
 
