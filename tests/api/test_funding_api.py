@@ -128,6 +128,10 @@ def test_two_finance_officers_approve_a_payout_and_one_person_cannot_do_both() -
     assert own.post("/api/v1/bank-accounts/", account).data["number"] == "**** 5678"
     payout = payout_request(organisation_id=university.pk, fen=50_000, purpose_kind="milestone", purpose_id=uuid7(), actor=funding.SYSTEM)
     first, second = (accounts.api_client(accounts.staff("finance")) for _ in range(2))
+    unverified = first.get("/api/v1/bank-accounts/").data["results"][0]
+    assert first.post(f"/api/v1/payouts/{payout.pk}/actions/approve_1/").json()["code"] == "bank_account_unverified"
+    assert own.post(f"/api/v1/bank-accounts/{unverified['id']}/verify/").status_code == 403
+    assert first.post(f"/api/v1/bank-accounts/{unverified['id']}/verify/").data["verified_at"] is not None
     at = f"/api/v1/payouts/{payout.pk}/"
     assert own.get(at).data["fen"] == 50_000
     assert own.post(f"{at}actions/approve_1/").status_code == 403

@@ -114,6 +114,10 @@ def test_finance_officers_approve_on_the_payouts_page_which_says_that_the_bank_i
     assert own.post("/bank-account/", body)["Location"] == "/payouts/"
     assert BankAccount.objects.get().number == "6222000012345678"
     assert "actions/approve_1" not in own.get("/payouts/").content.decode()
+    verify = f"/bank-accounts/{BankAccount.objects.get().pk}/verify/"
+    officer = browser(accounts.staff("finance"))
+    assert verify in officer.get("/payouts/").content.decode()
+    assert officer.post(verify).status_code == 302
     for action in ("approve_1", "approve_2"):
         officer = browser(accounts.staff("finance"))
         page = officer.get("/payouts/").content.decode()

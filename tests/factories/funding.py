@@ -8,14 +8,17 @@ from uuid import UUID
 from marketplace.accounts.models import Organisation
 from marketplace.common import clock
 from marketplace.common.actor import Actor
+from marketplace.common.ids import uuid7
 from marketplace.demands.models import Demand
 from marketplace.demands.services import drafting
 from marketplace.funding import risk
 from marketplace.funding.models import Campaign, Payout, Pledge
 from marketplace.funding.services import bank_accounts, campaigning, pledging
+from marketplace.funding.services.paying_out import payout_request
+from marketplace.treasury.services import accounts as books
 from marketplace.workflow.performing import perform
 from tests.factories import accounts, catalogue
-from tests.factories.treasury import funded_wallet
+from tests.factories.treasury import funded_wallet, pay
 
 PRICE = 1_000_000
 SYSTEM = Actor.system()
@@ -115,9 +118,11 @@ def overdue(target: Campaign) -> Campaign:
     return target
 
 
-def bank_account(who: Organisation, *, number: str = "6222000012345678", frozen: bool = False) -> Any:
-    """The organisation's account in its own name, its freeze over unless told otherwise."""
+def bank_account(who: Organisation, *, number: str = "6222000012345678", frozen: bool = False, verified: bool = True) -> Any:
+    """The organisation's account in its own name, verified and its freeze over unless told otherwise."""
     made = bank_accounts.bank_account_set(actor=accounts.actor_for(who), holder_name=who.name, number=number, bank_name="中国银行海淀支行")
+    if verified:
+        made = bank_accounts.bank_account_verify(actor=accounts.staff_actor("finance"), account_id=made.pk)
     if not frozen:
         type(made).objects.filter(pk=made.pk).update(frozen_until=accounts.a_moment_ago())
         made.refresh_from_db()
@@ -129,6 +134,19 @@ def approved_payout(payout: Payout) -> Payout:
     for action in ("approve_1", "approve_2"):
         payout = perform(action, payout, accounts.staff_actor("finance"))
     return payout
+
+
+def payout_of(who: Organisation, fen: int, *, actor: Actor = SYSTEM) -> Payout:
+    """A request to pay so much of what is payable to an organisation."""
+    return payout_request(organisation_id=who.pk, fen=fen, purpose_kind="milestone", purpose_id=uuid7(), actor=actor)
+
+
+def scheduled_payouts(*amounts: int) -> list[Payout]:
+    """Payouts to one new university, approved twice and waiting to be sent."""
+    university = accounts.organisation("university")
+    pay(books.custody(), books.payable(university.pk), sum(amounts))
+    bank_account(university)
+    return [perform("schedule", approved_payout(payout_of(university, fen)), SYSTEM) for fen in amounts]
 
 
 def some_id() -> UUID:

@@ -85,7 +85,9 @@ def take_effect(world: World, path: str) -> None:
 def bank_account(world: World) -> None:
     body = {"holder_name": "燕汀工业大学", "bank_name": "渡口银行海淀支行", "number": "6222020000001234567"}
     made = world.people["university"].post("/api/v1/bank-accounts/", body, expect=201)
-    world.step("university", "names its bank account", account=made["id"])
+    early = world.people["university"].post(f"/api/v1/bank-accounts/{made['id']}/verify/", {}, expect=403)
+    world.people["finance1"].post(f"/api/v1/bank-accounts/{made['id']}/verify/", {}, expect=200)
+    world.step("university", "names its bank account, which a finance officer verifies", account=made["id"], itself=early["code"])
 
 
 def milestone(world: World, path: str, ordinal: int, content: bytes) -> None:

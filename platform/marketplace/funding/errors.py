@@ -94,7 +94,9 @@ class CoolingOffOver(Conflict):
 
 class SamePerson(Conflict):
     code = "same_person"
-    title = bi("申请、初审与复核须为不同人员", "Request, first and second approval are by different people")
+    title = bi(
+        "申请（登记）、初审与复核（核验）须为不同人员", "Whoever asks, approves first, approves second or verifies is a different person"
+    )
 
 
 class NoBankAccount(Conflict):
@@ -104,12 +106,27 @@ class NoBankAccount(Conflict):
 
 class BankAccountChanged(Conflict):
     code = "bank_account_changed"
-    title = bi("收款账户在审批后已变更，请驳回后重新申请", "The bank account changed after approval: reject the payout and ask again")
+    title = bi("收款账户在审批后已变更，须重新审批", "The bank account changed after approval: the payout has to be approved anew")
 
 
 class BankAccountFrozen(Conflict):
     code = "bank_account_frozen"
     title = bi("收款账户刚变更，尚在冻结期", "The bank account is new and still frozen")
+
+
+class BankAccountUnverified(Conflict):
+    code = "bank_account_unverified"
+    title = bi("收款账户尚未由财务员核验", "A finance officer has not verified the bank account yet")
+
+
+class WaitsForOrder(Conflict):
+    code = "waits_for_order"
+    title = bi("须由财务员生成付款文件后划付", "A finance officer puts this payout into a payment order")
+
+
+class BankHasPaid(Conflict):
+    code = "bank_has_paid"
+    title = bi("对账单显示银行已付此笔，不能记为拒付", "The bank's statement shows this payment: it cannot be booked as refused")
 
 
 class NotTheirName(Invalid):

@@ -6,6 +6,7 @@ from marketplace.funding.models import Campaign, Payout, Pledge
 
 READING_STAFF = frozenset({"reviewer", "finance", "admin", "auditor"})
 PAYING_STAFF = frozenset({"finance", "admin", "auditor"})
+BANK_STAFF = frozenset({"finance", "auditor"})
 _WRITERS = frozenset({"manager", "member"})
 MONEY_ROLES = frozenset({"manager", "finance"})
 

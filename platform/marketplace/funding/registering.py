@@ -4,10 +4,10 @@ from marketplace.common.text import bi
 from marketplace.demands.workflow import DemandState
 from marketplace.funding import permissions
 from marketplace.funding.models import Campaign, Payout, Pledge
-from marketplace.funding.services import balancing, campaigning, clearing, paying_out, pledging, settling
-from marketplace.funding.workflow import CAMPAIGN, PAYOUT, PLEDGE
+from marketplace.funding.services import balancing, campaigning, clearing, paying_out, payout_answers, payout_orders, pledging, settling
+from marketplace.funding.workflow import CAMPAIGN, PAYOUT, PLEDGE, PayoutState
 from marketplace.treasury.labels import name_codes
-from marketplace.treasury.services import checking, statements
+from marketplace.treasury.services import checking, payment_orders, statements
 from marketplace.workflow import registry
 
 
@@ -18,7 +18,9 @@ def register() -> None:
     _payouts()
     for state in (DemandState.EVALUATING, DemandState.OPEN):
         registry.on_entering("demand", state, campaigning.demand_lost)
-    statements.on_outgoing(paying_out.recognise)
+    statements.on_outgoing(payout_answers.recognise)
+    statements.on_incoming(payout_answers.recognise_return)
+    payment_orders.pay_out_from(payout_orders.KIND, payout_orders.SOURCE)
     checking.add_rule(balancing.CAMPAIGN_ESCROW)
     name_codes(
         {
@@ -26,7 +28,8 @@ def register() -> None:
             "pledge.refund": bi("认筹退款", "Pledge refunded"),
             "payout.sent": bi("划付发出", "Payout sent"),
             "payout.paid": bi("划付到账", "Payout paid"),
-            "payout.failed": bi("划付退回", "Payout returned"),
+            "payout.failed": bi("银行拒付", "Payout refused"),
+            "payout.returned": bi("划付退回", "Payout returned"),
         }
     )
 
@@ -110,15 +113,22 @@ def _payouts() -> None:
             "approve_1": paying_out.first_is_another,
             "approve_2": paying_out.second_is_another,
             "schedule": paying_out.account_has_stood,
+            "send": paying_out.account_has_stood,
+            "bank_error": payout_answers.bank_has_not_paid,
             "settle": paying_out.return_window_over,
         },
         effects={
             "approve_1": paying_out.approve_1,
             "approve_2": paying_out.approve_2,
             "reject": paying_out.reject,
+            "account_changed": paying_out.start_again,
             "send": paying_out.send,
-            "confirm": paying_out.confirm,
-            "bank_error": paying_out.bank_error,
+            "confirm": payout_answers.confirm,
+            "bank_error": payout_answers.bank_error,
+            "bank_return": payout_answers.bank_return,
             "retry": paying_out.retry,
         },
+        # A line of a statement is locked before the payout that it names, as where the line is the one that asks.
+        locks=dict.fromkeys(("confirm", "bank_error"), payout_answers.debits_naming),
     )
+    registry.on_entering("payout", PayoutState.REVERSED, payout_answers.ask_again)

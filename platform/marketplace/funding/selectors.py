@@ -9,7 +9,7 @@ from marketplace.common.errors import NotFound
 from marketplace.demands.models import Demand
 from marketplace.demands.workflow import DemandState
 from marketplace.funding.models import ENDED, BankAccount, Campaign, Payout, Pledge
-from marketplace.funding.permissions import MONEY_ROLES, PAYING_STAFF, READING_STAFF
+from marketplace.funding.permissions import BANK_STAFF, MONEY_ROLES, PAYING_STAFF, READING_STAFF
 from marketplace.funding.workflow import CampaignState, PayoutState, PledgeState
 
 _CAPTURED_STATES = (CampaignState.FUNDED, CampaignState.DISBURSING, CampaignState.REFUNDING, CampaignState.CLOSED)
@@ -107,10 +107,13 @@ def _has_account() -> Exists:
 
 
 def bank_accounts_for(actor: Actor) -> QuerySet[BankAccount]:
-    """The accounts of the caller's organisation, newest first, for its managers and finance people."""
+    """The accounts of the caller's organisation, for its managers and finance people; those in use for finance officers and auditors."""
+    if actor.staff in BANK_STAFF:
+        rows = BankAccount.objects.filter(replaced_at=None, organisation__region_code__startswith=actor.staff_region or "")
+        return rows.select_related("organisation").order_by("-id")
     if actor.organisation_id is None or not actor.roles & MONEY_ROLES:
         return BankAccount.objects.none()
-    return BankAccount.objects.filter(organisation_id=actor.organisation_id).order_by("-id")
+    return BankAccount.objects.filter(organisation_id=actor.organisation_id).select_related("organisation").order_by("-id")
 
 
 def bank_account_in_use(organisation_id: UUID) -> BankAccount | None:

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import models
 
 from marketplace.common.text import bi
@@ -55,9 +56,11 @@ class PayoutState(models.TextChoices):
     SECOND_APPROVED = "second_approved", bi("已复核", "Approved twice")
     SCHEDULED = "scheduled", bi("待划付", "Scheduled")
     PROCESSING = "processing", bi("划付中", "At the bank")
+    UNKNOWN = "unknown", bi("银行未答复", "No answer from the bank")
     PAID = "paid", bi("已到账", "Paid")
     SETTLED = "settled", bi("已结清", "Settled")
     FAILED = "failed", bi("划付失败", "Failed")
+    REVERSED = "reversed", bi("已被退回", "Returned by the bank")
     REJECTED = "rejected", bi("已驳回", "Rejected")
 
 
@@ -66,11 +69,18 @@ COMPANY, FUNDER, REVIEWER, FINANCE, SYSTEM = ("company",), ("funder",), ("review
 BEFORE_OPENING = (C.DRAFT, C.SUBMITTED, C.APPROVED)
 HOLDING = (P.COOLING_OFF, P.FIRM)
 WITH_CAPTURED_MONEY = (P.CAPTURED, P.PARTIALLY_REFUNDED)
+APPROVED = (O.FIRST_APPROVED, O.SECOND_APPROVED, O.SCHEDULED)
+AT_THE_BANK = (O.PROCESSING, O.UNKNOWN)
 
 
 def at_once(obj: Any, entered: datetime) -> datetime:
     """The system's own work is due at once; the sweeper repeats it until it is done."""
     return entered
+
+
+def goes_out(payout: Any, entered: datetime) -> datetime | None:
+    """The sandbox takes a payout at once; for a bank, finance puts it into a payment order within the time of an approval."""
+    return entered if settings.PAYMENT_GATEWAY == SANDBOX else after("approval_seconds")(payout, entered)
 
 
 def bank_answers(payout: Any, entered: datetime) -> datetime:
@@ -197,12 +207,14 @@ PAYOUT = Machine(
         O.REQUESTED: State("finance", after("approval_seconds"), ("escalate",), tone="warn"),
         O.FIRST_APPROVED: State("finance", after("approval_seconds"), ("escalate",), tone="warn"),
         O.SECOND_APPROVED: State("system", at("payable_from"), ("schedule", "escalate")),
-        O.SCHEDULED: State("system", at_once, ("send",)),
-        O.PROCESSING: State("system", bank_answers, ("confirm", "escalate")),
+        O.SCHEDULED: State("finance", goes_out, ("send", "escalate")),
+        O.PROCESSING: State("system", bank_answers, ("confirm", "lose_sight")),
+        O.UNKNOWN: State("finance", after("approval_seconds"), ("confirm", "escalate"), tone="warn"),
         O.PAID: State("system", after("bank_return_seconds"), ("settle",), tone="ok"),
         O.FAILED: State("finance", after("approval_seconds"), ("escalate",), tone="bad"),
         O.SETTLED: State(final=True, tone="ok"),
         O.REJECTED: State(final=True, tone="bad"),
+        O.REVERSED: State(final=True, tone="bad"),
     },
     moves=moves(
         Move(
@@ -227,7 +239,7 @@ PAYOUT = Machine(
         ),
         Move(
             "reject",
-            (O.REQUESTED, O.FIRST_APPROVED, O.SECOND_APPROVED, O.FAILED),
+            (O.REQUESTED, *APPROVED, O.FAILED),
             O.REJECTED,
             FINANCE,
             bi("驳回", "Reject"),
@@ -236,19 +248,22 @@ PAYOUT = Machine(
             tone="danger",
         ),
         Move("schedule", (O.SECOND_APPROVED,), O.SCHEDULED, SYSTEM, bi("排入划付", "Schedule"), "payout.scheduled"),
+        Move("account_changed", APPROVED, O.REQUESTED, SYSTEM, bi("收款账户变更", "Bank account changed"), "payout.account_changed"),
         Move("send", (O.SCHEDULED,), O.PROCESSING, SYSTEM, bi("发往银行", "Send to the bank"), "payout.sent", money=True),
-        Move("confirm", (O.PROCESSING,), O.PAID, SYSTEM, bi("银行已付", "Paid by the bank"), "payout.paid", money=True),
+        Move("confirm", AT_THE_BANK, O.PAID, SYSTEM, bi("银行已付", "Paid by the bank"), "payout.paid", money=True),
+        Move("lose_sight", (O.PROCESSING,), O.UNKNOWN, SYSTEM, bi("银行未答复", "No answer in time"), "payout.unknown"),
         Move(
             "bank_error",
-            (O.PROCESSING,),
+            AT_THE_BANK,
             O.FAILED,
             FINANCE,
-            bi("银行退回", "Refused by the bank"),
+            bi("银行拒付", "Refused by the bank"),
             "payout.failed",
             scope="money",
             money=True,
             tone="danger",
         ),
+        Move("bank_return", (O.PAID,), O.REVERSED, SYSTEM, bi("银行退回", "Returned by the bank"), "payout.reversed", money=True),
         Move("retry", (O.FAILED,), O.REQUESTED, FINANCE, bi("重新申请", "Ask again"), "payout.retried", scope="money"),
         Move("settle", (O.PAID,), O.SETTLED, SYSTEM, bi("结清", "Settle"), "payout.settled"),
     ),

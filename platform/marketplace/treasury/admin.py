@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from marketplace.common.admin import ReadOnlyAdmin
-from marketplace.treasury.models import Account, BankStatement, StatementLine, Transfer
+from marketplace.treasury.models import Account, BankStatement, PaymentOrder, StatementLine, Transfer
 
 
 class BooksAdmin(ReadOnlyAdmin):
@@ -32,3 +32,10 @@ class BankStatementAdmin(BooksAdmin):
 class StatementLineAdmin(BooksAdmin):
     list_display = ("bank_line_id", "booked_at", "direction", "fen", "matched_kind")
     list_filter = ("direction",)
+
+
+@admin.register(PaymentOrder)
+class PaymentOrderAdmin(BooksAdmin):
+    list_display = ("number", "form", "payments", "fen", "created_at", "sha256")
+    list_filter = ("form",)
+    exclude = ("content",)

@@ -7,4 +7,7 @@ class TreasuryConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from marketplace.treasury import consumers  # noqa: F401 - importing registers the consumer
+        """Join the table of moves with its rules, and register the consumer."""
+        from marketplace.treasury import consumers, registering  # noqa: F401 - importing registers the consumer
+
+        registering.register()

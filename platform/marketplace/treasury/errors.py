@@ -47,6 +47,32 @@ class ForTheirFinanceOnly(Forbidden):
     title = bi("钱包由本单位的管理员、签署人和财务查看", "The wallet is for the organisation's managers, signatories and finance people")
 
 
+class NothingToPay(Invalid):
+    code = "nothing_to_pay"
+    title = bi("请至少选择一笔待付款项", "Choose at least one payment that waits")
+
+
+class TooManyPayments(Invalid):
+    code = "too_many_payments"
+    title = bi("一个付款文件最多 1000 笔，请分次生成", "A payment file holds 1,000 payments at most: make several")
+
+
+class PaymentsChanged(Conflict):
+    code = "payments_changed"
+    title = bi(
+        "所选款项中有的已不在待付之列，未生成文件；请刷新后重选",
+        "Some of these payments no longer wait, so no file was made: look at the list again",
+    )
+
+
+class CustodyUnnamed(Conflict):
+    code = "custody_unnamed"
+    title = bi(
+        "未配置存管账户：请设置 CUSTODY_NAME、CUSTODY_NUMBER、CUSTODY_BANK",
+        "The custody account is not named: set CUSTODY_NAME, CUSTODY_NUMBER and CUSTODY_BANK",
+    )
+
+
 def refusal_of(error: DatabaseError, *, fen: int) -> DomainError | None:
     """The refusal that a database error stands for, by its SQLSTATE and constraint; None for a fault."""
     cause = error.__cause__

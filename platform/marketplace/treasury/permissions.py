@@ -5,6 +5,7 @@ from uuid import UUID
 from marketplace.common.actor import Actor
 from marketplace.common.errors import MissingScope, NotFound, NotVerified, Unauthenticated
 from marketplace.treasury.errors import ForFinanceOnly, ForTheirFinanceOnly
+from marketplace.treasury.models import PaymentOrder
 
 WALLET_ROLES = frozenset({"manager", "signatory", "finance"})
 
@@ -41,3 +42,8 @@ def require_reader_of_statements(actor: Actor) -> None:
     """Finance officers and auditors read statements; for all others there is none. Raises NotFound."""
     if actor.staff not in ("finance", "auditor"):
         raise NotFound
+
+
+def order_visible(actor: Actor, order: PaymentOrder) -> bool:
+    """Payment orders are known to finance officers and auditors."""
+    return actor.is_system or actor.staff in ("finance", "auditor")

@@ -177,6 +177,10 @@ PARTY_KEY_SECRET: str = env("PARTY_KEY_SECRET", default="")
 
 # How payouts leave: "bank_transfer" waits for the bank's statement; "sandbox" answers by itself and says so on its pages.
 PAYMENT_GATEWAY: str = env("PAYMENT_GATEWAY", default="bank_transfer")
+# The custody account that payment files are paid from.
+CUSTODY_NAME: str = env("CUSTODY_NAME", default="")
+CUSTODY_NUMBER: str = env("CUSTODY_NUMBER", default="")
+CUSTODY_BANK: str = env("CUSTODY_BANK", default="")
 
 # Language, time and files
 LANGUAGE_CODE = "zh-hans"

@@ -15,6 +15,9 @@ DEMO_LOGINS = True
 STAFF_MFA_REQUIRED = False
 CLOCK_OFFSET_ALLOWED = True
 PAYMENT_GATEWAY = env("PAYMENT_GATEWAY", default="sandbox")
+CUSTODY_NAME = env("CUSTODY_NAME", default="津桥演示存管专户")
+CUSTODY_NUMBER = env("CUSTODY_NUMBER", default="110000000000000001")
+CUSTODY_BANK = env("CUSTODY_BANK", default="演示银行北京分行")
 
 LEDGER_ORIGIN = env("LEDGER_ORIGIN", default="demo.jinqiao.example/ledger")
 

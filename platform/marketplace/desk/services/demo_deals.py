@@ -17,7 +17,7 @@ from marketplace.demands.workflow import BidState, DemandState
 from marketplace.desk.services import demo_market
 from marketplace.desk.services.demo_people import Cast
 from marketplace.funding import risk
-from marketplace.funding.models import Campaign, Payout
+from marketplace.funding.models import BankAccount, Campaign, Payout
 from marketplace.funding.services import bank_accounts, campaigning, pledging
 from marketplace.funding.workflow import CampaignState, PayoutState, PledgeState
 from marketplace.treasury.services import topups
@@ -168,6 +168,8 @@ def pay_out(cast: Cast, agreement: Agreement, *, approvals: int) -> None:
     """Finance approves what the accepted milestones earned, once or twice, by two people."""
     earned = Payout.objects.filter(purpose_id__in=agreement.milestones.values("id"), state=PayoutState.REQUESTED)
     for payout in earned:
+        for account in BankAccount.objects.filter(organisation=payout.organisation_id, replaced_at=None, verified_at=None):
+            bank_accounts.bank_account_verify(actor=cast.staff["finance1"], account_id=account.pk)
         approved = payout
         for action, officer in (("approve_1", "finance1"), ("approve_2", "finance2"))[:approvals]:
             approved = perform(action, approved, cast.staff[officer])

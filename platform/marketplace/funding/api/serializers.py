@@ -187,7 +187,7 @@ class BankAccountSerializer(serializers.ModelSerializer[BankAccount]):
 
     class Meta:
         model = BankAccount
-        fields = ("id", "holder_name", "number", "bank_name", "created_at", "frozen_until", "replaced_at")
+        fields = ("id", "organisation", "holder_name", "number", "bank_name", "created_at", "verified_at", "frozen_until", "replaced_at")
         read_only_fields = fields
 
 

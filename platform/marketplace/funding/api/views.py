@@ -6,6 +6,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import mixins, serializers, status
+from rest_framework.decorators import action
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -145,6 +146,13 @@ class BankAccountViewSet(mixins.ListModelMixin, GenericViewSet[BankAccount]):
         given = validated(shapes.BankAccountInput, request)
         account = bank_accounts.bank_account_set(actor=actor_of(request), **given)
         return Response(shapes.BankAccountSerializer(account).data, status=status.HTTP_201_CREATED)
+
+    @extend_schema(request=None, responses={200: shapes.BankAccountSerializer, **PROBLEMS})
+    @action(detail=True, methods=["post"])
+    def verify(self, request: Request, pk: str) -> Response:
+        """Say, as a finance officer, that the account is the organisation's own: nothing is approved before."""
+        account = bank_accounts.bank_account_verify(actor=actor_of(request), account_id=uuid_of(pk))
+        return Response(shapes.BankAccountSerializer(account).data)
 
 
 def validated(shape: type[serializers.Serializer[Any]], request: Request, *, partial: bool = False) -> dict[str, Any]:

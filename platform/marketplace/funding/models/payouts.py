@@ -24,7 +24,7 @@ def new_reference() -> str:
 
 
 class BankAccount(models.Model):
-    """Where an organisation is paid; a change is a new row, and money goes there only after the freeze."""
+    """Where an organisation is paid; a change is a new row, and money goes there only once it is verified and its freeze is over."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="bank_accounts")
@@ -34,6 +34,8 @@ class BankAccount(models.Model):
     created_at = models.DateTimeField(editable=False)
     created_by = models.UUIDField(editable=False, help_text="The person, by erasable reference.")
     frozen_until = models.DateTimeField(editable=False)
+    verified_at = models.DateTimeField(null=True, editable=False)
+    verified_by = models.UUIDField(null=True, editable=False, help_text="The finance officer, by erasable reference.")
     replaced_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
@@ -41,6 +43,11 @@ class BankAccount(models.Model):
         constraints = (
             models.UniqueConstraint(fields=["organisation"], condition=Q(replaced_at=None), name="bank_account_one_in_use"),
             models.CheckConstraint(condition=Q(number__regex=r"^[0-9]{8,34}$"), name="bank_account_number_is_digits"),
+            models.CheckConstraint(
+                condition=Q(verified_at=None, verified_by=None)
+                | (Q(verified_at__isnull=False, verified_by__isnull=False) & ~Q(verified_by=models.F("created_by"))),
+                name="bank_account_verified_by_another",
+            ),
         )
 
     def __str__(self) -> str:
@@ -95,7 +102,7 @@ class Payout(Stateful):
             ),
             models.UniqueConstraint(
                 fields=["purpose_kind", "purpose_id", "organisation"],
-                condition=~Q(state=PayoutState.REJECTED),
+                condition=~Q(state__in=(PayoutState.REJECTED, PayoutState.REVERSED)),
                 name="payout_once_per_purpose",
             ),
         )

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from datetime import timedelta
+from uuid import UUID
 
 from django.db import transaction
 
@@ -10,18 +11,21 @@ from ledger.app import services as ledger
 from marketplace.accounts.models import Organisation
 from marketplace.common import clock, outbox, policy
 from marketplace.common.actor import Actor
-from marketplace.common.errors import Forbidden, Invalid, MissingScope, NotVerified, Unauthenticated
+from marketplace.common.errors import Forbidden, Invalid, MissingScope, NotFound, NotVerified, Unauthenticated, WrongState
 from marketplace.common.ids import uuid7
 from marketplace.common.text import bi
+from marketplace.demands.permissions import within_region
 from marketplace.funding import errors
-from marketplace.funding.models import BankAccount
+from marketplace.funding.models import BankAccount, Payout
 from marketplace.funding.permissions import MONEY_ROLES
-from marketplace.workflow.performing import lock_row
+from marketplace.funding.workflow import APPROVED
+from marketplace.workflow.performing import lock_row, perform
 
 
 def bank_account_set(*, actor: Actor, holder_name: str, number: str, bank_name: str) -> BankAccount:
     """Register or replace the account that the actor's organisation is paid to, frozen for `account_freeze_seconds`.
 
+    A finance officer has to verify it, and payouts that were approved for the account before are approved anew.
     Raises Unauthenticated, Forbidden, NotVerified, MissingScope, NotTheirName, Invalid.
     """
     if actor.is_anonymous or actor.person_id is None:
@@ -60,7 +64,43 @@ def bank_account_set(*, actor: Actor, holder_name: str, number: str, bank_name: 
             body={},
             private={"person": str(actor.person_id), "organisation": str(organisation.pk), "number": digits},
         )
+        for payout in Payout.objects.filter(organisation=organisation, state__in=APPROVED).order_by("id"):
+            perform("account_changed", payout, Actor.system())
         outbox.emit("bank_account.set", kind="bank_account", object_id=account.pk, payload={"organisation": str(organisation.pk)})
+    return account
+
+
+def bank_account_verify(*, actor: Actor, account_id: UUID) -> BankAccount:
+    """Say that the account in use is the organisation's own, having asked it by another way than this platform.
+
+    Raises Unauthenticated, Forbidden, MissingScope, NotFound (no such account in use), WrongState (verified before),
+    SamePerson (who registered it, whatever office they hold now).
+    """
+    if actor.is_anonymous or actor.person_id is None:
+        raise Unauthenticated
+    if actor.staff != "finance":
+        raise Forbidden
+    if "money" not in actor.scopes:
+        raise MissingScope
+    with transaction.atomic():
+        account: BankAccount = lock_row(BankAccount(pk=account_id))
+        if account.replaced_at is not None or not within_region(actor, account.organisation.region_code):
+            raise NotFound
+        if account.verified_at is not None:
+            raise WrongState
+        if account.created_by == actor.person_id:
+            raise errors.SamePerson
+        account.verified_at, account.verified_by = clock.now(), actor.person_id
+        account.save(update_fields=["verified_at", "verified_by"])
+        ledger.record(
+            id=uuid7(),
+            type="bank_account.verified",
+            subject=ledger.Subject(kind="bank_account", id=account.pk, public=False),
+            actor=actor.ledger_id,
+            at=account.verified_at,
+            body={},
+            private={"person": str(actor.person_id), "organisation": str(account.organisation_id)},
+        )
     return account
 
 

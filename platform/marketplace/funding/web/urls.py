@@ -16,4 +16,5 @@ urlpatterns = [
     path("payouts/", views.payout_list, name="payouts"),
     path("payouts/<uuid:pk>/actions/<slug:action>/", acting.PayoutAction.as_view(), name="payout-act"),
     path("bank-account/", views.bank_account, name="bank-account"),
+    path("bank-accounts/<uuid:pk>/verify/", views.bank_account_verify, name="bank-account-verify"),
 ]

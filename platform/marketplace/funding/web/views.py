@@ -1,15 +1,18 @@
 """The pages of campaigns, pledges, payouts and bank accounts."""
 
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
 
 from marketplace.common import clock
-from marketplace.common.actor import signed_in
+from marketplace.common.actor import actor_of, signed_in
 from marketplace.common.errors import Forbidden
 from marketplace.common.ids import uuid7
 from marketplace.common.text import bi
@@ -149,6 +152,7 @@ def payout_list(request: HttpRequest) -> HttpResponse:
         "rows": rows,
         "sandbox": settings.PAYMENT_GATEWAY == SANDBOX,
         "for_staff": actor.staff in PAYING_STAFF,
+        "unverified": selectors.bank_accounts_for(actor).filter(verified_at=None)[:ROWS] if actor.staff == "finance" else [],
         "account_url": localised("/bank-account/") if actor.roles & MONEY_ROLES else "",
         **_pages(page),
     }
@@ -174,6 +178,15 @@ def bank_account(request: HttpRequest) -> HttpResponse:
     return form_page(
         request, form, save, heading=bi("收款账户", "Bank account"), back="/payouts/", intro=known, submit=bi("登记", "Register")
     )
+
+
+@login_required
+@require_POST
+def bank_account_verify(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Say that an account is its organisation's own, as a finance officer who has asked there."""
+    account = bank_accounts.bank_account_verify(actor=actor_of(request), account_id=pk)
+    messages.success(request, bi(f"已核验：{account.organisation.name}", f"Verified: {account.organisation.name}"))
+    return redirect("payouts")
 
 
 def _pages(page: Any) -> dict[str, Any]:

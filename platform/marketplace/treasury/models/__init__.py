@@ -2,6 +2,7 @@
 
 from marketplace.treasury.models.bank import BEIJING, BankStatement, Direction, StatementLine, TopUpReference
 from marketplace.treasury.models.books import MAX_FEN, Account, AccountKind, Transfer, TransferKind
+from marketplace.treasury.models.orders import OrderForm, PaymentInstruction, PaymentOrder
 
 __all__ = [
     "BEIJING",
@@ -10,6 +11,9 @@ __all__ = [
     "AccountKind",
     "BankStatement",
     "Direction",
+    "OrderForm",
+    "PaymentInstruction",
+    "PaymentOrder",
     "StatementLine",
     "TopUpReference",
     "Transfer",

@@ -126,9 +126,14 @@ def offer_line(line_id: UUID) -> bool:
     for recognise in _recognisers[Direction(line.direction)]:
         match = recognise(line)
         if match is not None:
-            _mark(line, match, by=None)
+            mark_line(line, match)
             return True
     return False
+
+
+def mark_line(line: StatementLine, match: Match) -> None:
+    """Say what a waiting line is, in the transaction that books it; the database lets it happen once."""
+    _mark(line, match, by=None)
 
 
 def _sift(rows: Iterable[ReadLine | Fault | Closing]) -> tuple[list[ReadLine], list[Fault], Closing | None]:

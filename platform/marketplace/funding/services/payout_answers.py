@@ -1,0 +1,125 @@
+"""What the bank's statements say about payouts: paid, returned, or nothing yet. Nothing here is guessed."""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from uuid import UUID
+
+from marketplace.common.actor import Actor
+from marketplace.common.errors import DomainError
+from marketplace.demands.services.publishing import required
+from marketplace.funding import errors
+from marketplace.funding.models import REFERENCE_PREFIX, Payout
+from marketplace.funding.services.paying_out import describe, payout_request
+from marketplace.funding.workflow import AT_THE_BANK, SANDBOX, PayoutState
+from marketplace.treasury.models import Direction, StatementLine
+from marketplace.treasury.services import accounts, statements
+from marketplace.treasury.services.statements import Match
+from marketplace.treasury.services.transferring import transfer
+from marketplace.workflow.context import Context
+from marketplace.workflow.performing import perform
+
+PAID, RETURNED = "payout", "payout_return"
+_REFERENCE = re.compile(rf"(?<![0-9A-Z]){REFERENCE_PREFIX}[0-9A-Z]{{10}}(?![0-9A-Z])")
+
+
+def confirm(ctx: Context[Payout], *, line_id: UUID | None = None) -> None:
+    """The bank has paid: by a line of its statement that names the payout, or by the sandbox in the demonstration."""
+    payout = ctx.obj
+    if line_id is None and payout.gateway != SANDBOX:
+        lines = debits_naming(payout)
+        if not lines:
+            raise errors.BankHasNotAnswered
+        line_id = lines[0].pk
+        statements.mark_line(lines[0], Match(PAID, payout.pk))
+    transfer(group=ctx.group, source=accounts.in_transit(), target=accounts.custody(), fen=payout.fen, code="payout.paid")
+    ctx.money = True
+    payout.paid_at = ctx.now
+    describe(ctx)
+    if line_id is not None:
+        ctx.private["statement_line"] = str(line_id)
+
+
+def bank_has_not_paid(ctx: Context[Payout]) -> None:
+    """A payment that a statement shows as made is not booked as refused."""
+    if debits_naming(ctx.obj):
+        raise errors.BankHasPaid
+
+
+def bank_error(ctx: Context[Payout], *, reason: str) -> None:
+    """The bank refused: the amount is payable again."""
+    payout = ctx.obj
+    payout.note = ctx.reason = required(reason)
+    source, target = accounts.in_transit(), accounts.payable(payout.organisation_id)
+    transfer(group=ctx.group, source=source, target=target, fen=payout.fen, code="payout.failed")
+    ctx.money = True
+    describe(ctx)
+
+
+def bank_return(ctx: Context[Payout], *, line_id: UUID) -> None:
+    """The bank sent the money back: it is payable again, and asked for anew."""
+    payout = ctx.obj
+    transfer(
+        group=ctx.group, source=accounts.custody(), target=accounts.payable(payout.organisation_id), fen=payout.fen, code="payout.returned"
+    )
+    ctx.money = True
+    describe(ctx)
+    ctx.private["statement_line"] = str(line_id)
+
+
+def ask_again(ctx: Context[Payout]) -> None:
+    """What came back from the bank is asked for once more, to be approved as if for the first time."""
+    payout = ctx.obj
+    payout_request(
+        organisation_id=payout.organisation_id,
+        fen=payout.fen,
+        purpose_kind=payout.purpose_kind,
+        purpose_id=payout.purpose_id,
+        actor=Actor.system(),
+    )
+
+
+def recognise(line: StatementLine) -> Match | None:
+    """Confirm the payout that an outgoing line names and agrees with to the fen; None when there is none."""
+    payout = _named_by(line, AT_THE_BANK)
+    if payout is None or not _done("confirm", payout, line):
+        return None
+    return Match(PAID, payout.pk)
+
+
+def recognise_return(line: StatementLine) -> Match | None:
+    """Take back the payout that an incoming line names and agrees with to the fen; None when there is none.
+
+    A return may be offered before the payment that it returns: that one is then taken first.
+    """
+    payout = _named_by(line, (*AT_THE_BANK, PayoutState.PAID))
+    if payout is None:
+        return None
+    if payout.state != PayoutState.PAID:
+        for debit in debits_naming(payout)[:1]:
+            statements.offer_line(debit.pk)
+    return Match(RETURNED, payout.pk) if _done("bank_return", payout, line) else None
+
+
+def debits_naming(payout: Payout) -> Sequence[StatementLine]:
+    """Outgoing lines that wait, name the payout and agree with it to the fen."""
+    rows = StatementLine.objects.filter(direction=Direction.OUT, matched_at=None, fen=payout.fen, reference__icontains=payout.reference)
+    return [line for line in rows.order_by("id") if references_in(line.reference) == {payout.reference}]
+
+
+def references_in(text: str) -> set[str]:
+    """Every payout's reference in a bank's free text, whatever its case and width."""
+    return set(_REFERENCE.findall(unicodedata.normalize("NFKC", text).upper()))
+
+
+def _named_by(line: StatementLine, states: Sequence[str]) -> Payout | None:
+    named = references_in(line.reference)
+    return Payout.objects.filter(reference__in=named, state__in=states, fen=line.fen).first() if len(named) == 1 else None
+
+
+def _done(action: str, payout: Payout, line: StatementLine) -> bool:
+    try:
+        perform(action, payout, Actor.system(), line_id=line.pk)
+    except DomainError:  # confirmed, returned or refused meanwhile: the line waits for a person
+        return False
+    return True

@@ -1,0 +1,180 @@
+"""What the bank says about a payout: paid, refused, returned or nothing; and whose account it is."""
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from marketplace.common.actor import Actor
+from marketplace.common.errors import Forbidden, NotFound, WrongState
+from marketplace.funding import errors
+from marketplace.funding.models import BankAccount, Payout
+from marketplace.funding.services import bank_accounts, payout_answers
+from marketplace.treasury.models import OrderForm, StatementLine
+from marketplace.treasury.selectors import balance
+from marketplace.treasury.services import accounts as books
+from marketplace.treasury.services import payment_orders, statements
+from marketplace.workflow import sweeping
+from marketplace.workflow.performing import perform
+from tests.factories import accounts, funding, treasury
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _a_real_bank(settings) -> None:
+    settings.PAYMENT_GATEWAY = "bank_transfer"
+
+
+def sent(fen: int = 98_000) -> Payout:
+    (payout,) = funding.scheduled_payouts(fen)
+    payment_orders.make_order(actor=accounts.staff_actor("finance"), form=OrderForm.PAIN001, payments=[payout.pk])
+    return fresh(payout)
+
+
+def fresh(payout: Payout) -> Payout:
+    return Payout.objects.get(pk=payout.pk)
+
+
+def imported(*lines: str) -> list[StatementLine]:
+    """The lines of a new statement, in its order, offered to nobody yet."""
+    content = treasury.statement_csv(
+        *(f"{line},燕赵大学,62220000,{reference}" for line, _, reference in (one.partition("|") for one in lines))
+    )
+    statement, _ = statements.import_statement(actor=accounts.staff_actor("finance"), content=content, name="s.csv")
+    return list(statement.lines.order_by("number"))
+
+
+def overdue(payout: Payout) -> Payout:
+    Payout.objects.filter(pk=payout.pk).update(due_at=accounts.a_moment_ago())
+    sweeping.sweep()
+    return fresh(payout)
+
+
+def posted(account) -> int:
+    return balance(account).posted_fen
+
+
+def test_a_payout_without_an_answer_is_unknown_and_never_guessed() -> None:
+    payout = overdue(sent())
+    assert (payout.state, posted(books.in_transit())) == ("unknown", 98_000)
+    payout = overdue(payout)
+    assert (payout.state, payout.escalations, posted(books.in_transit())) == ("unknown", 1, 98_000)
+
+
+def test_an_unknown_payout_is_paid_once_a_statement_names_it() -> None:
+    payout = overdue(sent())
+    (line,) = imported(f"B-1,2026-11-23,980.00,out|{payout.reference}")
+    assert statements.offer_line(line.pk)
+    assert (fresh(payout).state, posted(books.in_transit()), posted(books.custody())) == ("paid", 0, 0)
+
+
+def test_the_reconciler_finds_the_line_that_an_offer_missed() -> None:
+    payout = sent()
+    (line,) = imported(f"B-1,2026-11-23,980.00,out|{payout.reference}")
+    assert overdue(payout).state == "paid"
+    line.refresh_from_db()
+    assert (line.matched_kind, line.matched_id) == ("payout", payout.pk)
+    assert statements.offer_line(line.pk) is False
+
+
+def test_what_the_statement_shows_as_paid_is_not_booked_as_refused() -> None:
+    payout = sent()
+    imported(f"B-1,2026-11-23,980.00,out|{payout.reference}")
+    with pytest.raises(errors.BankHasPaid):
+        perform("bank_error", payout, accounts.staff_actor("finance"), reason="户名不符")
+
+
+def test_a_returned_payment_is_payable_again_and_asked_for_anew() -> None:
+    payout = sent()
+    out, back = imported(f"B-1,2026-11-23,980.00,out|{payout.reference}", f"B-2,2026-11-24,980.00,in|退汇 {payout.reference}")
+    assert [statements.offer_line(line.pk) for line in (out, back)] == [True, True]
+    assert (fresh(payout).state, posted(books.payable(payout.organisation_id)), posted(books.custody())) == ("reversed", 98_000, 98_000)
+    anew = Payout.objects.exclude(pk=payout.pk).get()
+    assert (anew.state, anew.fen, anew.purpose_id, anew.first_approver) == ("requested", 98_000, payout.purpose_id, None)
+    assert anew.reference != payout.reference
+
+
+def test_a_return_that_is_offered_before_its_payment_takes_that_first() -> None:
+    payout = sent()
+    out, back = imported(f"B-1,2026-11-23,980.00,out|{payout.reference}", f"B-2,2026-11-24,980.00,in|{payout.reference}")
+    assert statements.offer_line(back.pk)
+    out.refresh_from_db()
+    assert (fresh(payout).state, out.matched_kind, posted(books.payable(payout.organisation_id))) == ("reversed", "payout", 98_000)
+
+
+def test_a_return_without_its_payment_or_of_another_amount_waits_for_a_person() -> None:
+    payout = sent()
+    lines = imported(f"B-1,2026-11-24,980.00,in|{payout.reference}", f"B-2,2026-11-24,979.00,in|{payout.reference}")
+    assert [statements.offer_line(line.pk) for line in lines] == [False, False]
+    assert fresh(payout).state == "processing"
+
+
+def test_a_line_that_names_two_payouts_confirms_neither() -> None:
+    first, second = sent(), sent()
+    (line,) = imported(f"B-1,2026-11-23,980.00,out|{first.reference} {second.reference}")
+    assert statements.offer_line(line.pk) is False
+    assert payout_answers.debits_naming(first) == []
+
+
+def test_after_the_banks_window_a_payment_is_settled_and_a_late_return_waits() -> None:
+    payout = sent()
+    out, back = imported(f"B-1,2026-11-23,980.00,out|{payout.reference}", f"B-2,2026-12-24,980.00,in|{payout.reference}")
+    statements.offer_line(out.pk)
+    assert funding.passed(payout, "settle").state == "settled"
+    assert statements.offer_line(back.pk) is False
+
+
+def test_nothing_is_approved_for_an_account_that_nobody_has_verified() -> None:
+    university = accounts.organisation("university")
+    treasury.pay(books.custody(), books.payable(university.pk), 100)
+    account = funding.bank_account(university, verified=False)
+    payout = funding.payout_of(university, 100)
+    with pytest.raises(errors.BankAccountUnverified):
+        perform("approve_1", payout, accounts.staff_actor("finance"))
+    with pytest.raises(Forbidden):
+        bank_accounts.bank_account_verify(actor=accounts.actor_for(university), account_id=account.pk)
+    officer = accounts.staff_actor("finance")
+    assert bank_accounts.bank_account_verify(actor=officer, account_id=account.pk).verified_by == officer.person_id
+    with pytest.raises(WrongState):
+        bank_accounts.bank_account_verify(actor=officer, account_id=account.pk)
+    assert perform("approve_1", payout, officer).state == "first_approved"
+
+
+def test_a_changed_account_is_verified_again_and_frozen_again() -> None:
+    (payout,) = funding.scheduled_payouts(10_000)
+    old = payout.bank_account
+    new = funding.bank_account(payout.organisation, number="6222000087654321", frozen=True, verified=False)
+    payout = fresh(payout)
+    assert payout.state == "requested"
+    with pytest.raises(errors.BankAccountUnverified):
+        perform("approve_1", payout, accounts.staff_actor("finance"))
+    with pytest.raises(NotFound):
+        bank_accounts.bank_account_verify(actor=accounts.staff_actor("finance"), account_id=old.pk)
+    bank_accounts.bank_account_verify(actor=accounts.staff_actor("finance"), account_id=new.pk)
+    with pytest.raises(errors.BankAccountFrozen):
+        perform("schedule", funding.approved_payout(payout), funding.SYSTEM)
+
+
+def test_whoever_registered_an_account_never_verifies_it_whatever_office_they_hold_now() -> None:
+    account = funding.bank_account(accounts.organisation("university"), verified=False)
+    turned = Actor(person_id=account.created_by, staff="finance")
+    with pytest.raises(errors.SamePerson):
+        bank_accounts.bank_account_verify(actor=turned, account_id=account.pk)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        BankAccount.objects.filter(pk=account.pk).update(verified_by=account.created_by, verified_at=account.created_at)
+
+
+def test_the_three_people_stay_three_when_a_role_changes() -> None:
+    university = accounts.organisation("university")
+    treasury.pay(books.custody(), books.payable(university.pk), 100)
+    funding.bank_account(university)
+    asked_by = accounts.actor_for(university)
+    payout = funding.payout_of(university, 100, actor=asked_by)
+    turned = Actor(person_id=asked_by.person_id, staff="finance")
+    with pytest.raises(errors.SamePerson):
+        perform("approve_1", payout, turned)
+    first = accounts.staff_actor("finance")
+    payout = perform("approve_1", payout, first)
+    for same in (turned, first):
+        with pytest.raises(errors.SamePerson):
+            perform("approve_2", payout, same)
+    assert perform("approve_2", payout, accounts.staff_actor("finance")).state == "second_approved"
