@@ -77,3 +77,14 @@ def test_an_invited_funder_pledges_and_a_double_click_is_one_pledge(
     assert Campaign.objects.get(pk=campaign.pk).held_fen == 60_000
     stranger = enter(person_of(funding.funder()), script=script)
     assert stranger.goto(f"/campaigns/{campaign.pk}/").status == 404
+
+
+def test_a_company_is_told_while_writing_which_words_promise_a_return(enter: Callable[..., Any], person_of: Callable[[Any], Any]) -> None:
+    campaign = funding.campaign(until="draft")
+    page = enter(person_of(campaign.organisation))
+    page.goto(f"/campaigns/{campaign.pk}/edit/")
+    page.get_by_label("说明（中文）").fill("本项目稳赚，不承诺保本。")
+    expect(page.locator("#id_text_zh + div .error")).to_have_count(1)
+    expect(page.locator("#id_text_zh + div")).to_contain_text("「稳赚」")
+    page.get_by_label("说明（中文）").fill("取得收入后分成，不承诺保本。")
+    expect(page.locator("#id_text_zh + div .error")).to_have_count(0)

@@ -11,7 +11,9 @@ from marketplace.common.money import yuan
 from marketplace.common.text import bi
 from marketplace.funding import risk
 from marketplace.funding.models import MOST_FUNDERS, Campaign
+from marketplace.funding.services.campaigning import TEXTS
 from marketplace.web.fields import MoneyField
+from marketplace.web.navigation import localised
 
 
 def _area(rows: int) -> forms.Textarea:
@@ -28,8 +30,9 @@ class CampaignForm(forms.Form):
         widget=_area(6),
         required=False,
         help_text=bi(
-            "不得承诺本金或收益。资金用途取自中标方案的里程碑。",
-            "No promise of principal or return. The use of funds is the awarded bid's milestones.",
+            "不得承诺本金或收益，例如保本、刚性兑付、稳赚、年化收益；可以写明不承诺。资金用途取自中标方案的里程碑。",
+            "No promise of principal or return, such as “guaranteed return” or “risk-free”; saying that there is none is fine. "
+            "The use of funds is the awarded bid's milestones.",
         ),
     )
     text_en = forms.CharField(label=bi("说明（英文）", "Text (English)"), widget=_area(4), required=False)
@@ -55,6 +58,8 @@ class CampaignForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        for name in TEXTS:
+            self.fields[name].widget.attrs["data-wording"] = localised("/campaigns/wording/")
         verified = Organisation.objects.filter(kind=OrganisationKind.FUNDER, state=OrganisationState.VERIFIED)
         self.fields["invited"].queryset = verified.order_by("name_zh", "id")  # type: ignore[attr-defined]  # a ModelMultipleChoiceField
 

@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from marketplace.funding.web import acting, views
+from marketplace.funding.web import acting, views, wording
 
 urlpatterns = [
     path("campaigns/", views.campaign_list, name="campaigns"),
+    path("campaigns/wording/", wording.wording, name="campaign-wording"),
     path("demands/<uuid:pk>/campaign/", views.campaign_new, name="campaign-new"),
     path("campaigns/<uuid:pk>/", views.campaign_page, name="campaign"),
     path("campaigns/<uuid:pk>/edit/", views.campaign_edit, name="campaign-edit"),

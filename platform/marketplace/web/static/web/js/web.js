@@ -112,3 +112,29 @@ for (const output of all("[data-capital]")) {
   input.addEventListener("input", show);
   show();
 }
+
+// What a rule will not let stand is named while it is written; the server decides, and asks again when the form is sent.
+for (const field of all("[data-wording]")) {
+  const told = document.createElement("div");
+  told.setAttribute("aria-live", "polite");
+  field.after(told);
+  let waiting;
+  const ask = async () => {
+    const body = new FormData();
+    body.set("text", field.value);
+    body.set("csrfmiddlewaretoken", field.form.elements.csrfmiddlewaretoken.value);
+    const answer = await fetch(field.dataset.wording, { method: "POST", body });
+    if (!answer.ok) return;
+    const { findings } = await answer.json();
+    told.replaceChildren(...findings.map((words) => {
+      const line = document.createElement("p");
+      line.className = "error";
+      line.textContent = words;
+      return line;
+    }));
+  };
+  field.addEventListener("input", () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(ask, 400);
+  });
+}
