@@ -20,7 +20,8 @@ from marketplace.evidence import errors, selectors
 from marketplace.evidence.models import Certificate
 from marketplace.evidence.numbers import ALPHABET, new_number, read_number
 from marketplace.evidence.services import certifying, packing
-from tests.factories import accounts, agreements, evidence
+from marketplace.funding.models import Payout
+from tests.factories import accounts, agreements, evidence, funding
 
 pytestmark = [pytest.mark.django_db(transaction=True, databases=["default", "sequencer", "owner"]), pytest.mark.usefixtures("opener")]
 
@@ -119,6 +120,47 @@ def test_only_chosen_fields_are_disclosed_and_the_file_still_holds(vkey: str, tm
     assert not {name for name in files if name.startswith("documents/") or name == "parties.json"}
     assert str(actor.person_id).encode() not in b"".join(data for name, data in files.items() if name.startswith("entries/"))
     assert verdict(packed, vkey, tmp_path) == 0
+
+
+def test_a_certificate_proves_an_agreement_whole_with_its_milestones_and_the_payouts_that_the_asker_may_see(
+    vkey: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    agreement = agreements.active()
+    agreements.released(agreement, 1)
+    first, second = agreement.milestones.order_by("ordinal")[:2]
+    payout = Payout.objects.get(purpose_id=first.pk)
+    funding.bank_account(agreement.university)
+    funding.approved_payout(payout)
+    evidence.seal()
+    team, company = accounts.actor_for(agreement.university), accounts.actor_for(agreement.company)
+
+    def objects(actor: Actor) -> list[tuple[str, str]]:
+        files = contents(packing.packed(actor=actor, certificate=evidence.certificate(agreement, actor)))
+        return [(one["kind"], one["object"]) for one in json.loads(files["certificate.json"])["objects"]]
+
+    seen = [("agreement", str(agreement.pk)), ("milestone", str(first.pk)), ("milestone", str(second.pk))]
+    assert objects(company) == seen
+    assert objects(team) == [*seen, ("payout", str(payout.pk))]
+    packed = packing.packed(actor=team, certificate=evidence.certificate(agreement, team))
+    assert verdict(packed, vkey, tmp_path) == 0
+    said = capsys.readouterr().out
+    assert "4 objects" in said
+    for event in ("agreement.effective", "milestone.started", "milestone.released", "payout.approved_2"):
+        assert event in said
+    files = contents(packed)
+    values = {
+        (one["label"], one["value"])
+        for name in files
+        if name.endswith("disclosures.json")
+        for one in json.loads(files[name])
+        if one["label"] in {"agreement", "payout", "net_fen"}
+    }
+    assert values == {("agreement", str(agreement.pk)), ("payout", str(payout.pk)), ("net_fen", first.net_fen)}
+    # Without one object's secret its entries are strangers to the file; and none may be named without entries.
+    secrets = json.loads(files["handles.json"])
+    assert len(secrets) == 4
+    for changed in (secrets[:3], [*secrets, "ab" * 32], []):
+        assert verdict({**files, "handles.json": json.dumps(changed, separators=(",", ":")).encode()}, vkey, tmp_path) == 1
 
 
 def test_a_field_that_was_not_offered_is_refused(vkey: str) -> None:

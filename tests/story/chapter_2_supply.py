@@ -1,4 +1,4 @@
-"""2. The university imports its achievements, the company its demands."""
+"""2. The university deposits what it will show later and imports its achievements, the company its demands."""
 
 import csv
 import io
@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import evidence
 from client import StoryError, wait_until
 from world import World
 
@@ -17,6 +18,7 @@ def tell(world: World) -> None:
     for name, team in (("university", "先进陶瓷与密封团队"), ("rival", "摩擦学团队"), ("late", "表面工程课题组")):
         make_team(world, name, team)
     make_expert(world)
+    evidence.deposit(world)
     for who, kind, file in (("university", "achievements", "achievements.jsonl"), ("company", "demands", "demands.jsonl")):
         bring(world, who, kind, world.data / file)
 

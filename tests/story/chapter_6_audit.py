@@ -1,13 +1,14 @@
 """8. The auditor sees everything, changes nothing, and verifies offline; the books balance."""
 
 import os
-import re
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
+import evidence
 from client import StoryError, wait_until
+from evidence import verify
 from world import World
 
 BUNDLE = 256
@@ -20,13 +21,11 @@ def tell(world: World) -> None:
         target = world.keep or Path(folder)
         log = target / "ledger"
         keys = download(world, log)
-        evidence = target / "agreement.zip"
-        evidence.write_bytes(world.people["auditor"].get(f"/api/v1/agreements/{world.ids['agreement']}/evidence/").body)
         said = verify("log", str(log), "--key", keys)
         world.step("auditor", "verifies the whole log offline", verdict=said)
-        cosigned(world, log, keys)
-        said = verify("certificate", str(evidence), "--key", keys)
-        world.step("auditor", "verifies the agreement's evidence offline", verdict=said)
+        policy = cosigned(world, log, keys)
+        evidence.certificate(world, target, keys, policy)
+        evidence.deposit_found(world)
         tampered(world, log, keys)
     books(world)
 
@@ -68,10 +67,9 @@ def download(world: World, log: Path) -> str:
 
 
 def newest_entry(world: World) -> int | None:
-    """The number of the agreement's newest entry; None while one of them has no number yet."""
-    page: str = world.people["auditor"].get(f"/en/ledger/objects/agreement/{world.ids['agreement']}/").body.decode()
-    numbers = [int(number) for number in re.findall(r'href="/en/ledger/entries/(\d+)/"', page)]
-    return max(numbers) if numbers and 'class="pending"' not in page else None
+    """The number of the newest entry of the agreement and its parts; None while one of them waits to be signed."""
+    offer = world.people["auditor"].get(f"/api/v1/evidence/agreement/{world.ids['agreement']}/")
+    return None if offer["waiting"] else max(entry["seq"] for entry in offer["entries"])
 
 
 def levels(size: int) -> list[tuple[str, int]]:
@@ -97,15 +95,8 @@ def fetch(anyone: object, log: Path, level: str, width: int) -> None:
         file.write_bytes(anyone.get(f"/ledger/{path}").body)  # type: ignore[attr-defined]
 
 
-def verify(*arguments: str, expect: int = 0) -> str:
-    done = subprocess.run([sys.executable, "ledger/verify.py", *arguments], capture_output=True, text=True, check=False)
-    if done.returncode != expect:
-        raise StoryError(f"verify.py {arguments[0]} exited {done.returncode}: {done.stdout} {done.stderr}")
-    return " ".join((done.stdout or done.stderr).split())[:160]
-
-
-def cosigned(world: World, log: Path, keys: str) -> None:
-    """The policy asks for our witness, who has cosigned; without its line the same log lacks its quorum."""
+def cosigned(world: World, log: Path, keys: str) -> Path:
+    """The policy asks for our witness, who has cosigned; without its line the same log lacks its quorum. Returns the policy."""
     policy = log.with_name("policy")
     policy.write_bytes(world.anyone().get("/ledger/policy").body)
     said = verify("log", str(log), "--key", keys, "--policy", str(policy))
@@ -117,6 +108,7 @@ def cosigned(world: World, log: Path, keys: str) -> None:
     missing = verify("log", str(log), "--key", keys, "--policy", str(policy), expect=3)
     (log / "checkpoint").write_text(note, encoding="utf-8")
     world.step("auditor", "asks for the witness's cosignature, which is there", verdict=said, without=missing)
+    return policy
 
 
 def tampered(world: World, log: Path, keys: str) -> None:

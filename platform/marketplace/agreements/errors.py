@@ -62,11 +62,3 @@ class PeriodReported(Conflict):
 class SameApprover(Conflict):
     code = "same_approver"
     title = bi("初审与复核须为不同人员", "The two approvals are by two people")
-
-
-class EvidenceNotYet(Conflict):
-    code = "evidence_not_yet"
-    title = bi(
-        "该协议的记录尚未进入已签名的检查点，请一分钟后再试",
-        "No entry of this agreement stands under a signed checkpoint yet: try again in a minute",
-    )

@@ -78,6 +78,7 @@ def _milestones() -> None:
             "request_revision": delivering.request_revision,
             "accept": delivering.accept,
             "release": delivering.release,
+            "cancel": delivering.name_agreement,
         },
         locks=dict.fromkeys(("submit", "accept", "auto_accept", "release", "cancel"), _above_milestone),
     )

@@ -4,9 +4,6 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
-from ledger.app import services as ledger
-from ledger.engine.errors import LedgerFault
-from marketplace.agreements import errors
 from marketplace.agreements.models import Agreement, Milestone, Party, PartyKey, RevenueReport
 from marketplace.agreements.permissions import READING_STAFF
 from marketplace.agreements.workflow import AgreementState
@@ -37,14 +34,6 @@ def agreements_to_go_on_with(actor: Actor) -> QuerySet[Agreement]:
         return Agreement.objects.none()
     signed = Party.objects.filter(agreement=OuterRef("pk"), organisation_id=actor.organisation_id).exclude(signature="")
     return agreements_for(actor).prefetch_related(*_known_by(actor)).exclude(Exists(signed), state=AgreementState.PENDING_SIGNATURES)
-
-
-def evidence_of(agreement: Agreement) -> bytes:
-    """The agreement's ledger evidence as a ZIP; EvidenceNotYet while nothing of it is under a signed checkpoint."""
-    try:
-        return ledger.evidence("agreement", agreement.pk)
-    except LedgerFault as early:
-        raise errors.EvidenceNotYet from early
 
 
 def milestones_for(actor: Actor) -> QuerySet[Milestone]:

@@ -63,8 +63,17 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """An object of its own on the ledger that belongs to the certified one, such as a milestone of an agreement."""
+
+    kind: str
+    id: UUID
+    title: Words
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
-    """One kind of object: `find` raises NotFound for whoever may not know of it."""
+    """One kind of object: `find` raises NotFound for whoever may not know of it; `parts` are those that the actor may see."""
 
     kind: str
     label: Words
@@ -74,6 +83,7 @@ class Source:
     words: Callable[[], Mapping[str, Words]]
     particulars: Callable[[Any], Particulars]
     documents: Callable[[Any, Actor], Sequence[Document]] = field(default=lambda obj, actor: ())
+    parts: Callable[[Any, Actor], Sequence[Part]] = field(default=lambda obj, actor: ())
 
 
 _sources: dict[str, Source] = {}

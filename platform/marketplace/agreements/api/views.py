@@ -3,7 +3,7 @@
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
-from django.http import FileResponse, HttpResponse
+from django.http import FileResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import mixins, serializers, status, viewsets
@@ -85,16 +85,6 @@ class AgreementViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ByActio
 
     def performed(self, move: str, changed: Any) -> Any:
         return signing.conclude_if_all_signed(changed) if move == "sign" else changed
-
-    @extend_schema(responses={(200, "application/zip"): OpenApiTypes.BINARY, **PROBLEMS})
-    @route(detail=True, methods=["get"])
-    def evidence(self, request: Request, pk: str) -> HttpResponse:
-        """The agreement's ledger evidence as a ZIP that `ledger/verify.py certificate` checks offline."""
-        agreement = self.get_object()
-        body = selectors.evidence_of(agreement)
-        response = HttpResponse(body, content_type="application/zip")
-        response["Content-Disposition"] = f'attachment; filename="agreement-{agreement.pk}.zip"'
-        return response
 
 
 @documented_actions

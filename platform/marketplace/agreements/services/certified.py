@@ -1,4 +1,4 @@
-"""What certificates of an agreement print and hold: the parties with their keys, amounts by milestone, and the very text."""
+"""What certificates of an agreement print and hold: its parts, the parties with their keys, amounts by milestone, the very text."""
 
 from collections.abc import Sequence
 
@@ -8,11 +8,13 @@ from marketplace.agreements.models import Agreement, KeyCustody, Party
 from marketplace.agreements.permissions import may_read_body
 from marketplace.agreements.selectors import agreement_for
 from marketplace.agreements.services.document import parties_in_order, percent
-from marketplace.agreements.workflow import AGREEMENT
+from marketplace.agreements.workflow import AGREEMENT, MILESTONE, REVENUE
 from marketplace.common.actor import Actor
 from marketplace.common.money import yuan
 from marketplace.common.text import bi
-from marketplace.evidence.sources import Document, Particulars, PartyLine, Source, Sum
+from marketplace.evidence.sources import Document, Part, Particulars, PartyLine, Source, Sum
+from marketplace.funding.selectors import payouts_for
+from marketplace.funding.workflow import PAYOUT
 from marketplace.web.ledger_rows import words_of
 
 
@@ -63,13 +65,33 @@ def _documents(agreement: Agreement, actor: Actor) -> Sequence[Document]:
     return (Document("agreement.txt", agreement.document.encode()),)
 
 
+def _parts(agreement: Agreement, actor: Actor) -> Sequence[Part]:
+    """Milestones and revenue reports, and the payouts that came of them as far as the actor may see those."""
+    parts, titles = [], {}
+    for milestone in agreement.milestones.order_by("ordinal"):
+        zh, en = milestone.title_zh or milestone.title_en, milestone.title_en or milestone.title_zh
+        titles[milestone.pk] = (f"里程碑 M{milestone.ordinal}：{zh}", f"Milestone M{milestone.ordinal}: {en}")
+        parts.append(Part(MILESTONE.name, milestone.pk, bi(*titles[milestone.pk])))
+    for report in agreement.revenue_reports.order_by("id"):
+        titles[report.pk] = (f"收益申报 {report.period_from} 至 {report.period_to}", f"Revenue {report.period_from} to {report.period_to}")
+        parts.append(Part(REVENUE.name, report.pk, bi(*titles[report.pk])))
+    for payout in payouts_for(actor).filter(purpose_id__in=titles).order_by("id"):
+        zh, en = titles[payout.purpose_id]
+        parts.append(Part(PAYOUT.name, payout.pk, bi(f"划付 {payout.reference}（{zh}）", f"Payout {payout.reference} ({en})")))
+    return parts
+
+
 SOURCE = Source(
     kind=AGREEMENT.name,
     label=AGREEMENT.label,
     find=agreement_for,
     title=lambda agreement: agreement.title,
     home=lambda agreement: f"/agreements/{agreement.pk}/",
-    words=lambda: {**words_of(AGREEMENT), "ledger.erased": bi("内容已删除", "Contents erased")},
+    words=lambda: {
+        **{event: words for machine in (AGREEMENT, MILESTONE, REVENUE, PAYOUT) for event, words in words_of(machine).items()},
+        "ledger.erased": bi("内容已删除", "Contents erased"),
+    },
     particulars=_particulars,
     documents=_documents,
+    parts=_parts,
 )

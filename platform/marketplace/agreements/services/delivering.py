@@ -19,7 +19,14 @@ from marketplace.workflow.performing import perform
 
 def start(ctx: Context[Milestone]) -> None:
     """The clock of the delivery runs from here."""
+    name_agreement(ctx)
     ctx.obj.deliver_by = ctx.now + timedelta(days=ctx.obj.days)
+
+
+def name_agreement(ctx: Context[Milestone]) -> None:
+    """Commit to which milestone of which agreement this is, so that a certificate can prove that it belongs there."""
+    ctx.body["ordinal"] = ctx.obj.ordinal
+    ctx.private["agreement"] = str(ctx.obj.agreement_id)
 
 
 def submit(ctx: Context[Milestone], *, file: StoredFile, note: str = "") -> None:
@@ -70,13 +77,14 @@ def release(ctx: Context[Milestone]) -> None:
         company_fen=milestone.company_fen,
         campaign_fen=milestone.campaign_fen,
     )
-    payout_request(
+    payout = payout_request(
         organisation_id=agreement.university_id,
         fen=milestone.net_fen,
         purpose_kind="milestone",
         purpose_id=milestone.pk,
         actor=Actor.system(),
     )
+    ctx.private["payout"] = str(payout.pk)
 
 
 def go_on(ctx: Context[Milestone]) -> None:

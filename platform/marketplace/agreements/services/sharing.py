@@ -67,6 +67,7 @@ def describe(ctx: Context[RevenueReport]) -> None:
     """What is committed of a report."""
     report = ctx.obj
     ctx.private.update(
+        agreement=str(report.agreement_id),
         period_from=report.period_from.isoformat(),
         period_to=report.period_to.isoformat(),
         revenue_fen=report.revenue_fen,
@@ -117,13 +118,14 @@ def distribute(ctx: Context[RevenueReport]) -> None:
         ctx.money = True
         row.save(force_insert=True)
         if team:
-            payout_request(
+            payout = payout_request(
                 organisation_id=row.organisation_id,
                 fen=row.fen,
                 purpose_kind="revenue",
                 purpose_id=report.pk,
                 actor=Actor.system(),
             )
+            ctx.private["payout"] = str(payout.pk)
 
 
 def parts_of(report: RevenueReport) -> list[Distribution]:

@@ -128,14 +128,6 @@ def key_keep(request: HttpRequest, pk: str) -> HttpResponse:
     return HttpResponseRedirect(localised(f"/agreements/{agreement.pk}/"))
 
 
-def evidence(request: HttpRequest, pk: str) -> HttpResponse:
-    """The agreement's evidence as a ZIP for `ledger/verify.py certificate`."""
-    agreement = selectors.agreement_for(signed_in(request), pk)
-    response = HttpResponse(selectors.evidence_of(agreement), content_type="application/zip")
-    response["Content-Disposition"] = f'attachment; filename="agreement-{agreement.pk}.zip"'
-    return response
-
-
 def deliverable(request: HttpRequest, pk: str) -> FileResponse:
     """Download what was delivered, as a party."""
     actor = signed_in(request)

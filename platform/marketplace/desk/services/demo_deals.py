@@ -80,7 +80,7 @@ def name_bank_accounts(cast: Cast) -> None:
 def award(cast: Cast, demand: Demand) -> Demand:
     """Wait for the opener, select the first bid with a reason for the other, wait out the publicity."""
     company = _owner(cast, demand)
-    _until(lambda: not demand.bids.exclude(state=BidState.OPENED).exists(), f"bids of {demand.pk} to be opened")
+    until(lambda: not demand.bids.exclude(state=BidState.OPENED).exists(), f"bids of {demand.pk} to be opened")
     bids = list(demand.bids.order_by("id"))
     refusals = {str(bids[1].pk): {"reason": "plan", "text": "台架方案未覆盖低温启动工况。"}}
     perform("select", demand, company, bid=bids[0].pk, refusals=refusals)
@@ -89,7 +89,7 @@ def award(cast: Cast, demand: Demand) -> Demand:
 
 def raise_funds(cast: Cast, demand: Demand, *, share: int, pledged: int) -> Campaign:
     """A campaign for so many percent of the price; two funders pledge so many percent of its goal."""
-    _until(lambda: Demand.objects.filter(pk=demand.pk, state=DemandState.AWARDED).exists(), f"the award of {demand.pk}")
+    until(lambda: Demand.objects.filter(pk=demand.pk, state=DemandState.AWARDED).exists(), f"the award of {demand.pk}")
     demand.refresh_from_db()
     company, goal = _owner(cast, demand), _price(demand) * share // 100
     funders = cast.of_kind("funder")
@@ -123,13 +123,13 @@ def raise_funds(cast: Cast, demand: Demand, *, share: int, pledged: int) -> Camp
 
 def close(cast: Cast, campaign: Campaign) -> None:
     """The company closes a campaign whose goal is reached, as soon as nobody is cooling off any more."""
-    _until(lambda: not campaign.pledges.filter(state=PledgeState.COOLING_OFF).exists(), f"the cooling-off of {campaign.pk}")
+    until(lambda: not campaign.pledges.filter(state=PledgeState.COOLING_OFF).exists(), f"the cooling-off of {campaign.pk}")
     perform("close_early", campaign, _owner(cast, campaign.demand))
 
 
 def sign_and_fund(cast: Cast, demand: Demand, campaign: Campaign) -> Agreement:
     """Draw up, sign with keys in the platform's custody, and fund the escrow."""
-    _until(lambda: Campaign.objects.filter(pk=campaign.pk, state=CampaignState.FUNDED).exists(), f"the capture of {campaign.pk}")
+    until(lambda: Campaign.objects.filter(pk=campaign.pk, state=CampaignState.FUNDED).exists(), f"the capture of {campaign.pk}")
     company = _owner(cast, demand)
     campaign.refresh_from_db()
     shares = {"company_share_ppm": 300_000, "team_share_ppm": 450_000, "funders_share_ppm": 250_000}
@@ -194,7 +194,7 @@ def _price(demand: Demand) -> int:
     return (demand.awarded_bid.price_fen if demand.awarded_bid else 0) or 0
 
 
-def _until(done: Callable[[], bool], what: str) -> None:
+def until(done: Callable[[], bool], what: str) -> None:
     """Wait for the stack's own workers, which judge deadlines by the database's clock."""
     for _ in range(WAIT_SECONDS * 5):
         if done():

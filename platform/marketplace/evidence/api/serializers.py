@@ -21,9 +21,11 @@ class FieldShape(serializers.Serializer[Any]):
 
 
 class EntryShape(serializers.Serializer[Any]):
-    """One proven ledger entry of the object, and what of it can be disclosed."""
+    """One proven ledger entry of the object or of one of its parts, and what of it can be disclosed."""
 
     seq = serializers.IntegerField(source="row.seq")
+    kind = serializers.CharField(source="row.kind")
+    object = serializers.UUIDField(source="row.object_id")
     type = serializers.CharField(source="row.type")
     at = serializers.DateTimeField(source="row.at")
     leaf_hash = serializers.CharField(source="row.leaf_hash")

@@ -2,10 +2,11 @@
 
 import json
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
+from ledger.app import selectors as log
 from ledger.app import services as ledger
 from marketplace.common import clock
 from marketplace.common.actor import Actor
@@ -14,7 +15,7 @@ from marketplace.evidence import errors
 from marketplace.evidence.models import Certificate
 from marketplace.evidence.numbers import new_number
 from marketplace.evidence.selectors import asked_by
-from marketplace.evidence.sources import Document, Source, source_of
+from marketplace.evidence.sources import Document, Source, Words, source_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,16 +29,17 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One proven entry and what can be disclosed of it."""
+    """One proven entry and what can be disclosed of it; `part` names the part of the object of which it speaks, if of one."""
 
     row: ledger.EntryRow
     words: Any
     fields: tuple[Field, ...]
+    part: Words = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What a certificate of an object can hold for this reader; `waiting` entries are not under a checkpoint yet."""
+    """What a certificate of an object and its parts can hold for this reader; `waiting` entries are not under a checkpoint yet."""
 
     source: Source
     obj: Any
@@ -49,6 +51,14 @@ class Offer:
     @property
     def title(self) -> Any:
         return self.source.title(self.obj)
+
+    @property
+    def objects(self) -> dict[tuple[str, UUID], list[Line]]:
+        """The entries by the object of which they speak: the certified one first, its parts as they came onto the ledger."""
+        found: dict[tuple[str, UUID], list[Line]] = {}
+        for line in sorted(self.lines, key=lambda line: bool(line.part)):
+            found.setdefault((line.row.kind, line.row.object_id), []).append(line)
+        return found
 
     @property
     def keys(self) -> frozenset[str]:
@@ -63,13 +73,16 @@ def offer(*, actor: Actor, kind: str, object_id: UUID) -> Offer:
     obj = source.find(actor, object_id)
     checkpoint = ledger.latest_checkpoint()
     size = checkpoint.size if checkpoint else 0
-    rows = ledger.entries_of(kind, object_id)
+    parts = {(part.kind, part.id): part.title for part in source.parts(obj, actor)}
+    rows = log.entries_of_all([(kind, object_id), *parts])
     proven = [row for row in rows if row.seq is not None and row.seq < size]
     words = source.words()
     return Offer(
         source=source,
         obj=obj,
-        lines=tuple(Line(row, words.get(row.type, row.type), _fields(row)) for row in proven),
+        lines=tuple(
+            Line(row, words.get(row.type, row.type), _fields(row), part=parts.get((row.kind, row.object_id), "")) for row in proven
+        ),
         documents=tuple(source.documents(obj, actor)),
         waiting=len(rows) - len(proven),
         log_size=size,
@@ -85,7 +98,7 @@ def issue(
     particulars: bool = True,
     documents: bool = True,
 ) -> Certificate:
-    """Issue a certificate over all proven entries of an object that discloses the chosen fields, all where none are named.
+    """Issue a certificate over all proven entries of an object and its parts that discloses the chosen fields, all where none are named.
 
     Raises MissingScope, EvidenceNotYet while no entry is under a signed checkpoint, NoSuchField.
     """
@@ -129,14 +142,13 @@ def disclosed(*, actor: Actor, certificate: Certificate) -> Offer:
 
 def covered(certificate: Certificate) -> list[ledger.EntryRow]:
     """The entries that a certificate covers, in order: place and hash are for whoever holds the number, nothing else is."""
-    rows = ledger.entries_of(certificate.kind, certificate.object_id)
-    return [row for row in rows if str(row.id) in certificate.shown]
+    return log.entries_recorded_as(UUID(intent) for intent in certificate.shown)
 
 
 def _choice(lines: Iterable[Line], shown: Mapping[str, Collection[str]]) -> tuple[Line, ...]:
     """The covered entries, each with no more than the fields that are disclosed."""
     return tuple(
-        Line(line.row, line.words, tuple(field for field in line.fields if field.label in shown[str(line.row.id)]))
+        replace(line, fields=tuple(field for field in line.fields if field.label in shown[str(line.row.id)]))
         for line in lines
         if str(line.row.id) in shown
     )

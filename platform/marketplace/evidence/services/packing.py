@@ -2,7 +2,6 @@
 
 import json
 from typing import Any
-from uuid import UUID
 
 from ledger.app import services as ledger
 from ledger.engine.errors import LedgerFault
@@ -17,7 +16,8 @@ from marketplace.evidence.sources import PartyLine
 def packed(*, actor: Actor, certificate: Certificate) -> bytes:
     """The ZIP that `ledger/verify.py certificate` checks offline. Raises NotFound for whoever did not ask for it, EvidenceNotYet."""
     held = disclosed(actor=actor, certificate=certificate)
-    shown = {UUID(intent): labels for intent, labels in certificate.shown.items()}
+    shown = {line.row.id: [field.label for field in line.fields] for line in held.lines}
+    parts = [one for one in held.objects if one != (certificate.kind, certificate.object_id)]
     beside = {
         "certificate.json": _text(_summary(certificate, held)),
         "certificate.pdf": printing.printed(certificate, held),
@@ -27,7 +27,7 @@ def packed(*, actor: Actor, certificate: Certificate) -> bytes:
     if certificate.particulars and (parties := held.source.particulars(held.obj).parties):
         beside["parties.json"] = _text([_party(party) for party in parties])
     try:
-        return ledger.evidence(certificate.kind, certificate.object_id, shown=shown, beside=beside)
+        return ledger.evidence(certificate.kind, certificate.object_id, parts=parts, shown=shown, beside=beside)
     except LedgerFault as early:
         raise errors.EvidenceNotYet from early
 
@@ -45,6 +45,15 @@ def _summary(certificate: Certificate, held: Offer) -> dict[str, Any]:
         "issued_at": certificate.issued_at.isoformat(),
         "public_page": printing.public_page(certificate),
         "entries": [line.row.seq for line in held.lines],
+        "objects": [
+            {
+                "kind": kind,
+                "object": str(object_id),
+                "title": str(lines[0].part or held.title),
+                "entries": [line.row.seq for line in lines],
+            }
+            for (kind, object_id), lines in held.objects.items()
+        ],
         "withheld": certificate.withheld,
         "documents": {document.path: document.name for document in held.documents},
     }

@@ -1,6 +1,5 @@
 """The printed certificate: who and what, amounts in figures and capital numerals, the ledger entries, and what all this proves."""
 
-import json
 from datetime import datetime
 from typing import Any
 
@@ -131,7 +130,7 @@ def _entries(held: Offer) -> list[Flowable]:
     rows = [
         [
             paper.text(f"#{line.row.seq:,}"),
-            [*paper.pair(line.words, 8.5), paper.mono(line.row.type, 6)],
+            [*paper.pair(line.words, 8.5), *(paper.pair(line.part, 7) if line.part else []), paper.mono(line.row.type, 6)],
             paper.text(moment(line.row.at).replace(" ", "\n", 1), 7.5),
             paper.hexadecimal(line.row.leaf_hash or ""),
         ]
@@ -154,7 +153,7 @@ def _disclosed(certificate: Certificate, held: Offer) -> list[Flowable]:
 
 
 def _value(line: Line, label: str, value: Any) -> list[Any]:
-    told = "\n".join(f"{name}: {_plain(one)}" for name, one in value.items()) if isinstance(value, dict) else _plain(value)
+    told = wording.told(label, value, between="\n")
     if len(told) > LONGEST_VALUE:
         told = f"{told[:LONGEST_VALUE]}…（全文见证据文件 the whole is in the evidence file）"
     return [
@@ -162,10 +161,6 @@ def _value(line: Line, label: str, value: Any) -> list[Any]:
         [*paper.pair(wording.field_words(label), 8), paper.mono(label, 6)],
         paper.text(told or "—", 8),
     ]
-
-
-def _plain(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def _documents(held: Offer) -> list[Flowable]:

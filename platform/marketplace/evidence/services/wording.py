@@ -3,8 +3,10 @@
 The rule cited is the Supreme People's Court's 《人民法院在线诉讼规则》 (Fa Shi [2021] No. 12), articles 16 to 19.
 """
 
+import json
 from typing import Any
 
+from marketplace.common.money import yuan
 from marketplace.common.text import bi
 
 Said = tuple[str, str]
@@ -79,13 +81,32 @@ STEPS: tuple[Said, ...] = (
 )
 _FIELDS = {
     "action": bi("操作", "Action"),
+    "agreement": bi("所属协议（编号）", "Agreement it belongs to"),
+    "bank_account": bi("收款账户（编号）", "Bank account, by reference"),
     "body": bi("事项内容", "Contents"),
+    "campaign_fen": bi("其中募资项目出资", "of which the campaign's"),
+    "company_fen": bi("其中企业出资", "of which the company's"),
     "depositor": bi("存证单位", "Depositor"),
+    "evidence_sha256": bi("凭证哈希", "Hash of the evidence"),
+    "fee_fen": bi("平台服务费", "Platform fee"),
+    "fen": bi("金额", "Amount"),
+    "file_sha256": bi("成果文件哈希", "Hash of what was delivered"),
+    "file_size": bi("成果文件大小（字节）", "Its size in bytes"),
+    "net_fen": bi("应付团队", "Payable to the team"),
+    "payment_order": bi("付款文件（编号）", "Payment file it went out in"),
+    "payout": bi("由此产生的划付（编号）", "Payout that follows"),
+    "period_from": bi("期间自", "Period from"),
+    "period_to": bi("期间至", "Period to"),
     "person": bi("经办人（编号）", "Person, by reference"),
+    "price_fen": bi("总价款", "Price"),
     "reason": bi("理由", "Reason"),
+    "reference": bi("银行附言", "Bank reference"),
+    "revenue_fen": bi("收入", "Revenue"),
     "sha256": bi("文件哈希", "Hash of the file"),
+    "shared_fen": bi("可分配金额", "To be shared"),
     "size": bi("文件大小（字节）", "Size of the file in bytes"),
     "statement": bi("签署内容", "Statement that was signed"),
+    "statement_line": bi("银行对账单行（编号）", "Line of the bank's statement"),
     "title": bi("名称", "Title"),
     "type": bi("事项类型", "Type of the entry"),
 }
@@ -94,3 +115,16 @@ _FIELDS = {
 def field_words(label: str) -> Any:
     """A field's name for people, or the label itself where there is none."""
     return _FIELDS.get(label, label)
+
+
+def told(label: str, value: Any, *, between: str) -> str:
+    """A field's value for people: an amount in yuan as well, the parts of a map one after another."""
+    if label.endswith("fen") and isinstance(value, int):
+        return f"{yuan(value)} CNY（{value} fen）"
+    if isinstance(value, dict):
+        return between.join(f"{name}: {_plain(one)}" for name, one in value.items())
+    return _plain(value)
+
+
+def _plain(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

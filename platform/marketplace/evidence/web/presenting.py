@@ -1,6 +1,5 @@
 """How entries, fields and QR codes look on the pages of evidence."""
 
-import json
 from typing import Any
 from uuid import UUID
 
@@ -26,7 +25,7 @@ def line(one: Line) -> dict[str, Any]:
         "at": one.row.at,
         "href": localised(f"/ledger/entries/{one.row.seq}/"),
         "fields": [
-            {"key": field.key, "label": field.label, "words": wording.field_words(field.label), "value": _short(field.value)}
+            {"key": field.key, "label": field.label, "words": wording.field_words(field.label), "value": _short(field.label, field.value)}
             for field in one.fields
         ],
     }
@@ -64,10 +63,6 @@ def qr(address: str) -> SafeString:
     return mark_safe(drawing)  # noqa: S308
 
 
-def _short(value: Any) -> str:
-    told = " · ".join(f"{name}: {_plain(one)}" for name, one in value.items()) if isinstance(value, dict) else _plain(value)
+def _short(label: str, value: Any) -> str:
+    told = wording.told(label, value, between=" · ")
     return told if len(told) <= LONGEST else f"{told[:LONGEST]}…"
-
-
-def _plain(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

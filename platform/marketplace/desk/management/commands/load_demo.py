@@ -6,7 +6,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from marketplace.accounts.models import Organisation
-from marketplace.desk.services import demo_deals, demo_market, demo_people
+from marketplace.desk.services import demo_deals, demo_evidence, demo_market, demo_people
 
 DEALS = 4
 FUNDED = 2
@@ -27,6 +27,7 @@ class Command(BaseCommand):
         demo_deals.top_up(cast)  # what does not wait for the deals is done while their deadlines run
         demo_deals.name_bank_accounts(cast)
         demo_market.bring_achievements(cast)
+        deposited = demo_evidence.deposit(cast)
         self._say("投标、充值与成果 bids, top-ups and achievements")
         for demand in begun[: DEALS - 1]:
             demo_deals.award(cast, demand)
@@ -37,12 +38,13 @@ class Command(BaseCommand):
         for campaign in campaigns:
             demo_deals.close(cast, campaign)
         self._say("认筹 pledges")
-        for number, campaign in enumerate(campaigns):
-            agreement = demo_deals.sign_and_fund(cast, begun[number], campaign)
+        agreements = [demo_deals.sign_and_fund(cast, begun[number], campaign) for number, campaign in enumerate(campaigns)]
+        for number, agreement in enumerate(agreements):
             demo_deals.deliver(cast, agreement, ordinal=1, accept=True)
             demo_deals.deliver(cast, agreement, ordinal=2, accept=number == 0)
             demo_deals.pay_out(cast, agreement, approvals=2 - number)
-        self._say("签约、托管与验收 agreements, escrow and acceptance")
+        demo_evidence.certify(cast, agreements[0], deposited)
+        self._say("签约、托管、验收与存证 agreements, escrow, acceptance and evidence")
         for role, email in cast.logins:
             self.stdout.write(f"  {role:<24} {email:<44} {demo_people.PASSWORD}")
 
