@@ -28,6 +28,8 @@ LONGEST_INTENT = LONGEST - 1_024
 _FIELDS = frozenset({"v", "log", "seq", "prev", "id", "type", "at", "actor", "subject", "body", "commit"})
 _INTENT_FIELDS = _FIELDS - {"v", "log", "seq", "prev"}
 _HEX = re.compile(r"[0-9a-f]{64}")
+# Printable, and spelt in JSON as it is: whoever reads `commit` needs no parser for it.
+_LABEL = re.compile(r"[ !#-\[\]-~]+")
 _TYPE = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)*")
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
@@ -131,8 +133,8 @@ def _require_fields(fields: dict[str, Any]) -> None:
     if not isinstance(fields["body"], dict):
         raise BadEntry("body is an object")
     commit = fields["commit"]
-    if not isinstance(commit, dict) or not all(_matches(_HEX, value) for value in commit.values()):
-        raise BadEntry("commit is an object of commitments, each 64 hex digits")
+    if not isinstance(commit, dict) or not all(_matches(_LABEL, label) and _matches(_HEX, value) for label, value in commit.items()):
+        raise BadEntry("commit is an object of commitments, each 64 hex digits, labelled by printable ASCII without quote and backslash")
 
 
 def _matches(pattern: re.Pattern[str], value: Any) -> bool:

@@ -10,7 +10,7 @@ from ledger import verify
 
 # What is said of witnesses, policies and evidence files is asked in rooms of their own.
 ASKED = {
-    "signed_text", "open_checkpoint", "from_base64", "read_json", "_object", "_integer", "read_entry", "follow", "_check_place",
+    "signed_text", "open_checkpoint", "from_base64", "read_json", "_object", "_integer", "read_entry", "follow", "_refuse",
     "_carries_on", "entries", "_bundle", "_compare", "follow_log", "check_export", "_entries_in", "prove", "read_seen", "text_of",
 }  # fmt: skip
 SOURCE = Path(verify.__file__).read_text()

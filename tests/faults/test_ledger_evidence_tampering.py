@@ -121,6 +121,20 @@ def test_an_evidence_file_with_a_missing_or_added_file_is_refused(say, tmp_path)
     assert say("certificate", packed(tmp_path / "e.zip", {**files, "entries/9.json": files["entries/1.json"]}))[0] == 1
 
 
+def test_what_stands_beside_the_entries_is_what_the_certificate_lists_and_what_is_not_checked_is_named(tmp_path, capsys):
+    files = evidence_files()
+    document = "documents/" + commitment.commit(bytes(32), "person", "张三")
+
+    def say(**beside):
+        file = packed(tmp_path / "e.zip", files | {name.replace("_", "."): data for name, data in beside.items()})
+        return verify.main(["certificate", str(file), "--key", KEY]), capsys.readouterr().out
+
+    code, said = say(certificate_json=b'{"documents": {}}', certificate_pdf=b"%PDF", parties_json=b"[]")
+    assert (code, said.splitlines()[-1]) == (0, "not checked 未核验: README.txt, certificate.json, certificate.pdf, parties.json")
+    for summary in (f'{{"documents": {{"{document}": "a.pdf"}}}}'.encode(), b'{"documents": 1}', b"{}", b"[]", b"\xff"):
+        assert say(certificate_json=summary)[0] == 1, summary
+
+
 def test_an_evidence_file_of_another_object_is_refused(say, tmp_path):
     files = evidence_files() | {"handles.json": canonical.encode(["00" * 32])}
     assert say("certificate", packed(tmp_path / "e.zip", files)) == (1, 1)

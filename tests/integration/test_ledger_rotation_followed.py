@@ -41,11 +41,16 @@ def test_a_stranger_who_trusts_the_old_key_alone_follows_the_log_to_the_new_one(
     code, said = say(old, "--seen", str(tmp_path / "kept"))
     assert (code, f"followed by {new}" in said) == (0, True)
     assert "followed" not in say(new)[1]
+    middle = ledger.latest_checkpoint().note
     rotating.rotate(key.path / "third")
     hold(settings, "third")
     rotating.retire_former()
-    code, said = say(old)
+    # What the second key alone signed is known to whoever trusts the first, with the log between them.
+    (tmp_path / "kept").write_text(middle)
+    code, said = say(old, "--seen", str(tmp_path / "kept"))
     assert (code, f"followed by {third}" in said) == (0, True)
+    (tmp_path / "kept").write_text(key("evil").sign(middle.partition("\n\n")[0] + "\n"))
+    assert say(old, "--seen", str(tmp_path / "kept"))[0] == verify.BAD_INPUT
     # A thief signs the same log with the retired key.
     thief = ledger.latest_checkpoint().note.partition("\n\n")[0] + "\n"
     (tmp_path / "log" / "checkpoint").write_text(key.old.sign(thief))

@@ -1,5 +1,8 @@
+import json
+
 import pytest
 
+from ledger import verify
 from ledger.engine import canonical, commitment, entry, merkle
 from ledger.engine.audit import Audit
 from ledger.engine.errors import BadEntry
@@ -37,6 +40,10 @@ def test_an_entry_at_another_place_is_refused():
         {"actor": "someone"},
         {"subject": None},
         {"commit": {"a": 1}},
+        {"commit": {"": "0" * 64}},
+        {"commit": {'a "label"': "0" * 64}},
+        {"commit": {"a\\b": "0" * 64}},
+        {"commit": {"a\tb": "0" * 64}},
         {"body": {"price": 1.5}},
     ],
     ids=lambda change: next(iter(change)),
@@ -44,6 +51,15 @@ def test_an_entry_at_another_place_is_refused():
 def test_an_intent_with_a_field_of_another_shape_is_refused(change):
     with pytest.raises((BadEntry, canonical.NotCanonical)):
         intent(1, **change)
+
+
+def test_the_strangers_verifier_reads_the_commitments_that_the_engine_writes_and_only_in_their_order():
+    labels = ["".join(map(chr, range(35, 92))), " ", "!", "]^_`az{|}~", "a", "a.b", "a1"]
+    raw = entry.assemble(intent(1, commit=dict.fromkeys(labels, "0" * 64)), log="log.example", seq=0, prev=entry.GENESIS).raw
+    assert list(json.loads(verify.read_entry(raw, 0)["commit"])) == sorted(labels)
+    for before, after in ((b'"a"', b'"b"'), (b'"a1"', b'"a.b"')):
+        with pytest.raises(verify.Tampered):
+            verify.read_entry(raw.replace(before, after), 0)
 
 
 def test_an_entry_longer_than_a_bundle_can_carry_is_refused_when_it_is_recorded():
