@@ -3,7 +3,7 @@
 import os
 import random
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -78,33 +78,36 @@ def django_db_setup(django_db_blocker: pytest.FixtureRequest, request: pytest.Fi
         connections["owner"].close()
         connections["default"].close()
         default.update(app_login)
-    yield
+    with _flushed_by_the_owner():
+        yield
     with django_db_blocker.unblock():
         connections.close_all()
         default.update(owner_login)
         teardown_databases(created, verbosity=0)
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _flush_as_owner() -> Iterator[None]:
-    """Django empties tables with the connection under test, which append-only tables refuse: the owner does it instead."""
+@contextmanager
+def _flushed_by_the_owner() -> Iterator[None]:
+    """Django empties tables with the connection under test, which append-only tables refuse: the owner does it instead.
+
+    Its connection is kept, so that what it has planned need not be planned again after every test.
+    """
     from django.db import connections
     from django.test import TransactionTestCase
+
+    owner = connections["owner"].copy()
 
     def flush(self: TransactionTestCase) -> None:
         for connection in connections.all(initialized_only=True):
             if connection.in_atomic_block or connection.needs_rollback:
                 connection.rollback()
-            if connection.alias != "owner":
-                connection.close()
-        with connections["owner"].cursor() as cursor:
+            connection.close()
+        with owner.cursor() as cursor:
             cursor.execute("SELECT testing.flush()")
-        connections["owner"].close()
 
-    patch = pytest.MonkeyPatch()
-    patch.setattr(TransactionTestCase, "_fixture_teardown", flush)
-    yield
-    patch.undo()
+    with pytest.MonkeyPatch.context() as patch, closing(owner):
+        patch.setattr(TransactionTestCase, "_fixture_teardown", flush)
+        yield
 
 
 @pytest.fixture
