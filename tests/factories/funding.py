@@ -5,17 +5,21 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from django.test import override_settings
+
 from marketplace.accounts.models import Organisation
 from marketplace.common import clock
 from marketplace.common.actor import Actor
 from marketplace.common.ids import uuid7
 from marketplace.demands.models import Demand
 from marketplace.demands.services import drafting
-from marketplace.funding import risk
-from marketplace.funding.models import Campaign, Payout, Pledge
-from marketplace.funding.services import bank_accounts, campaigning, pledging
+from marketplace.funding import risk, suitability
+from marketplace.funding.models import Campaign, Payout, Pledge, Suitability
+from marketplace.funding.services import assessing, bank_accounts, campaigning, pledging
 from marketplace.funding.services.paying_out import payout_request
+from marketplace.treasury.models import OrderForm, PaymentOrder
 from marketplace.treasury.services import accounts as books
+from marketplace.treasury.services import payment_orders
 from marketplace.workflow.performing import perform
 from tests.factories import accounts, catalogue
 from tests.factories.treasury import funded_wallet, pay
@@ -52,7 +56,15 @@ def funder(fen: int = 0) -> Organisation:
     """A verified financial institution with so many fen in its wallet."""
     made = accounts.organisation("funder")
     funded_wallet(fen, made.pk)
+    assessed(made)
     return made
+
+
+def assessed(who: Organisation, **answers: str) -> Suitability:
+    """The institution's answers to the suitability questionnaire: the best of each question unless told otherwise."""
+    questions = suitability.QUESTIONNAIRES[suitability.VERSION].questions
+    best = {one.key: max(one.options, key=lambda option: option.points).key for one in questions}
+    return assessing.suitability_answer(actor=accounts.actor_for(who), version=suitability.VERSION, answers={**best, **answers})
 
 
 def terms(**changes: Any) -> dict[str, Any]:
@@ -147,6 +159,13 @@ def scheduled_payouts(*amounts: int) -> list[Payout]:
     pay(books.custody(), books.payable(university.pk), sum(amounts))
     bank_account(university)
     return [perform("schedule", approved_payout(payout_of(university, fen)), SYSTEM) for fen in amounts]
+
+
+def payment_order(*amounts: int) -> PaymentOrder:
+    """A file for a real bank, with payouts to one new university."""
+    with override_settings(PAYMENT_GATEWAY="bank_transfer"):
+        chosen = [payout.pk for payout in scheduled_payouts(*amounts or (12_000,))]
+        return payment_orders.make_order(actor=accounts.staff_actor("finance"), form=OrderForm.PAIN001, payments=chosen)
 
 
 def some_id() -> UUID:

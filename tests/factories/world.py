@@ -196,6 +196,7 @@ def _demands(world: World) -> None:
 def _funding(world: World) -> None:
     funder = world.organisations["funder"]
     funded_wallet(400_000, funder.pk)
+    funding.assessed(funder)
     invited = {"invited": [funder], "demand": world.objects["demand.awarded"]}
     world.objects["campaign.open"] = campaign = funding.campaign(**invited, text_zh="canary-campaign-open")
     world.objects["pledge"] = funding.cooling(campaign, funder, 300_000)
@@ -254,6 +255,7 @@ def _small_things(world: World) -> None:
     world.objects["line"] = world.objects["statement"].lines.get()
     world.secrets |= dict.fromkeys(("canary-payer", "canary-reference"), frozenset({"finance", "auditor"}))
     world.objects["payout"] = _payout(world)
+    world.objects["payment_order"] = funding.payment_order()
     world.objects["import"] = import_files.send(
         import_files.jsonl(import_files.rows(1)), name="canary-import.jsonl", owner=world.organisations["winner"]
     )

@@ -16,6 +16,7 @@ from marketplace.treasury.models import (
     AccountKind,
     BankStatement,
     Direction,
+    PaymentOrder,
     StatementLine,
     TopUpReference,
     Transfer,
@@ -190,6 +191,26 @@ def statement(id: UUID) -> BankStatement:
     if found is None:
         raise NotFound
     return found
+
+
+def payment_orders() -> QuerySet[PaymentOrder]:
+    """Every payment order without its bytes, newest first."""
+    return PaymentOrder.objects.defer("content").order_by("-id")
+
+
+def payment_order(id: UUID) -> PaymentOrder:
+    """One payment order; NotFound."""
+    found = PaymentOrder.objects.filter(pk=id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def latest_reconciliation() -> tuple[BankStatement, Reconciliation] | None:
+    """The statement with the latest closing balance, held against the books as they are now; None where no statement names one."""
+    statement = BankStatement.objects.filter(closing_on__isnull=False).order_by("-closing_on", "-id").first()
+    found = reconciled(statement) if statement else None
+    return (statement, found) if statement and found else None
 
 
 def waiting_lines() -> QuerySet[StatementLine]:

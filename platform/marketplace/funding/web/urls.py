@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from marketplace.funding.web import acting, views, wording
+from marketplace.funding.web import acting, finance, views, wording
 
 urlpatterns = [
     path("campaigns/", views.campaign_list, name="campaigns"),
@@ -14,6 +14,7 @@ urlpatterns = [
     path("campaigns/<uuid:pk>/actions/<slug:action>/", acting.CampaignAction.as_view(), name="campaign-act"),
     path("pledges/<uuid:pk>/", views.pledge_page, name="pledge"),
     path("pledges/<uuid:pk>/actions/<slug:action>/", acting.PledgeAction.as_view(), name="pledge-act"),
+    path("finance/", finance.finance_desk, name="finance-desk"),
     path("payouts/", views.payout_list, name="payouts"),
     path("payouts/<uuid:pk>/actions/<slug:action>/", acting.PayoutAction.as_view(), name="payout-act"),
     path("bank-account/", views.bank_account, name="bank-account"),

@@ -3,10 +3,11 @@
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
-from marketplace.treasury.api import views
+from marketplace.treasury.api import orders, views
 
 router = SimpleRouter()
 router.register("bank-statements", views.BankStatementViewSet, basename="api-bank-statement")
+router.register("payment-orders", orders.PaymentOrderViewSet, basename="api-payment-order")
 
 urlpatterns = [
     path("wallet/", views.WalletView.as_view(), name="api-wallet"),

@@ -1,10 +1,15 @@
 """What the treasury's pages ask; the rules stand in the services."""
 
+from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from django import forms
+from django.http import QueryDict
 
 from marketplace.common.text import bi
+from marketplace.treasury.models import OrderForm
+from marketplace.treasury.services.payment_files import Payment
 
 
 class StatementForm(forms.Form):
@@ -37,3 +42,26 @@ class PeriodForm(forms.Form):
 
 class AssignForm(forms.Form):
     credit_code = forms.CharField(label=bi("统一社会信用代码", "Unified social credit code"), max_length=18, min_length=18)
+
+
+def is_uuid(text: str) -> bool:
+    """Whether a text is an id."""
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True
+
+
+class PaymentOrderForm(forms.Form):
+    """Which payments go into the next file, and how the bank wants it."""
+
+    form = forms.ChoiceField(label=bi("文件格式", "Kind of file"), choices=OrderForm.choices)
+    payments = forms.MultipleChoiceField(label=bi("待付款项", "Payments"), required=False)
+
+    def __init__(self, *args: Any, waiting: Sequence[Payment], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # What no longer waits is refused by the order itself, which says so.
+        sent = self.data.getlist("payments") if isinstance(self.data, QueryDict) else []
+        known = {str(payment.id) for payment in waiting} | {one for one in sent if is_uuid(one)}
+        self.fields["payments"].choices = [(one, one) for one in sorted(known)]  # type: ignore[attr-defined]  # a MultipleChoiceField

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from marketplace.treasury.web import views
+from marketplace.treasury.web import orders, views
 
 urlpatterns = [
     path("wallet/", views.wallet, name="wallet"),
@@ -12,4 +12,7 @@ urlpatterns = [
     path("bank-statements/", views.bank_statements, name="bank-statements"),
     path("bank-statements/<uuid:pk>/", views.bank_statement, name="bank-statement"),
     path("bank-statements/<uuid:pk>/lines/<uuid:line_id>/assign/", views.assign, name="bank-statement-assign"),
+    path("payment-orders/", orders.payment_order_list, name="payment-orders"),
+    path("payment-orders/<uuid:pk>/", orders.payment_order, name="payment-order"),
+    path("payment-orders/<uuid:pk>/file/", orders.payment_order_file, name="payment-order-file"),
 ]

@@ -1,0 +1,62 @@
+"""The finance officers' desk: what waits for an approval, a file or a match, and whether bank and books agree."""
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from marketplace.common.actor import actor_of
+from marketplace.common.errors import NotFound
+from marketplace.common.text import bi
+from marketplace.funding import selectors
+from marketplace.funding.permissions import BANK_STAFF
+from marketplace.funding.web import presenting
+from marketplace.funding.workflow import PayoutState
+from marketplace.treasury import selectors as treasury
+from marketplace.treasury.models import AccountKind
+from marketplace.treasury.services import payment_orders
+from marketplace.web import amounts
+
+ROWS = 8
+
+
+@login_required
+@require_GET
+def finance_desk(request: HttpRequest) -> HttpResponse:
+    """Everything that waits for finance on one page, each part leading to where it is done. NotFound for others."""
+    actor = actor_of(request)
+    if actor.staff not in BANK_STAFF:
+        raise NotFound
+    approvals = selectors.payouts_to_approve(actor)
+    stuck = selectors.payouts_for(actor).filter(state__in=(PayoutState.UNKNOWN, PayoutState.FAILED))
+    waiting, lines = payment_orders.waiting(), treasury.waiting_lines()
+    totals = [row for row in treasury.totals_by_kind() if row.kind != AccountKind.CUSTODY]
+    counts = (approvals.count(), len(waiting), lines.count())
+    before, figure, unit = amounts.headline(sum(payment.fen for payment in waiting))
+    latest = treasury.latest_reconciliation()
+    context = {
+        "figures": [
+            {"label": bi("待审批", "Approvals waiting"), "value": counts[0], "unit": bi("笔划付", "payouts")},
+            {
+                "label": bi("待生成文件", "Waiting for a file"),
+                "value": f"{before}{figure}",
+                "unit": unit,
+                "note": bi(f"{counts[1]} 笔", f"{counts[1]} payments"),
+            },
+            {"label": bi("待核对", "Lines unmatched"), "value": counts[2], "unit": bi("条", "lines")},
+        ],
+        "approvals": [(payout, presenting.offers(payout, actor)) for payout in approvals[:ROWS]],
+        "stuck": [(payout, presenting.offers(payout, actor)) for payout in stuck[:ROWS]],
+        "unverified": selectors.bank_accounts_for(actor).filter(verified_at=None)[:ROWS],
+        "waiting": waiting[:ROWS],
+        "orders": treasury.payment_orders()[:ROWS],
+        "lines": lines[:ROWS],
+        "latest": latest[0] if latest else None,
+        "reconciled": latest[1] if latest else None,
+        "expected_fen": treasury.expected_at_bank(),
+        "totals": totals,
+        "most_fen": max((row.posted_fen for row in totals), default=1) or 1,
+        "sum_fen": sum(row.posted_fen for row in totals),
+        "may_act": actor.staff == "finance",
+    }
+    return render(request, "funding/finance.html", context)
