@@ -78,7 +78,10 @@ def test_the_same_file_gives_the_same_hash_and_only_its_owner_is_told_of_earlier
     assert first.sha256 == foreign.sha256 == second.sha256 == HASH
     assert selectors.earlier_of(second) == [first]
     assert selectors.earlier_of(foreign) == []
-    assert set(selectors.deposits_for(accounts.actor_for(owner))) == {first, second}
+    evidence.deposit(owner, b"another file")
+    assert list(selectors.deposits_for(accounts.actor_for(owner), sha256=f" {HASH.upper()}")) == [second, first]
+    assert list(selectors.deposits_for(accounts.actor_for(other), sha256=HASH)) == [foreign]
+    assert selectors.deposits_for(accounts.actor_for(owner)).count() == 3
     for stranger in (accounts.actor_for(other), accounts.staff_actor("auditor"), accounts.staff_actor("admin"), Actor.anonymous()):
         with pytest.raises(NotFound):
             selectors.deposit_for(stranger, first.pk)

@@ -9,6 +9,7 @@ import segno
 from django.test import Client
 from reportlab.platypus import KeepTogether, Paragraph, Table
 
+from marketplace.accounts.models import Person
 from marketplace.agreements.models import Agreement
 from marketplace.common.actor import Actor
 from marketplace.evidence.services import certifying, packing, paper, printing
@@ -107,3 +108,7 @@ def test_a_stranger_with_the_number_sees_places_and_hashes_and_nothing_else(seal
     assert (told["zip"], told["pdf"]) == (None, None)
     for secret in (agreement.title, agreement.company.name_zh, agreement.company.uscc, str(agreement.pk), str(actor.person_id)):
         assert secret not in page + str(told), secret
+    own = Client()
+    own.force_login(Person.objects.get(pk=actor.person_id))
+    mine = own.get(f"/en/certificates/{certificate.number}/").content.decode()
+    assert ["Freeze the text" in shown for shown in (mine, page)] == [True, False]

@@ -33,8 +33,14 @@ def _particulars(deposit: Deposit) -> Particulars:
 def _documents(deposit: Deposit, actor: Actor) -> Sequence[Document]:
     if deposit.file is None or not deposit.is_kept:
         return ()
-    with files.open_file(deposit.file) as content:
-        return (Document(deposit.file.name, content.read()),)
+    stored = deposit.file
+
+    def read() -> bytes:
+        with files.open_file(stored) as content:
+            whole: bytes = content.read()
+            return whole
+
+    return (Document(stored.name, stored.sha256, read),)
 
 
 SOURCE = Source(

@@ -38,11 +38,13 @@ def certificates_of(actor: Actor, kind: str, object_id: UUID) -> list[Certificat
     return list(rows.filter(**mine)[:50])
 
 
-def deposits_for(actor: Actor) -> QuerySet[Deposit]:
-    """The deposits of the actor's organisation, newest first; nobody else's, whatever their office."""
+def deposits_for(actor: Actor, *, sha256: str = "") -> QuerySet[Deposit]:
+    """The deposits of the actor's organisation, or those of one hash, newest first; nobody else's, whatever their office."""
     if actor.organisation_id is None:
         return Deposit.objects.none()
-    return Deposit.objects.filter(organisation_id=actor.organisation_id).select_related("organisation", "file").order_by("-id")
+    rows = Deposit.objects.filter(organisation_id=actor.organisation_id).select_related("organisation", "file").order_by("-id")
+    wanted = sha256.strip().lower()
+    return rows.filter(sha256=wanted) if wanted else rows
 
 
 def deposit_for(actor: Actor, deposit_id: UUID | str) -> Deposit:

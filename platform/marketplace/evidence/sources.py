@@ -1,6 +1,5 @@
 """What certificates can be issued for: each room says how its objects are found, named, worded and printed."""
 
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePath
@@ -47,14 +46,11 @@ class Particulars:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A file whose SHA-256 one of the entries states or commits to."""
+    """A file whose SHA-256 one of the entries states or commits to; it is read only when it is packed."""
 
     name: str
-    content: bytes
-
-    @property
-    def sha256(self) -> str:
-        return hashlib.sha256(self.content).hexdigest()
+    sha256: str
+    read: Callable[[], bytes]
 
     @property
     def path(self) -> str:

@@ -62,7 +62,7 @@ def _documents(agreement: Agreement, actor: Actor) -> Sequence[Document]:
     """The text, for whoever may read it, once its hash is on the ledger."""
     if not agreement.document or not agreement.document_sha256 or not may_read_body(actor, agreement):
         return ()
-    return (Document("agreement.txt", agreement.document.encode()),)
+    return (Document("agreement.txt", agreement.document_sha256, agreement.document.encode),)
 
 
 def _parts(agreement: Agreement, actor: Actor) -> Sequence[Part]:

@@ -116,9 +116,8 @@ class DepositViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericVi
     lookup_value_regex = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 
     def get_queryset(self) -> QuerySet[Deposit]:
-        rows = selectors.deposits_for(actor_of(self.request))
-        wanted = self.request.query_params.get("sha256", "").strip().lower()
-        return rows.filter(sha256=wanted) if wanted and self.action == "list" else rows
+        wanted = self.request.query_params.get("sha256", "") if self.action == "list" else ""
+        return selectors.deposits_for(actor_of(self.request), sha256=wanted)
 
     def get_serializer_class(self) -> type[serializers.BaseSerializer[Any]]:
         return shapes.DepositRowSerializer if self.action == "list" else shapes.DepositSerializer

@@ -21,7 +21,7 @@ def packed(*, actor: Actor, certificate: Certificate) -> bytes:
     beside = {
         "certificate.json": _text(_summary(certificate, held)),
         "certificate.pdf": printing.printed(certificate, held),
-        **{document.path: document.content for document in held.documents},
+        **{document.path: document.read() for document in held.documents},
         **timestamping.beside([line.row.seq for line in held.lines if line.row.seq is not None]),
     }
     if certificate.particulars and (parties := held.source.particulars(held.obj).parties):

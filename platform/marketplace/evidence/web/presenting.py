@@ -7,8 +7,11 @@ import segno
 from django.utils.safestring import SafeString, mark_safe
 
 from ledger.app import services as ledger
-from marketplace.evidence.services import wording
-from marketplace.evidence.services.certifying import Line
+from marketplace.common.actor import Actor
+from marketplace.common.errors import DomainError
+from marketplace.evidence.models import Certificate
+from marketplace.evidence.services import certifying, wording
+from marketplace.evidence.services.certifying import Line, Offer
 from marketplace.evidence.sources import source_of
 from marketplace.web.ledger_rows import LedgerRow
 from marketplace.web.navigation import localised
@@ -31,9 +34,27 @@ def line(one: Line) -> dict[str, Any]:
     }
 
 
-def covered(row: ledger.EntryRow) -> dict[str, Any]:
-    """Place and hash of an entry, and nothing of its contents."""
-    return {"seq": row.seq, "leaf_hash": row.leaf_hash, "href": localised(f"/ledger/entries/{row.seq}/")}
+def objects(offered: Offer) -> list[dict[str, Any]]:
+    """What can be certified, by the object of which it speaks: the certified one first, without a title, then its parts."""
+    return [{"title": lines[0].part, "lines": [line(one) for one in lines]} for lines in offered.objects.values()]
+
+
+def covered(certificate: Certificate, actor: Actor) -> list[dict[str, Any]]:
+    """Place and hash of the entries that a certificate covers; what they are only for the side that asked for it."""
+    try:
+        told = {line.row.id: line for line in certifying.disclosed(actor=actor, certificate=certificate).lines}
+    except DomainError:
+        told = {}
+    return [
+        {
+            "seq": row.seq,
+            "leaf_hash": row.leaf_hash,
+            "href": localised(f"/ledger/entries/{row.seq}/"),
+            "words": told[row.id].words if row.id in told else "",
+            "part": told[row.id].part if row.id in told else "",
+        }
+        for row in certifying.covered(certificate)
+    ]
 
 
 def strip(kind: str, pk: UUID) -> list[LedgerRow]:

@@ -1,6 +1,7 @@
 """Pages: choose what to certify, a certificate by its number, deposits."""
 
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
@@ -41,7 +42,7 @@ def choose(request: HttpRequest, kind: str, pk: UUID) -> HttpResponse:
     offered = certifying.offer(actor=actor, kind=kind, object_id=pk)
     context = {
         "offer": offered,
-        "lines": [presenting.line(one) for one in offered.lines],
+        "objects": presenting.objects(offered),
         "issued": selectors.certificates_of(actor, kind, pk),
         "home": localised(offered.source.home(offered.obj)),
     }
@@ -52,11 +53,12 @@ def choose(request: HttpRequest, kind: str, pk: UUID) -> HttpResponse:
 def certificate_page(request: HttpRequest, number: str) -> HttpResponse:
     """What anybody who can name its number may know of a certificate, and its files for the side that asked."""
     found = selectors.certificate(number)
-    mine = selectors.asked_by(actor_of(request), found)
+    actor = actor_of(request)
+    mine = selectors.asked_by(actor, found)
     context = {
         "certificate": found,
         "label": source_of(found.kind).label,
-        "entries": [presenting.covered(row) for row in certifying.covered(found)],
+        "entries": presenting.covered(found, actor),
         "mine": mine,
         "choice": _choice(found) if mine else [],
         "qr": presenting.qr(public_page(found)),
@@ -101,14 +103,16 @@ def deposit_list(request: HttpRequest) -> HttpResponse:
             else:
                 messages.success(request, str(bi("已存证。", "Deposited.")))
                 return HttpResponseRedirect(localised(f"/deposits/{made.pk}/"))
-    pages = Paginator(selectors.deposits_for(actor), ROWS).get_page(request.GET.get("page"))
+    wanted = request.GET.get("sha256", "").strip()
+    pages = Paginator(selectors.deposits_for(actor, sha256=wanted), ROWS).get_page(request.GET.get("page"))
     context = {
         "form": form if refusal is None else None,
         "refusal": refusal,
         "deposits": pages,
         "total": pages.paginator.count,
-        "previous_url": f"?page={pages.previous_page_number()}" if pages.has_previous() else "",
-        "next_url": f"?page={pages.next_page_number()}" if pages.has_next() else "",
+        "wanted": wanted,
+        "previous_url": f"?{urlencode({'sha256': wanted, 'page': pages.previous_page_number()})}" if pages.has_previous() else "",
+        "next_url": f"?{urlencode({'sha256': wanted, 'page': pages.next_page_number()})}" if pages.has_next() else "",
     }
     return render(request, "evidence/deposits.html", context, status=422 if form.errors else 200)
 

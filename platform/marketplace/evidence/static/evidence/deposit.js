@@ -1,4 +1,5 @@
-// Hashes the chosen file in the reader's browser, so that it need not be sent. Without this file the server hashes it.
+// Hashes the chosen file in the reader's browser, so that it need not be sent, to be deposited or to be found again. Without this
+// script the server hashes what is deposited, and finds by a hash that is written.
 "use strict";
 
 const LARGEST = 1024 * 1024 * 1024;
@@ -58,5 +59,20 @@ if (chosen && window.crypto && crypto.subtle) {
   });
   addEventListener("pageshow", () => {
     chosen.disabled = false;
+  });
+}
+
+const finder = document.querySelector("[data-find]");
+if (finder && window.crypto && crypto.subtle) {
+  finder.hidden = false;
+  finder.querySelector("input").addEventListener("change", async (event) => {
+    const file = event.target.files[0];
+    const found = file && file.size <= LARGEST ? await digest(file).catch(() => "") : "";
+    if (!found) {
+      event.target.value = "";
+      return;
+    }
+    event.target.form.elements.sha256.value = found;
+    event.target.form.requestSubmit();
   });
 }
