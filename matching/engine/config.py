@@ -9,17 +9,21 @@ FIELDS = ("title", "body", "keywords")
 class Config:
     """The figures of the ranking; docs/matching.md explains each, and `manage.py match_eval` measures them.
 
-    `saturation` (k1) bounds what repeating a term can add; `length_penalty` (b) says how much a long field is held against a document.
-    `field_weights` mixes the fields of a document, `query_weights` the parts of a query; both follow the order of FIELDS.
-    `repeat_cap` is how often a term of a query counts at most.
+    `saturation` (k1) bounds what repeating a term can add; `length_penalty` (b) says how much a long text is held against a document.
+    `field_weights` is how many times a word of each field counts, `query_weights` mixes the parts of a query; both in the order of FIELDS.
+    `repeat_cap` is how often a term of a query counts at most; `rarity_power` sharpens the difference between rare and common terms.
+    `beginning_weight` and `sequence_weight` are what a word's beginning and two words in a row count beside the words themselves.
     The soft terms are what a shared circumstance adds; together they add at most `soft_ceiling` times what the words gave.
     """
 
-    saturation: float = 1.2
-    length_penalty: float = 0.75
-    field_weights: tuple[float, float, float] = (0.3, 0.6, 0.1)
-    query_weights: tuple[float, float, float] = (0.25, 0.65, 0.1)
-    repeat_cap: int = 4
+    saturation: float = 2.0
+    length_penalty: float = 0.85
+    field_weights: tuple[int, int, int] = (2, 1, 2)
+    query_weights: tuple[float, float, float] = (0.2, 0.8, 0.2)
+    repeat_cap: int = 8
+    rarity_power: float = 1.2
+    beginning_weight: float = 0.2
+    sequence_weight: float = 0.1
     same_industry: float = 0.01
     same_region: float = 0.005
     readiness_reached: float = 0.005
@@ -30,7 +34,12 @@ class Config:
     @property
     def text_ceiling(self) -> float:
         """What the words alone can reach: 1 less all that circumstances can add, so a score stays between 0 and 1."""
-        return 1.0 - (self.same_industry + self.same_region + self.readiness_reached)
+        return 1.0 - self.soft_most
+
+    @property
+    def soft_most(self) -> float:
+        """What all circumstances together can add."""
+        return self.same_industry + self.same_region + self.readiness_reached
 
 
 PLATFORM = Config()

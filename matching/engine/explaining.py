@@ -3,15 +3,20 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
+import numpy as np
 import rjieba
 
 from matching.engine.config import FIELDS, Config
 from matching.engine.documents import Document, Explanation, Hit, Query, SoftShare, TermShare
 from matching.engine.index import Index
-from matching.engine.querying import WeightedTerm
+from matching.engine.querying import telling_parts
+from matching.engine.segment import MOST_TIMES, counts_in_length
+from matching.engine.statistics import FULL_IMPACT, FULL_WEIGHT, impacts
 from matching.engine.tokenising import Token, is_pair, is_single, tokenise
 
 _MOST_UNCOVERED = 8
+# What a seeker asks stands near the beginning; the rest still ranks.
+_READ_FOR_WORDS = 4_000
 
 
 def explain(index: Index, query: Query, hits: Sequence[Hit]) -> list[Explanation]:
@@ -20,39 +25,41 @@ def explain(index: Index, query: Query, hits: Sequence[Hit]) -> list[Explanation
     The shares are computed from the document's own text, not from the scan, so the two check each other.
     """
     weighted = index.weigh(query)
-    halfway = index.halfway_of([hit.document.id for hit in hits])
-    asked = _asked(query, weighted, index.config)
+    units = {term.term: term.units for term in weighted}
+    asked = _asked(query, units, index.config)
     explanations = []
     for hit in hits:
-        shares, mentioned = _term_shares(hit.document, weighted, halfway[hit.document.id], index.config)
+        shares, mentioned = _term_shares(hit.document, units, index)
         soft = tuple(SoftShare(name, share) for name, share in hit.soft.items())
         explanations.append(Explanation(shares, soft, _uncovered(asked, mentioned)))
     return explanations
 
 
-def _term_shares(
-    document: Document, weighted: Sequence[WeightedTerm], halfway: Sequence[float], config: Config
-) -> tuple[tuple[TermShare, ...], set[str]]:
-    weights = {term.term: term.weight for term in weighted}
+def _term_shares(document: Document, units: Mapping[str, int], index: Index) -> tuple[tuple[TermShare, ...], set[str]]:
+    config = index.config
+    read = [tokenise(text, limit=config.max_field_chars) for text in document.fields]
+    times: Counter[str] = Counter()
+    for weight, tokens in zip(config.field_weights, read, strict=True):
+        for term, count in Counter(token.term for token in tokens).items():
+            times[term] += weight * count
+    length = sum(count for term, count in times.items() if counts_in_length(term))
+    matched = [term for term in times if term in units]
+    counted = np.array([times[term] for term in matched], dtype=np.int64)
+    gained = impacts(np.minimum(counted, MOST_TIMES), np.full(len(matched), length), index.statistics.usual_length, config)
+    whole = config.text_ceiling / (FULL_IMPACT * FULL_WEIGHT)
+    # A term's gain is shared out evenly over the times it counts.
+    each = {term: whole * units[term] * int(gain) / times[term] for term, gain in zip(matched, gained.tolist(), strict=True)}
     shares: list[TermShare] = []
-    mentioned: set[str] = set()
-    for number, (name, text) in enumerate(zip(FIELDS, document.fields, strict=True)):
-        tokens = tokenise(text, limit=config.max_field_chars)
-        mentioned.update(token.term for token in tokens)
-        matched = [token for token in tokens if token.term in weights]
-        times = Counter(token.term for token in matched)
-        scale = config.text_ceiling * config.field_weights[number]
-        # A term's gain is shared out evenly over the places where it stands.
-        each = {term: scale * weights[term] / (count + halfway[number]) for term, count in times.items()}
-        shares.extend(_merged(name, text, matched, each))
-    return tuple(sorted(shares, key=lambda share: (-share.share, share.text, share.field))), mentioned
+    for name, text, weight, tokens in zip(FIELDS, document.fields, config.field_weights, read, strict=True):
+        shares.extend(_merged(name, text, [token for token in tokens if token.term in units], each, weight))
+    return tuple(sorted(shares, key=lambda share: (-share.share, share.text, share.field))), set(times)
 
 
-def _merged(field: str, text: str, matched: Sequence[Token], each: Mapping[str, float]) -> Iterable[TermShare]:
+def _merged(field: str, text: str, matched: Sequence[Token], each: Mapping[str, float], weight: int) -> Iterable[TermShare]:
     """Merge tokens that overlap into one stretch, and equal stretches into one share, so people read words and not pairs of characters."""
     stretches: list[tuple[int, int, float]] = []
     for token in sorted(matched, key=lambda token: (token.start, -token.end)):
-        gain = each[token.term]
+        gain = weight * each[token.term]
         if stretches and token.start < stretches[-1][1]:
             start, end, sum_ = stretches[-1]
             stretches[-1] = (start, max(end, token.end), sum_ + gain)
@@ -65,21 +72,22 @@ def _merged(field: str, text: str, matched: Sequence[Token], each: Mapping[str, 
         yield TermShare(words, sum(gain for _, _, gain in places), field, tuple((start, end) for start, end, _ in places))
 
 
-def _asked(query: Query, weighted: Sequence[WeightedTerm], config: Config) -> list[tuple[str, frozenset[str]]]:
+def _asked(query: Query, units: Mapping[str, int], config: Config) -> list[tuple[str, frozenset[str]]]:
     """Return the words of the query a reader would name, the weightiest first, each with the terms it consists of."""
-    weights = {term.term: term.weight for term in weighted}
     words: dict[str, tuple[str, frozenset[str]]] = {}
-    for text in query.parts:
-        tokens = [token for token in tokenise(text, limit=config.max_field_chars) if not is_single(token.term)]
+    for text in telling_parts(query, config):
+        tokens = [
+            token for token in tokenise(text, limit=config.max_field_chars) if counts_in_length(token.term) and not is_single(token.term)
+        ]
         pairs = {token.start: token for token in tokens if is_pair(token.term)}
-        for word, start, end in _words(text[: config.max_field_chars]):
+        for word, start, end in _words(text):
             inside = frozenset(pairs[at].term for at in range(start, end) if at in pairs and pairs[at].end <= end)
             if inside:
                 words.setdefault(word, (word, inside))
         for token in tokens:
             if not is_pair(token.term):
                 words.setdefault(token.term, (text[token.start : token.end], frozenset((token.term,))))
-    return sorted(words.values(), key=lambda word: (-sum(weights.get(term, 0.0) for term in word[1]), word[0]))
+    return sorted(words.values(), key=lambda word: (-sum(units.get(term, 0) for term in word[1]), word[0]))
 
 
 def _uncovered(asked: Sequence[tuple[str, frozenset[str]]], mentioned: set[str]) -> tuple[str, ...]:

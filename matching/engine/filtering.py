@@ -31,21 +31,25 @@ def allowed(segment: Segment, alive: NDArray[np.bool_], filters: Filters) -> NDA
 
 def _rows(segment: Segment, ids: frozenset[str]) -> NDArray[np.bool_]:
     bitmap = np.zeros(len(segment.documents), dtype=np.bool_)
-    bitmap[[segment.rows[id_] for id_ in ids if id_ in segment.rows]] = True
+    bitmap[[segment.row_of[id_] for id_ in ids if id_ in segment.row_of]] = True
     return bitmap
 
 
-def soft_gains(segment: Segment, query: Query, text: NDArray[np.float64], config: Config) -> NDArray[np.float64]:
-    """Return what each soft term (row, in the order of SOFT_TERMS) adds to each document; together at most `soft_ceiling` of its words."""
-    gains = np.zeros((len(SOFT_TERMS), len(segment.documents)), dtype=np.float64)
-    for row, (name, gain) in enumerate((("industry_code", config.same_industry), ("region_code", config.same_region))):
+def soft_gains(segment: Segment, query: Query, rows: NDArray[np.int64], text: NDArray[np.float64], config: Config) -> NDArray[np.float64]:
+    """Return what each soft term (row, in the order of SOFT_TERMS) adds to each of the documents `rows` whose words gave `text`.
+
+    Together they add at most `soft_ceiling` of what the words gave.
+    """
+    gains = np.zeros((len(SOFT_TERMS), len(rows)), dtype=np.float64)
+    for number, (name, gain) in enumerate((("industry_code", config.same_industry), ("region_code", config.same_region))):
         value = query.attributes.get(name)
         if value not in (None, ""):
-            gains[row] = gain * segment.holding(name, str(value))
+            gains[number] = gain * segment.holding(name, str(value))[rows]
     given = query.attributes.get("readiness")
     if given not in (None, ""):
-        reached = segment.readiness <= int(given) if query.offering else segment.readiness >= int(given)
-        gains[2] = config.readiness_reached * (reached & (segment.readiness > 0))
+        levels = segment.readiness[rows]
+        reached = levels <= int(given) if query.offering else levels >= int(given)
+        gains[2] = config.readiness_reached * (reached & (levels > 0))
     together = gains.sum(axis=0)
     ceiling = config.soft_ceiling * text
     over = together > ceiling

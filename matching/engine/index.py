@@ -1,23 +1,22 @@
 """The index: an immutable snapshot of a corpus that a change replaces by the next one, sharing what stayed the same."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.engine.config import FIELDS, PLATFORM, Config
+from matching.engine.config import PLATFORM, Config
 from matching.engine.documents import Document, Filters, Hit, Query
 from matching.engine.filtering import SOFT_TERMS, allowed, soft_gains
 from matching.engine.querying import WeightedTerm, weigh
 from matching.engine.scanning import scan
-from matching.engine.segment import Segment, Vocabulary, build_segment, join_segments
-from matching.engine.statistics import Statistics
-from matching.engine.tokenising import terms
+from matching.engine.segment import Segment, Vocabulary, build_segment, document_terms, join_segments
+from matching.engine.statistics import FULL_IMPACT, FULL_WEIGHT, Statistics
 
-_SMALLEST_MERGE = 64
-_MERGE_SHARE = 16
+_TIER = 4
+_MOST_DEAD = 4
+_ROUNDING = 1e-12
 
 
 @dataclass(frozen=True)
@@ -30,7 +29,7 @@ class _Part:
 
 @dataclass(frozen=True)
 class Index:
-    """A corpus ready to be searched: one large segment, one small one for what changed since, tombstones, and exact statistics.
+    """A corpus ready to be searched: segments of falling size, the last ones for what changed since, tombstones, and exact statistics.
 
     Guarantee: two indexes over the same documents give bit-equal scores, whichever additions, changes and removals led there.
     """
@@ -43,8 +42,7 @@ class Index:
     @classmethod
     def of(cls, documents: Iterable[Document], config: Config = PLATFORM) -> "Index":
         """Build an index over the documents; of two with the same id the later one counts."""
-        nothing = np.zeros(len(FIELDS), dtype=np.int64)
-        empty = Statistics(documents=0, holders=np.zeros(0, dtype=np.int64), field_terms=nothing, field_texts=nothing)
+        empty = Statistics(documents=0, holders=np.zeros(0, dtype=np.int32), texts=0, length=0)
         return cls(config=config, vocabulary=Vocabulary(), statistics=empty, parts=()).with_documents(documents)
 
     def __len__(self) -> int:
@@ -60,8 +58,8 @@ class Index:
 
     @property
     def postings(self) -> int:
-        """How many (field, document, term) counts the arrays hold, tombstones included."""
-        return sum(int(matrix.nnz) for part in self.parts for matrix in part.segment.counts)
+        """How many (document, term) counts the arrays hold, tombstones included."""
+        return sum(len(part.segment.rows) for part in self.parts)
 
     def with_documents(self, documents: Iterable[Document]) -> "Index":
         """Return the index that also holds these documents, each in place of the one with its id."""
@@ -69,9 +67,9 @@ class Index:
         if not fresh:
             return self
         rest = self.without(document.id for document in fresh)
-        segment = build_segment(fresh, self.vocabulary, limit=self.config.max_field_chars)
+        segment = build_segment(fresh, self.vocabulary, self.config)
         parts = (*rest.parts, _Part(segment, np.ones(len(fresh), dtype=np.bool_)))
-        return Index(self.config, self.vocabulary, _with(rest.statistics, segment), _compact(parts, segment.width))
+        return Index(self.config, self.vocabulary, _with(rest.statistics, segment, len(self.vocabulary)), _compact(parts))
 
     def without(self, ids: Iterable[str]) -> "Index":
         """Return the index that no longer holds these documents; ids it does not know are passed over."""
@@ -82,33 +80,28 @@ class Index:
         for _, (number, row) in gone:
             alive[number][row] = False
         removed = [self.parts[number].segment.documents[row] for _, (number, row) in gone]
-        lengths = np.stack([self.parts[number].segment.lengths[:, row] for _, (number, row) in gone], axis=1)
+        lengths = [int(self.parts[number].segment.lengths[row]) for _, (number, row) in gone]
         parts = tuple(_Part(part.segment, living) for part, living in zip(self.parts, alive, strict=True))
-        return Index(self.config, self.vocabulary, self._less(removed, lengths), parts)
+        return Index(self.config, self.vocabulary, self._less(removed, lengths), _compact(parts))
 
     def _find(self, id_: str) -> tuple[int, int] | None:
         for number, part in enumerate(self.parts):
-            row = part.segment.rows.get(id_)
+            row = part.segment.row_of.get(id_)
             if row is not None and part.alive[row]:
                 return number, row
         return None
 
-    def _less(self, removed: Sequence[Document], lengths: NDArray[np.int64]) -> Statistics:
+    def _less(self, removed: Sequence[Document], lengths: Sequence[int]) -> Statistics:
         """Take documents out of the statistics; their texts are read again, so no list of terms per document is kept."""
         holders = self.statistics.holders.copy()
         for document in removed:
-            held = {term for text in document.fields for term in terms(text, limit=self.config.max_field_chars)}
-            holders[[self.vocabulary[term] for term in held]] -= 1
+            holders[[self.vocabulary[term] for term in set(document_terms(document, self.config))]] -= 1
         return Statistics(
             documents=self.statistics.documents - len(removed),
             holders=holders,
-            field_terms=self.statistics.field_terms - lengths.sum(axis=1),
-            field_texts=self.statistics.field_texts - (lengths > 0).sum(axis=1),
+            texts=self.statistics.texts - sum(length > 0 for length in lengths),
+            length=self.statistics.length - sum(lengths),
         )
-
-    @cached_property
-    def _halfway(self) -> tuple[NDArray[np.float64], ...]:
-        return tuple(self.statistics.halfway(part.segment.lengths, self.config) for part in self.parts)
 
     def weigh(self, query: Query) -> tuple[WeightedTerm, ...]:
         """Return the query's terms as this corpus weighs them."""
@@ -117,55 +110,50 @@ class Index:
     def search(self, query: Query, filters: Filters | None = None, *, k: int = 10) -> list[Hit]:
         """Return exactly the k best documents that share a term with the query and meet the filters: by score, then by id."""
         weighted = self.weigh(query)
-        best: list[tuple[float, str, Hit]] = []
-        for part, halfway in zip(self.parts, self._halfway, strict=True):
-            text = scan(part.segment, weighted, halfway, self.config) * self.config.text_ceiling
-            soft = soft_gains(part.segment, query, text, self.config)
-            score = text + soft.sum(axis=0)
-            open_rows = np.flatnonzero(allowed(part.segment, part.alive, filters or Filters()) & (text > 0.0))
-            for row in _best_rows(part.segment, open_rows, score, k).tolist():
-                gains = {name: float(gain) for name, gain in zip(SOFT_TERMS, soft[:, row], strict=True) if gain > 0.0}
-                hit = Hit(part.segment.documents[row], float(score[row]), float(text[row]), gains)
-                best.append((-hit.score, hit.document.id, hit))
-        return [hit for _, _, hit in sorted(best, key=lambda entry: entry[:2])[:k]]
+        best = [hit for part in self.parts for hit in self._best_of(part, query, weighted, filters or Filters(), k)]
+        return sorted(best, key=lambda hit: (-hit.score, hit.document.id))[:k]
 
-    def halfway_of(self, ids: Collection[str]) -> dict[str, tuple[float, ...]]:
-        """Return per living document how many repetitions give half of what a term can give, field by field."""
-        found = {id_: self._find(id_) for id_ in ids}
-        return {id_: tuple(self._halfway[at[0]][:, at[1]].tolist()) for id_, at in found.items() if at is not None}
+    def _best_of(self, part: _Part, query: Query, weighted: Sequence[WeightedTerm], filters: Filters, k: int) -> Iterator[Hit]:
+        segment, config = part.segment, self.config
+        sums = scan(segment, segment.impacts(self.statistics.usual_length, config), weighted)
+        rows = np.flatnonzero(allowed(segment, part.alive, filters) & (sums > 0.0))
+        text = sums[rows] * (config.text_ceiling / (FULL_IMPACT * FULL_WEIGHT))
+        if 0 < k < len(rows):
+            # Circumstances add little: whoever cannot reach the k-th best words even with all of them is out.
+            least = np.partition(text, len(rows) - k)[len(rows) - k]
+            near = text + np.minimum(text * config.soft_ceiling, config.soft_most) >= least - _ROUNDING
+            rows, text = rows[near], text[near]
+        soft = soft_gains(segment, query, rows, text, config)
+        score = text + soft.sum(axis=0)
+        for at in np.lexsort((segment.ids[rows], -score))[:k].tolist():
+            gains = {name: float(gain) for name, gain in zip(SOFT_TERMS, soft[:, at], strict=True) if gain > 0.0}
+            yield Hit(segment.documents[rows[at]], float(score[at]), float(text[at]), gains)
 
 
-def _with(before: Statistics, segment: Segment) -> Statistics:
-    holders = segment.presence()
-    holders[: len(before.holders)] += before.holders
+def _with(before: Statistics, segment: Segment, width: int) -> Statistics:
+    holders = np.zeros(width, dtype=np.int32)
+    holders[: len(before.holders)] = before.holders
+    holders[segment.columns] += segment.presence.astype(np.int32)
     return Statistics(
         documents=before.documents + len(segment.documents),
         holders=holders,
-        field_terms=before.field_terms + segment.lengths.sum(axis=1),
-        field_texts=before.field_texts + (segment.lengths > 0).sum(axis=1),
+        texts=before.texts + int((segment.lengths > 0).sum()),
+        length=before.length + int(segment.lengths.sum(dtype=np.int64)),
     )
 
 
-def _compact(parts: tuple[_Part, ...], width: int) -> tuple[_Part, ...]:
-    """Keep at most one large and one small part; fold the small one in when it, or the tombstones, outgrow their share."""
-    if len(parts) == 1:
-        return parts
-    large, *small = parts
-    living = sum(int(part.alive.sum()) for part in small)
-    dead = len(large.alive) - int(large.alive.sum())
-    if living + dead > max(_SMALLEST_MERGE, len(large.alive) // _MERGE_SHARE):
-        return (_joined(parts, width),)
-    return (large, _joined(small, width)) if len(small) > 1 else parts
+def _compact(parts: tuple[_Part, ...]) -> tuple[_Part, ...]:
+    """Join a part with the one before it unless that is several times larger, and rid a part of tombstones when they are many.
+
+    So there are few parts, and a document is moved only as often as the corpus has tiers.
+    """
+    kept = [part for part in parts if part.alive.any()]
+    kept = [_joined([part]) if (len(part.alive) - int(part.alive.sum())) * _MOST_DEAD > len(part.alive) else part for part in kept]
+    while len(kept) > 1 and len(kept[-2].alive) < _TIER * len(kept[-1].alive):
+        kept[-2:] = [_joined(kept[-2:])]
+    return tuple(kept)
 
 
-def _joined(parts: Sequence[_Part], width: int) -> _Part:
-    segment = join_segments([(part.segment, part.alive) for part in parts], width)
+def _joined(parts: Sequence[_Part]) -> _Part:
+    segment = join_segments([(part.segment, part.alive) for part in parts])
     return _Part(segment, np.ones(len(segment.documents), dtype=np.bool_))
-
-
-def _best_rows(segment: Segment, rows: NDArray[np.int64], score: NDArray[np.float64], k: int) -> NDArray[np.int64]:
-    """Return the k best rows in order; whoever ties with the k-th is compared by id, so the cut is deterministic."""
-    if 0 < k < len(rows):
-        kth = np.partition(score[rows], len(rows) - k)[len(rows) - k]
-        rows = rows[score[rows] >= kth]
-    return rows[np.lexsort((segment.ids[rows], -score[rows]))][:k]

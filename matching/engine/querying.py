@@ -6,17 +6,26 @@ from dataclasses import dataclass
 from matching.engine.config import Config
 from matching.engine.documents import Query
 from matching.engine.segment import Vocabulary
-from matching.engine.statistics import Statistics
-from matching.engine.tokenising import terms
+from matching.engine.silencing import silenced
+from matching.engine.statistics import FULL_WEIGHT, Statistics
+from matching.engine.tokenising import is_beginning, is_sequence, terms
 
 
 @dataclass(frozen=True, slots=True)
 class WeightedTerm:
-    """A term of the query, its column (None where no document ever held it), and the most it can give to a document's words."""
+    """A term of the query, its column (None where no document ever held it), and the most it can give to a document's words, in 2**-32."""
 
     term: str
     column: int | None
-    weight: float
+    units: int
+
+
+def telling_parts(query: Query, config: Config) -> tuple[str, str, str]:
+    """Return the parts without the words that say nothing about the subject, or as they are where nothing else is said."""
+    title, body, keywords = (silenced(text[: config.max_field_chars]) for text in query.parts)
+    if any(terms(text, limit=config.max_field_chars) for text in (title, body, keywords)):
+        return title, body, keywords
+    return query.parts
 
 
 def weigh(query: Query, vocabulary: Vocabulary, statistics: Statistics, config: Config) -> tuple[WeightedTerm, ...]:
@@ -27,16 +36,23 @@ def weigh(query: Query, vocabulary: Vocabulary, statistics: Statistics, config: 
     """
     parts = [
         (share, {term: min(times, config.repeat_cap) for term, times in Counter(terms(text, limit=config.max_field_chars)).items()})
-        for share, text in zip(config.query_weights, query.parts, strict=True)
+        for share, text in zip(config.query_weights, telling_parts(query, config), strict=True)
     ]
     parts = [(share, counts) for share, counts in parts if counts]
     columns = {term: vocabulary.get(term) for _, counts in parts for term in counts}
-    rarity = {term: statistics.rarity(column) for term, column in columns.items()}
+    worth = {term: _view(term, config) * statistics.rarity(column) ** config.rarity_power for term, column in columns.items()}
     whole = sum(share for share, _ in parts)
     weights: dict[str, float] = {}
     for share, counts in parts:
-        bound = sum(times * rarity[term] for term, times in sorted(counts.items()))
+        bound = sum(times * worth[term] for term, times in sorted(counts.items()))
         for term, times in counts.items():
-            weights[term] = weights.get(term, 0.0) + share / whole * times * rarity[term] / bound
+            weights[term] = weights.get(term, 0.0) + share / whole * times * worth[term] / bound
     heaviest = sorted(weights, key=lambda term: (-weights[term], term))[: config.max_query_terms]
-    return tuple(WeightedTerm(term, columns[term], weights[term]) for term in sorted(heaviest))
+    return tuple(WeightedTerm(term, columns[term], round(weights[term] * FULL_WEIGHT)) for term in sorted(heaviest))
+
+
+def _view(term: str, config: Config) -> float:
+    """Return what a term counts beside a word of its own."""
+    if is_beginning(term):
+        return config.beginning_weight
+    return config.sequence_weight if is_sequence(term) else 1.0

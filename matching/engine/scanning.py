@@ -4,29 +4,26 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 
-from matching.engine.config import Config
 from matching.engine.querying import WeightedTerm
 from matching.engine.segment import Segment
 
 
-def scan(segment: Segment, query: Sequence[WeightedTerm], halfway: NDArray[np.float64], config: Config) -> NDArray[np.float64]:
-    """Return what the words give to each document of the segment, from 0 to 1.
-
-    Additions happen in the order of the query's terms, whatever their columns are: equal corpora give bit-equal scores.
-    """
-    known = [(term.column, term.weight) for term in query if term.column is not None and term.column < segment.width]
-    total = np.zeros(len(segment.documents), dtype=np.float64)
-    if not known:
-        return total
-    columns = np.array([column for column, _ in known], dtype=np.int64)
-    weights = np.array([weight for _, weight in known], dtype=np.float64)
-    for field, matrix in enumerate(segment.counts):
-        starts = matrix.indptr[columns].astype(np.int64)
-        sizes = matrix.indptr[columns + 1].astype(np.int64) - starts
-        # One flat list of positions for all slices: each starts where the ones before it end.
-        places = np.arange(sizes.sum()) + np.repeat(starts - np.concatenate(([0], np.cumsum(sizes)[:-1])), sizes)
-        holders, times = matrix.indices[places], matrix.data[places].astype(np.float64)
-        gains = np.repeat(weights, sizes) * times / (times + halfway[field][holders])
-        total += config.field_weights[field] * np.bincount(holders, weights=gains, minlength=len(total))
+def scan(segment: Segment, impacts: NDArray[np.uint8], query: Sequence[WeightedTerm]) -> NDArray[np.float64]:
+    """Return per document the sum of weight times impact over the query's terms: whole numbers, so exact in any order."""
+    if not len(segment.columns):
+        return np.zeros(len(segment.documents), dtype=np.float64)
+    asked = np.array([term.column for term in query if term.column is not None], dtype=np.int32)
+    weights = np.array([term.units for term in query if term.column is not None], dtype=np.float64)
+    at = np.searchsorted(segment.columns, asked)
+    known = segment.columns[np.minimum(at, len(segment.columns) - 1)] == asked
+    if not known.any():
+        return np.zeros(len(segment.documents), dtype=np.float64)
+    slices = [slice(start, stop) for start, stop in zip(segment.starts[at[known]], segment.starts[at[known] + 1], strict=True)]
+    rows = np.concatenate([segment.rows[piece] for piece in slices])
+    gains = np.concatenate([impacts[piece] for piece in slices]).astype(np.float64)
+    ends = np.cumsum([0, *(piece.stop - piece.start for piece in slices)], dtype=np.int32)
+    postings = sparse.csc_array((gains, rows, ends), shape=(len(segment.documents), len(slices)))
+    total: NDArray[np.float64] = postings @ weights[known]
     return total

@@ -1,19 +1,21 @@
 """Immutable arrays that hold the term counts of some documents, term by term."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 
-from matching.engine.config import FIELDS
+from matching.engine.config import Config
 from matching.engine.documents import Document
-from matching.engine.tokenising import terms
+from matching.engine.statistics import impacts
+from matching.engine.tokenising import is_beginning, is_sequence, terms
 
 _TEXT_ATTRIBUTES = ("region_code", "industry_code", "kind")
+_BATCH = 2_000
+MOST_TIMES = np.iinfo(np.uint8).max
 
 
 class Vocabulary(dict[str, int]):
@@ -26,24 +28,27 @@ class Vocabulary(dict[str, int]):
 
 @dataclass(frozen=True)
 class Segment:
-    """Documents and their counts: one column-compressed matrix (documents by terms) per field, so a term's postings are one slice."""
+    """Documents and their weighted counts, term by term: the postings of columns[i] are rows[starts[i]:starts[i+1]] and so `times`.
+
+    `lengths` are the weighted counts of words per document; beginnings and sequences are not counted again.
+    """
 
     documents: tuple[Document, ...]
-    counts: tuple[Any, ...]
+    columns: NDArray[np.int32]
+    starts: NDArray[np.int64]
+    rows: NDArray[np.int32]
+    times: NDArray[np.uint8]
+    lengths: NDArray[np.int32]
+    _impacts: dict[int, NDArray[np.uint8]] = field(default_factory=dict, compare=False, repr=False)
 
     @cached_property
-    def rows(self) -> dict[str, int]:
+    def row_of(self) -> dict[str, int]:
         """Row of each document's id."""
         return {document.id: row for row, document in enumerate(self.documents)}
 
     @cached_property
     def ids(self) -> NDArray[np.str_]:
         return np.array([document.id for document in self.documents], dtype=np.str_)
-
-    @cached_property
-    def lengths(self) -> NDArray[np.int64]:
-        """Terms in each field (row of the result) of each document (column)."""
-        return np.stack([np.asarray(matrix.sum(axis=1, dtype=np.int64)).reshape(-1) for matrix in self.counts])
 
     @cached_property
     def readiness(self) -> NDArray[np.int16]:
@@ -65,47 +70,92 @@ class Segment:
         return bitmap if bitmap is not None else np.zeros(len(self.documents), dtype=np.bool_)
 
     @property
-    def width(self) -> int:
-        return int(self.counts[0].shape[1])
-
     def presence(self) -> NDArray[np.int64]:
-        """Return for each column how many documents hold the term in any field."""
-        anywhere = self.counts[0]
-        for matrix in self.counts[1:]:
-            anywhere = anywhere + matrix
-        return np.asarray(np.diff(anywhere.indptr), dtype=np.int64)
+        """How many documents hold the term of each of `columns`."""
+        return np.diff(self.starts)
+
+    def impacts(self, usual_length: int, config: Config) -> NDArray[np.uint8]:
+        """Return what each posting gives, worked out once for a usual length; only the latest is kept."""
+        known = self._impacts.get(usual_length)
+        if known is None:
+            known = impacts(self.times, self.lengths[self.rows], usual_length, config)
+            self._impacts.clear()
+            self._impacts[usual_length] = known
+        return known
 
 
-def build_segment(documents: Sequence[Document], vocabulary: Vocabulary, *, limit: int) -> Segment:
-    """Count the terms of the documents, field by field, with scikit-learn; terms not seen before join the vocabulary."""
+def document_terms(document: Document, config: Config) -> Iterator[str]:
+    """Yield the document's terms, those of each field as many times as the field counts."""
+    for weight, text in zip(config.field_weights, document.fields, strict=True):
+        if text:
+            found = terms(text, limit=config.max_field_chars)
+            for _ in range(weight):
+                yield from found
+
+
+def counts_in_length(term: str) -> bool:
+    """Tell whether the term is a word of its own, and not a further view of one."""
+    return not is_beginning(term) and not is_sequence(term)
+
+
+def build_segment(documents: Sequence[Document], vocabulary: Vocabulary, config: Config) -> Segment:
+    """Count the terms of the documents with scikit-learn; terms not seen before join the vocabulary."""
+    postings, lengths = [], []
+    for first in range(0, len(documents), _BATCH):
+        columns, rows, times, long = _counted(documents[first : first + _BATCH], vocabulary, config)
+        postings.append((columns, rows + first, times))
+        lengths.append(long)
+    return _by_term(tuple(documents), postings, lengths)
+
+
+def _counted(documents: Sequence[Document], vocabulary: Vocabulary, config: Config) -> tuple[NDArray[np.integer], ...]:
+    """Return column, row and count of each posting, document by document, and the documents' lengths."""
     # scikit-learn takes a second to load, and few processes ever build a segment.
     from sklearn.feature_extraction.text import CountVectorizer  # noqa: PLC0415
 
-    texts = [document.fields[field] for field in range(len(FIELDS)) for document in documents]
-    counter = CountVectorizer(analyzer=lambda text: terms(text, limit=limit), dtype=np.uint16)
-    try:
-        counted = counter.fit_transform(texts).tocoo()
-        columns = vocabulary.columns_of(counter.get_feature_names_out().tolist())
-    except ValueError:  # scikit-learn's word for "no text here holds a term"
-        counted, columns = sparse.coo_array((len(texts), 0), dtype=np.uint16), np.empty(0, dtype=np.int32)
-    width, height = len(vocabulary), len(documents)
-    stacked = sparse.csr_array((counted.data, (counted.row, columns[counted.col])), shape=(len(texts), width))
-    return Segment(
-        documents=tuple(documents),
-        counts=tuple(stacked[field * height : (field + 1) * height].tocsc() for field in range(len(FIELDS))),
-    )
+    read = [list(document_terms(document, config)) for document in documents]
+    words = list(dict.fromkeys(chain.from_iterable(read)))
+    if not words:
+        nothing = np.empty(0, dtype=np.int32)
+        return nothing, nothing, nothing, np.zeros(len(documents), dtype=np.int32)
+    # A vocabulary given beforehand spares scikit-learn its sorting of all words, which would take longer than the counting.
+    known = {word: number for number, word in enumerate(words)}
+    counted = CountVectorizer(analyzer=_as_it_is, vocabulary=known, dtype=np.int32).transform(read)
+    lengths = counted @ np.fromiter(map(counts_in_length, words), dtype=np.int32, count=len(words))
+    rows = np.repeat(np.arange(len(documents), dtype=np.int32), np.diff(counted.indptr))
+    return vocabulary.columns_of(words)[counted.indices], rows, counted.data, lengths
 
 
-def join_segments(parts: Sequence[tuple[Segment, NDArray[np.bool_]]], width: int) -> Segment:
+def _as_it_is(terms: list[str]) -> list[str]:
+    return terms
+
+
+def join_segments(parts: Sequence[tuple[Segment, NDArray[np.bool_]]]) -> Segment:
     """Join what is alive of several segments into one, without reading a text again."""
     documents = tuple(
         document for segment, alive in parts for document, lives in zip(segment.documents, alive.tolist(), strict=True) if lives
     )
-    counts = []
-    for field in range(len(FIELDS)):
-        rows = []
-        for segment, alive in parts:
-            kept = segment.counts[field].tocsr()[np.flatnonzero(alive)]
-            rows.append(sparse.csr_array((kept.data, kept.indices, kept.indptr), shape=(kept.shape[0], width)))
-        counts.append(sparse.vstack(rows, format="csc"))
-    return Segment(documents=documents, counts=tuple(counts))
+    postings, before = [], 0
+    for segment, alive in parts:
+        kept = alive[segment.rows]
+        moved = np.cumsum(alive) - 1 + before
+        postings.append((np.repeat(segment.columns, segment.presence)[kept], moved[segment.rows[kept]], segment.times[kept]))
+        before += int(alive.sum())
+    return _by_term(documents, postings, [segment.lengths[alive] for segment, alive in parts])
+
+
+def _by_term(
+    documents: tuple[Document, ...], postings: Sequence[tuple[NDArray[np.integer], ...]], lengths: Sequence[NDArray[np.integer]]
+) -> Segment:
+    """Sort postings given as columns, rows and counts by their columns; the rows of a term stay in the order in which they come."""
+    columns, rows, times = (np.concatenate([part[number] for part in postings]) for number in range(3))
+    order = np.argsort(columns, kind="stable")
+    present, starts = np.unique(columns[order], return_index=True)
+    return Segment(
+        documents=documents,
+        columns=present.astype(np.int32),
+        starts=np.append(starts, len(columns)).astype(np.int64),
+        rows=rows[order].astype(np.int32),
+        times=np.minimum(times[order], MOST_TIMES).astype(np.uint8),
+        lengths=np.concatenate(lengths).astype(np.int32),
+    )

@@ -8,23 +8,35 @@ from numpy.typing import NDArray
 
 from matching.engine.config import Config
 
+# An impact is a whole number of 255ths and a term's weight one of 2**-32, so a sum of their products is exact in a double, in any order.
+FULL_IMPACT = 255
+FULL_WEIGHT = 2**32
+
 
 @dataclass(frozen=True)
 class Statistics:
-    """Counts over the living documents: how many there are, how many hold each term, and the terms and non-empty texts per field."""
+    """Counts over the living documents: how many there are, how many hold each term, how many hold any, and all their lengths together."""
 
     documents: int
-    holders: NDArray[np.int64]
-    field_terms: NDArray[np.int64]
-    field_texts: NDArray[np.int64]
+    holders: NDArray[np.int32]
+    texts: int
+    length: int
 
     def rarity(self, column: int | None) -> float:
         """Return ln(1 + (N - n + 0.5) / (n + 0.5)) for a term held by n of N documents (Robertson and Spärck Jones, as in Lucene)."""
         held = int(self.holders[column]) if column is not None and column < len(self.holders) else 0
         return math.log1p((self.documents - held + 0.5) / (held + 0.5))
 
-    def halfway(self, lengths: NDArray[np.int64], config: Config) -> NDArray[np.float64]:
-        """Return for each field and document how many repetitions give half of what a term can give there."""
-        mean = self.field_terms / np.maximum(self.field_texts, 1)
-        relative = lengths / np.where(mean > 0, mean, 1.0)[:, np.newaxis]
-        return config.saturation * (1.0 - config.length_penalty + config.length_penalty * relative)
+    @property
+    def usual_length(self) -> int:
+        """Return the power of two nearest (by ratio) to the mean length: it moves so seldom that impacts can be stored."""
+        if self.texts == 0:
+            return 1
+        return int(2 ** max(round(math.log2(self.length / self.texts)), 0))
+
+
+def impacts(times: NDArray[np.integer], lengths: NDArray[np.integer], usual_length: int, config: Config) -> NDArray[np.uint8]:
+    """Return what each count of a term gives in a text of each length, in 255ths from 1 to 255: BM25's saturation f / (f + h)."""
+    counted = times.astype(np.float64)
+    halfway = config.saturation * (1.0 - config.length_penalty + config.length_penalty * lengths / usual_length)
+    return np.maximum(np.rint(FULL_IMPACT * counted / (counted + halfway)), 1.0).astype(np.uint8)

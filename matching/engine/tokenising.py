@@ -1,8 +1,7 @@
-"""Terms of a text and where each stands: Chinese as single characters and pairs, everything else as words."""
+"""Terms of a text and where each stands: Chinese as single characters and pairs, everything else as words, beginnings and sequences."""
 
 import operator
 import re
-from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -17,6 +16,10 @@ _PIECE = re.compile(rf"(?P<unspaced>[{_UNSPACED}]+)|(?P<word>(?:(?![{_UNSPACED}]
 _UNSPACED_ONLY = re.compile(f"[{_UNSPACED}]+")
 _PART = re.compile(r"[^\W_]+")
 _LONGEST_WORD = 64
+# The beginning of a long word joins what the stemmer leaves apart: oscillator, oscillation, oscillatory.
+_BEGINNING = 5
+_LONG_STEM = 7
+_BEGINNING_MARK = "^"
 
 # English words that say nothing about a subject. Chinese needs no list: frequent characters weigh next to nothing by themselves.
 _SILENT = frozenset(
@@ -43,14 +46,23 @@ def tokenise(text: str, *, limit: int) -> list[Token]:
     """Return the terms of the first `limit` characters of the text, with their positions in the text as it was given."""
     normal = normalise(text[:limit])
     found: list[Token] = []
+    before: Token | None = None
     for piece in _PIECE.finditer(normal.text):
         start = piece.start()
         if piece.lastgroup == "unspaced":
             run = piece.group()
             found.extend(Token(run[at], start + at, start + at + 1) for at in range(len(run)))
             found.extend(Token(run[at : at + 2], start + at, start + at + 2) for at in range(len(run) - 1))
-        else:
-            found.extend(_words(piece.group(), start))
+            before = None
+            continue
+        for word, first, last, in_a_row, beginning in _words(piece.group()):
+            token = Token(word, start + first, start + last)
+            found.append(token)
+            if beginning:
+                found.append(Token(beginning, token.start, token.end))
+            if in_a_row and before is not None:
+                found.append(Token(f"{before.term} {word}", before.start, token.end))
+            before = token if in_a_row else None
     if normal.spans is None:
         return found
     return [Token(token.term, *normal.original(token.start, token.end)) for token in found]
@@ -59,35 +71,55 @@ def tokenise(text: str, *, limit: int) -> list[Token]:
 def terms(text: str, *, limit: int) -> list[str]:
     """Return only the terms of `tokenise`, in no particular order and several times faster."""
     found: list[str] = []
+    before = ""
     for piece in _PIECE.finditer(normalise(text[:limit]).text):
         if piece.lastgroup == "unspaced":
             run = piece.group()
             found.extend(run)
             found.extend(map(operator.add, run, run[1:]))
-        else:
-            found.extend(token.term for token in _words(piece.group(), 0))
+            before = ""
+            continue
+        for word, _, _, in_a_row, beginning in _words(piece.group()):
+            found.append(word)
+            if beginning:
+                found.append(beginning)
+            if in_a_row and before:
+                found.append(f"{before} {word}")
+            before = word if in_a_row else ""
     return found
 
 
-def _words(word: str, start: int) -> Iterator[Token]:
-    parts = list(_PART.finditer(word))
-    if len(parts) > 1 or parts[0].end() < len(word):
-        yield Token(word[:_LONGEST_WORD], start, start + len(word))
-    if len(parts) == 1 and parts[0].end() < len(word):
-        return  # c++ is not c
-    for part in parts:
-        # A lone letter or digit split off a code says nothing: 5 of pm2.5, t of don't.
-        if part.group() not in _SILENT and (len(parts) == 1 or part.end() - part.start() > 1):
-            yield Token(_stem(part.group()[:_LONGEST_WORD]), start + part.start(), start + part.end())
+class _Word(NamedTuple):
+    """A word with its positions in a piece, whether it may stand in a sequence, and its beginning if it is long."""
+
+    word: str
+    start: int
+    end: int
+    in_a_row: bool
+    beginning: str
+
+
+@lru_cache(maxsize=200_000)
+def _words(piece: str) -> tuple[_Word, ...]:
+    """Return the words of a piece: the whole where it is a code or joined, and the parts that say something."""
+    parts = list(_PART.finditer(piece))
+    joined = len(parts) > 1 or parts[0].end() < len(piece)
+    whole = (_Word(piece[:_LONGEST_WORD], 0, len(piece), in_a_row=False, beginning=""),) if joined else ()
+    if joined and len(parts) == 1:
+        return whole  # c++ is not c
+    # A lone letter or digit split off a code says nothing: 5 of pm2.5, t of don't.
+    telling = (part for part in parts if part.group() not in _SILENT and (not joined or part.end() - part.start() > 1))
+    return whole + tuple(_word(part.group()[:_LONGEST_WORD], part.start(), part.end()) for part in telling)
 
 
 _STEMMER = Stemmer.Stemmer("english")
 
 
-@lru_cache(maxsize=100_000)
-def _stem(word: str) -> str:
-    """Return the Snowball stem of an English word; anything with a digit or a foreign letter stays as it is."""
-    return str(_STEMMER.stemWord(word)) if word.isascii() and word.isalpha() else word
+def _word(text: str, start: int, end: int) -> _Word:
+    """Return an English word by its Snowball stem; anything with a digit or a foreign letter stays as it is."""
+    word = str(_STEMMER.stemWord(text)) if text.isascii() and text.isalpha() else text
+    in_a_row = word.isalpha()  # a code or a number breaks a sequence
+    return _Word(word, start, end, in_a_row, _BEGINNING_MARK + word[:_BEGINNING] if in_a_row and len(word) >= _LONG_STEM else "")
 
 
 def is_pair(term: str) -> bool:
@@ -98,3 +130,13 @@ def is_pair(term: str) -> bool:
 def is_single(term: str) -> bool:
     """Tell whether the term is one character of an unspaced script, which says nothing to a reader by itself."""
     return len(term) == 1 and _UNSPACED_ONLY.fullmatch(term) is not None
+
+
+def is_beginning(term: str) -> bool:
+    """Tell whether the term is the beginning of a long word."""
+    return term.startswith(_BEGINNING_MARK)
+
+
+def is_sequence(term: str) -> bool:
+    """Tell whether the term is two words in a row."""
+    return " " in term

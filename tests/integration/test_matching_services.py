@@ -54,13 +54,13 @@ def found(text: str, **conditions: object) -> list[UUID]:
 @pytest.mark.django_db
 def test_what_was_indexed_is_found_with_shares_that_add_up_to_its_score() -> None:
     assert index_documents(corpus="achievement", documents=[battery(), welding()]) == Indexed(written=2, unchanged=0)
-    query = QueryInput(title="动力电池电解液开发", attributes={"region_code": "110108", "industry_code": "C38", "readiness": 5})
+    query = QueryInput(title="动力电池电解液回收技术开发", attributes={"region_code": "110108", "industry_code": "C38", "readiness": 5})
     (match,) = rank(corpus="achievement", query=query)
     assert match.id == BATTERY
     assert 0 < match.score < 1
     assert sum(term.share for term in match.terms) + sum(soft.share for soft in match.soft) == pytest.approx(match.score, abs=1e-9)
     assert {soft.name for soft in match.soft} == {"industry", "region", "readiness"}
-    assert match.uncovered == ("开发",)
+    assert match.uncovered == ("回收",)
     title = next(term for term in match.terms if term.field == "title")
     assert [battery().title[start:end] for start, end in title.spans] == [title.text]
 

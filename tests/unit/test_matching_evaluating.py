@@ -42,15 +42,15 @@ def labelled_set(name: str) -> LabelledSet:
     return read_labelled_set(folder)
 
 
-# Measured with the platform's configuration, less a hundredth for noise.
+# Measured with the platform's configuration, less five thousandths for what another platform's arithmetic may move.
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "pool", "least"),
     [
-        ("ccf_bdci2019", True, {"nDCG@10": 0.691}),
-        ("ccf_bdci2019", False, {"nDCG@10": 0.185, "Recall@100": 0.335, "MRR@10": 0.369}),
-        ("cranfield", False, {"nDCG@10": 0.516, "Recall@100": 0.764, "MRR@10": 0.821}),
-        ("scifact", False, {"nDCG@10": 0.666, "Recall@100": 0.885, "MRR@10": 0.629}),
+        ("ccf_bdci2019", True, {"nDCG@10": 0.722}),
+        ("ccf_bdci2019", False, {"nDCG@10": 0.239, "Recall@100": 0.418, "MRR@10": 0.417}),
+        ("cranfield", False, {"nDCG@10": 0.552, "Recall@100": 0.784, "MRR@10": 0.861}),
+        ("scifact", False, {"nDCG@10": 0.678, "Recall@100": 0.907, "MRR@10": 0.645}),
     ],
 )
 def test_the_ranking_is_no_worse_than_it_was(name: str, pool: bool, least: dict[str, float]) -> None:
