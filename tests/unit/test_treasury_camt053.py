@@ -1,5 +1,6 @@
 """A bank's XML: what is read, what is a fault of one entry, and what is refused as a whole."""
 
+import tracemalloc
 from datetime import UTC, date, datetime
 
 import pytest
@@ -7,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from marketplace.treasury.errors import StatementUnreadable
-from marketplace.treasury.services import statement_lines
+from marketplace.treasury.services import camt053, statement_lines
 from marketplace.treasury.services.reading import read
 from marketplace.treasury.services.statement_lines import Closing, Fault, ReadLine
+from tests.factories.bad_statements import BAD_ENTRIES, BAD_FILES, GOOD
 from tests.factories.camt import NAMESPACE, balance, document, entry, payment
 
 
@@ -50,34 +52,6 @@ def test_a_closing_balance_may_be_nothing_or_a_debt(fen: int, side: str, closing
     assert list(read(document(balance(fen, side=side)))) == [Closing(closing, date(2026, 11, 23))]
 
 
-BAD_ENTRIES = {
-    "pending": (entry("E1", 100, state="<Cd>PDNG</Cd>"), "Sts"),
-    "no state": (entry("E1", 100, state=""), "Sts"),
-    "no direction": (entry("E1", 100, direction=""), "CdtDbtInd"),
-    "unknown direction": (entry("E1", 100, direction="IN"), "CdtDbtInd"),
-    "no date": (entry("E1", 100, day=""), "BookgDt"),
-    "a German date": (entry("E1", 100, day="23.11.2026"), "BookgDt"),
-    "a day that is none": (entry("E1", 100, day="2026-02-30"), "BookgDt"),
-    "nothing": (entry("E1", 0), "Amt"),
-    "negative": (entry("E1", 100).replace("1.00", "-1.00"), "Amt"),
-    "thousandths": (entry("E1", 100).replace("1.00", "1.005"), "Amt"),
-    "an exponent": (entry("E1", 100).replace("1.00", "1e3"), "Amt"),
-    "full-width digits": (entry("E1", 100).replace("1.00", "１.００"), "Amt"),
-    "more than the books hold": (entry("E1", 100).replace("1.00", "90071992547409.92"), "Amt"),
-    "no amount": (entry("E1", 100).replace('<Amt Ccy="CNY">1.00</Amt>', ""), "Amt"),
-    "dollars": (entry("E1", 100).replace("CNY", "USD"), "Amt"),
-    "no currency": (entry("E1", 100).replace(' Ccy="CNY"', ""), "Amt"),
-    "payments that do not add up": (entry("E1", 300, payment(100), payment(100)), "TxDtls"),
-    "a payment without amount": (entry("E1", 300, payment(300), payment(100).replace('<Amt Ccy="CNY">1.00</Amt>', "")), "TxDtls"),
-    "no id": (entry("", 100), "bank_line_id"),
-    "a long id": (entry("E" * 65, 100), "bank_line_id"),
-    "a long name": (entry("E1", 100, payment(100, payer="长" * 201)), "payer_name"),
-    "a long account": (entry("E1", 100, payment(100, account="1" * 65)), "payer_account"),
-    "a long reference": (entry("E1", 100, payment(100, reference="x" * 401)), "reference"),
-    "a tab in a name": (entry("E1", 100, payment(100, payer="a\tb")), "payer_name"),
-}
-
-
 @pytest.mark.parametrize("name", BAD_ENTRIES)
 def test_a_bad_entry_names_its_element_and_the_good_ones_around_it_stay(name: str) -> None:
     bad, field = BAD_ENTRIES[name]
@@ -90,27 +64,6 @@ def test_a_bad_entry_names_its_element_and_the_good_ones_around_it_stay(name: st
     assert fault.en
 
 
-GOOD = document(entry("E1", 100))
-BAD_FILES = {
-    "cut off": GOOD[:-20],
-    "cut off inside an entry": GOOD[: GOOD.index(b"<BookgDt>")],
-    "only the declaration": b'<?xml version="1.0"?>',
-    "another message": document(namespace=NAMESPACE.replace("053", "052")),
-    "a namespace of nobody": document(namespace="urn:example"),
-    "no namespace": GOOD.replace(f' xmlns="{NAMESPACE}"'.encode(), b""),
-    "a page": b"<html><body>Login</body></html>",
-    "a document type": b'<!DOCTYPE Document SYSTEM "file:///etc/passwd">' + GOOD.partition(b"\n")[2],
-    "entities that grow": b'<!DOCTYPE d [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;">]><d>&b;</d>',
-    "an entity nobody declared": GOOD.replace(b"E1", b"&x;"),
-    "a control character": GOOD.replace(b"E1", b"E\x00"),
-    "an encoding that is none": GOOD.replace(b"UTF-8", b"UTF-99"),
-    "bytes that are not its encoding": GOOD.replace(b"E1", b"\xff\xfe"),
-    "two roots": GOOD + GOOD.partition(b"\n")[2],
-    "tags that cross": GOOD.replace(b"</Sts>", b"</Amt>", 1),
-    "two accounts": GOOD.replace(b"</Stmt>", b"</Stmt><Stmt><Acct><Id><IBAN>CN2</IBAN></Id></Acct></Stmt>"),
-}
-
-
 @pytest.mark.parametrize("name", BAD_FILES)
 def test_a_file_that_is_no_statement_is_refused_as_a_whole(name: str) -> None:
     with pytest.raises(StatementUnreadable) as refusal:
@@ -121,6 +74,35 @@ def test_a_file_that_is_no_statement_is_refused_as_a_whole(name: str) -> None:
 def test_a_hundred_megabytes_are_refused_before_they_are_parsed() -> None:
     with pytest.raises(StatementUnreadable, match="20 MB"):
         read(b"<" + bytes(100 * 1024 * 1024))
+
+
+JUNK = {
+    "elements beside the entries": lambda times: b"<Note>n</Note>" * 500 * times,
+    "elements inside one that is passed over": lambda times: b"<TxsSummry>" + b"<Note><A/><B/></Note>" * 200 * times + b"</TxsSummry>",
+    "entries that are not booked": lambda times: entry("P", 100, state="<Cd>PDNG</Cd>").encode() * 50 * times,
+}
+
+
+@pytest.mark.parametrize("name", JUNK)
+def test_memory_does_not_grow_with_what_a_file_holds(name: str) -> None:
+    def most(times: int) -> int:
+        content = GOOD.replace(b"<Ntry>", JUNK[name](times) + b"<Ntry>", 1)
+        tracemalloc.start()
+        try:
+            for row in read(content):
+                assert row
+            return tracemalloc.get_traced_memory()[1] - len(content)
+        finally:
+            tracemalloc.stop()
+
+    assert most(40) < most(20) + 100_000
+
+
+@pytest.mark.parametrize("inside", [b"<A>" * 200, b"<A/>" * 2_000])
+def test_an_entry_that_is_too_deep_or_too_large_ends_the_reading(inside: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(camt053, "MOST_HELD", 1_000)
+    with pytest.raises(StatementUnreadable, match="嵌套"):
+        list(read(GOOD.replace(b"<Sts>", inside + b"<Sts>", 1)))
 
 
 def test_more_entries_than_one_file_may_bring_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:

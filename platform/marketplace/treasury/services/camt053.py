@@ -21,6 +21,10 @@ from marketplace.treasury.services.statement_lines import Closing, Fault, ReadLi
 NAMESPACE = re.compile(r"\{urn:iso:std:iso:20022:tech:xsd:camt\.053\.001\.(?:0[2-9]|[1-9][0-9])\}Document")
 CURRENCY = "CNY"
 DIRECTIONS = {"CRDT": Direction.IN, "DBIT": Direction.OUT}
+# What is looked into when it has ended; all else is passed over. One entry may hold tens of thousands of payments.
+KEPT = frozenset({"Ntry", "Acct", "Bal"})
+MOST_HELD = 500_000
+MOST_DEEP = 100
 _AMOUNT = re.compile(r"[0-9]{1,18}(\.[0-9]{1,5})?")
 
 
@@ -55,16 +59,36 @@ def read(content: bytes) -> Iterator[ReadLine | Fault | Closing]:
                 refuse_too_many(lines)
                 lines += 1
                 yield line
-            element.clear()
     if not namespace:
         raise StatementUnreadable
 
 
 def _elements(content: bytes) -> Iterator[tuple[Element, bool]]:
-    """Each element as it begins and as it ends. A document type or an entity ends the reading: neither belongs here."""
+    """Each element as it begins and as it ends. A document type or an entity ends the reading: neither belongs here.
+
+    Only what is being read stays in memory: an element that has ended outside an entry, account or balance is let go,
+    and so is one of these when its reader is done with it.
+    """
+    open_: list[Element] = []
+    keeping = held = 0
     try:
         for event, element in iterparse(io.BytesIO(content), events=("start", "end"), forbid_dtd=True):
-            yield element, event == "start"
+            is_kept = element.tag.rpartition("}")[2] in KEPT
+            if event == "start":
+                open_.append(element)
+                keeping += is_kept
+                held = held + 1 if keeping else 0
+                if len(open_) > MOST_DEEP or held > MOST_HELD:
+                    raise StatementUnreadable(
+                        bi("XML 嵌套过深，或一个条目过大。", "The XML is nested too deeply, or one entry of it is too large.")
+                    )
+                yield element, True
+                continue
+            open_.pop()
+            keeping -= is_kept
+            yield element, False
+            if open_ and not keeping:
+                open_[-1].remove(element)
     except (DefusedXmlException, ParseError, LookupError, ValueError) as error:
         raise StatementUnreadable(
             bi("XML 不完整，或含有不允许的文档类型与实体。", "The XML is cut off or broken, or declares a document type or entities.")
