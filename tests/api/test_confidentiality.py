@@ -13,6 +13,11 @@ import yaml
 from django.apps import apps
 from django.db import connection, transaction
 
+from ledger.app.models import Disclosure, Inbox
+from ledger.engine import canonical
+from marketplace.accounts.models import Organisation, Person
+from marketplace.funding.models import BankAccount
+from tests.factories.dictionary import attack
 from tests.factories.world import World
 from tests.routes import Route, every_route
 
@@ -131,3 +136,21 @@ def test_the_database_keeps_secrets_where_they_belong_and_sealed_words_nowhere(w
             if found:
                 strayed[table] = found
     assert strayed == {}
+
+
+def test_the_log_of_the_whole_world_names_nobody_and_confirms_no_guess_of_anybody(world: World) -> None:
+    """All that every room records, as everybody will read it, against the names, addresses and numbers of all people and organisations."""
+    recorded = {str(id_): bytes(fields) for id_, fields in Inbox.objects.values_list("id", "fields")}
+    entries = {id_: canonical.decode(fields) for id_, fields in recorded.items()}
+    people = {text for row in Person.objects.values_list("name", "email", "pk") for text in map(str, row)}
+    houses = {text for row in Organisation.objects.values_list("name_zh", "name_en", "uscc", "pk") for text in map(str, row)}
+    accounts = {text for row in BankAccount.objects.values_list("holder_name", "number", "pk") for text in map(str, row)}
+    dictionary = (people | houses | accounts | {word for word in world.secrets if len(word) < 64}) - {""}
+    log = b"".join(recorded.values()).decode()
+    assert (len(entries) > 50, len(people) > 20, len(houses) > 20, len(accounts) > 2) == (True, True, True, True)
+    assert [word for word in dictionary if word in log] == []
+    assert attack(entries.values(), dictionary, []) == set()
+    # The dictionary holds the true words: with one salt, one of them is confirmed.
+    public = [id_ for id_, entry in entries.items() if "person" in entry["commit"]]
+    kept = Disclosure.objects.filter(label="person", intent_id__in=public)[0]
+    assert attack([entries[str(kept.intent_id)]], dictionary, [bytes(kept.salt)]) == {canonical.decode(bytes(kept.value))}

@@ -1,7 +1,5 @@
 """Whoever has the whole public export, the names and the ID numbers of everybody, learns from it about nobody."""
 
-import hashlib
-import hmac
 import json
 from collections.abc import Callable, Iterator
 from itertools import product
@@ -15,11 +13,11 @@ from ledger.app import services as ledger
 from ledger.app.services.exporting import export
 from ledger.engine import canonical, commitment
 from tests.factories import evidence
+from tests.factories.dictionary import attack
 from tests.factories.recorded import record
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "sequencer", "owner"])
 FAMILY, GIVEN = "王李张刘陈杨黄赵吴周", ("伟", "芳", "娜", "敏", "静", "丽", "强", "磊", "军", "洋")
-LABELS = ("person", "name", "id_number", "depositor", "contact", "sealed", "body", "type")
 
 
 def id_number(region: str, day: str, order: int) -> str:
@@ -35,26 +33,6 @@ def people(days: int) -> Iterator[tuple[str, str]]:
     numbers = [id_number("110108", f"199003{day:02d}", order) for day in range(1, days + 1) for order in range(1, 300)]
     for at, number in enumerate(numbers):
         yield names[at % len(names)], number
-
-
-def guesses(value: str, known: list[bytes]) -> Iterator[str]:
-    """All the ways in which a careless log would have hidden this value; `known` is what the export shows."""
-    plain, jcs = value.encode(), canonical.encode(value)
-    for text in (plain, jcs):
-        yield hashlib.sha256(text).hexdigest()
-        yield hashlib.sha256(b"\x00" + text).hexdigest()
-    for label in LABELS:
-        message = label.encode() + b"\x00" + jcs
-        yield hashlib.sha256(message).hexdigest()
-        for key in known:
-            yield hmac.digest(key, message, "sha256").hex()
-
-
-def attack(entries: list[dict[str, Any]], dictionary: list[str], extra: list[bytes]) -> set[str]:
-    """The words of a dictionary that the export confirms."""
-    shown = {one for entry in entries for one in (*entry["commit"].values(), entry["subject"], entry["actor"] or "")}
-    known = [b"", bytes(32), *extra]
-    return {value for value in dictionary for guess in guesses(value, known) if guess in shown}
 
 
 @pytest.fixture
