@@ -85,7 +85,7 @@ def assemble(intent: bytes, *, log: str, seq: int, prev: str) -> Entry:
     _require_fields(fields)
     # Both are canonical, so the place is written between "id" and "subject" where the order of keys puts it; `v` comes last.
     rest = intent.rindex(b',"subject":"')
-    place = canonical.encode({"log": log, "prev": prev, "seq": seq})[1:-1]
+    place = b'"log":%b,"prev":"%b","seq":%d' % (canonical.encode(log), prev.encode(), seq)
     raw = b'%b,%b%b,"v":%d}' % (intent[:rest], place, intent[rest:-1], VERSION)
     return Entry(log=log, seq=seq, prev=prev, **fields, raw=raw)
 

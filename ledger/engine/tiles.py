@@ -11,7 +11,6 @@ from ledger.engine.merkle import HASH_LENGTH
 
 HEIGHT = 8
 WIDTH = 1 << HEIGHT
-FULL = WIDTH * HASH_LENGTH
 
 _PATH = re.compile(r"(?P<level>entries|0|[1-9][0-9]?)/(?P<index>(x[0-9]{3}/)*[0-9]{3})(\.p/(?P<width>[1-9][0-9]{0,2}))?")
 
@@ -124,14 +123,15 @@ def grow(read: TileReader, size: int, leaves: Sequence[bytes]) -> dict[tuple[int
     added: dict[tuple[int, int], bytes] = {}
     level, fresh = 0, list(leaves)
     while fresh:
-        first = size >> (HEIGHT * level)
-        rising: list[bytes] = []
-        for position, value in enumerate(fresh, start=first):
-            place = (level, position // WIDTH)
-            added[place] = added.get(place, b"") + value
-            if position % WIDTH == WIDTH - 1:
-                before = FULL - len(added[place])
-                rising.append(_fold((read(*place)[:before] if before else b"") + added[place]))
+        start, rising = 0, list[bytes]()
+        while start < len(fresh):
+            index, before = divmod((size >> (HEIGHT * level)) + start, WIDTH)
+            row = fresh[start : start + WIDTH - before]
+            added[level, index] = b"".join(row)
+            if before + len(row) == WIDTH:
+                earlier = read(level, index)[: before * HASH_LENGTH] if before else b""
+                rising.append(_fold(earlier + added[level, index]))
+            start += len(row)
         level, fresh = level + 1, rising
     return added
 
