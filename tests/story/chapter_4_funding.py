@@ -82,6 +82,16 @@ def campaign(world: World, name: str, *, minimum: int, seconds: int) -> str:
     return str(made["id"])
 
 
+def answer_questionnaire(world: World, name: str) -> None:
+    """Before its first pledge an institution says who it is as a funder; without that nothing is taken."""
+    client = world.people[name]
+    asked = client.get("/api/v1/suitability/")
+    if asked["newest"] is None:
+        answers = {question["key"]: question["options"][0]["key"] for question in asked["questions"]}
+        made = client.post("/api/v1/suitability/", {"version": asked["version"], "answers": answers}, expect=201)
+        world.step(name, "answers the suitability questionnaire, valid for a year", points=made["points"], suitable=made["suitable"])
+
+
 def pledge(world: World, campaign_id: str, name: str, fen: int) -> None:
     """Pledge with the risk statement accepted; the same key again is the same pledge."""
     client = world.people[name]
@@ -89,6 +99,7 @@ def pledge(world: World, campaign_id: str, name: str, fen: int) -> None:
     body = {"campaign": campaign_id, "fen": fen, "risk_version": risk, "suitable": True}
     key = f"story-{campaign_id}-{name}"
     before = wallet(world, name)
+    answer_questionnaire(world, name)
     first = client.expected("POST", "/api/v1/pledges/", body, expect=201, key=key)
     again = client.expected("POST", "/api/v1/pledges/", body, expect=201, key=key)
     missing = client.post("/api/v1/pledges/", body, expect=400)

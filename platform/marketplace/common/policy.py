@@ -33,6 +33,7 @@ class Policy:
     escalation_seconds: int = 7 * DAY
     supply_validity_seconds: int = 730 * DAY
     step_seconds: int = 600
+    suitability_days: int = 365
     api_key_days: int = 365
     fee_basis_points: int = 200
 

@@ -59,6 +59,11 @@ class NotInvited(Forbidden):
     title = bi("仅限受邀的已核验金融机构认筹", "Pledges are for invited and verified financial institutions")
 
 
+class NotSuitable(Conflict):
+    code = "not_suitable"
+    title = bi("没有有效的适当性评估，不能认筹", "Without a valid suitability assessment there is no pledging")
+
+
 class AmountOutsideLimits(Invalid):
     code = "amount_outside_limits"
     title = bi("认筹金额不在限额之内", "The amount is outside the limits of a pledge")

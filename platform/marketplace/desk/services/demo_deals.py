@@ -16,9 +16,9 @@ from marketplace.demands.models import Demand
 from marketplace.demands.workflow import BidState, DemandState
 from marketplace.desk.services import demo_market
 from marketplace.desk.services.demo_people import Cast
-from marketplace.funding import risk
+from marketplace.funding import risk, suitability
 from marketplace.funding.models import BankAccount, Campaign, Payout
-from marketplace.funding.services import bank_accounts, campaigning, pledging
+from marketplace.funding.services import assessing, bank_accounts, campaigning, pledging
 from marketplace.funding.workflow import CampaignState, PayoutState, PledgeState
 from marketplace.treasury.services import topups
 from marketplace.treasury.services.statements import import_statement
@@ -116,9 +116,18 @@ def raise_funds(cast: Cast, demand: Demand, *, share: int, pledged: int) -> Camp
     total = goal * pledged // 100
     for key, fen in ((funders[0], total * 2 // 3), (funders[1], total - total * 2 // 3)):
         funder = cast.parties[key]
+        _assessed(funder)
         pledge = _hurried(pledging.pledge_begin(actor=funder, campaign=campaign, fen=fen))
         perform("confirm", pledge, funder, risk_version=risk.VERSION, suitable=True)
     return campaign
+
+
+def _assessed(funder: Actor) -> None:
+    """Answer the suitability questionnaire as an institution that knows what it does, once."""
+    assert funder.organisation_id is not None
+    if assessing.newest(funder.organisation_id) is None:
+        answers = {question.key: question.options[0].key for question in suitability.QUESTIONNAIRES[suitability.VERSION].questions}
+        assessing.suitability_answer(actor=funder, version=suitability.VERSION, answers=answers)
 
 
 def close(cast: Cast, campaign: Campaign) -> None:

@@ -1,7 +1,9 @@
 """Addresses of campaigns, pledges, payouts and bank accounts under /api/v1/."""
 
+from django.urls import path
 from rest_framework.routers import SimpleRouter
 
+from marketplace.funding.api.suitability import SuitabilityView
 from marketplace.funding.api.views import BankAccountViewSet, CampaignViewSet, PayoutViewSet, PledgeViewSet
 
 router = SimpleRouter()
@@ -10,4 +12,4 @@ router.register("pledges", PledgeViewSet, basename="pledge")
 router.register("payouts", PayoutViewSet, basename="payout")
 router.register("bank-accounts", BankAccountViewSet, basename="bank-account")
 
-urlpatterns = router.urls
+urlpatterns = [path("suitability/", SuitabilityView.as_view(), name="suitability-api"), *router.urls]

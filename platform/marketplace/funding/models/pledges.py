@@ -9,6 +9,7 @@ from marketplace.accounts.models import Organisation
 from marketplace.common.money import yuan
 from marketplace.common.text import bi
 from marketplace.funding.models.campaigns import Campaign
+from marketplace.funding.models.suitability import Suitability
 from marketplace.funding.workflow import PLEDGE, PledgeState
 from marketplace.treasury.models import Transfer
 from marketplace.workflow.models import Stateful
@@ -20,7 +21,8 @@ class Pledge(Stateful):
     """So many fen from one funder. Sealed in the ledger: the public cannot tell who pledged what.
 
     `hold` is the pending transfer from the funder's wallet to the campaign's escrow. Who accepted
-    the risk statement is kept by erasable reference, beside its version and the moment.
+    the risk statement is kept by erasable reference, beside its version, the moment and the suitability
+    assessment that it rests on, which the database asks for.
     """
 
     machine: ClassVar = PLEDGE
@@ -33,6 +35,7 @@ class Pledge(Stateful):
     refunded_fen = models.BigIntegerField(default=0, editable=False)
     hold = models.OneToOneField(Transfer, on_delete=models.PROTECT, null=True, editable=False, related_name="+")
     risk_version = models.CharField(max_length=20, blank=True, editable=False)
+    suitability = models.ForeignKey(Suitability, on_delete=models.PROTECT, null=True, editable=False, related_name="+")
     accepted_at = models.DateTimeField(null=True, editable=False)
     accepted_by = models.UUIDField(null=True, editable=False)
 

@@ -16,6 +16,7 @@ from marketplace.common.text import bi
 from marketplace.funding import errors
 from marketplace.funding.models import ALIVE, Campaign, Pledge
 from marketplace.funding.permissions import MONEY_ROLES, campaign_visible, is_invited
+from marketplace.funding.services import assessing
 from marketplace.funding.workflow import CampaignState
 from marketplace.treasury.services import accounts, transferring
 from marketplace.workflow.context import Context
@@ -25,7 +26,8 @@ from marketplace.workflow.performing import begin, perform
 def pledge_begin(*, campaign: Campaign, actor: Actor, fen: int, id: UUID | None = None) -> Pledge:
     """Write down an intent, without money yet; the same `id` with the same content is the same pledge.
 
-    Raises NotFound, Forbidden, NotVerified, MissingScope, NotInvited, CampaignNotOpen, AmountOutsideLimits, KeyReused.
+    Raises NotFound, Forbidden, NotVerified, MissingScope, NotInvited, NotSuitable, CampaignNotOpen, AmountOutsideLimits,
+    KeyReused.
     """
     if actor.organisation_id is None or not campaign_visible(actor, campaign):
         raise NotFound
@@ -37,6 +39,7 @@ def pledge_begin(*, campaign: Campaign, actor: Actor, fen: int, id: UUID | None 
         raise MissingScope
     _must_be_eligible(actor, campaign)
     _must_be_open(campaign)
+    assessing.must_be_suitable(actor.organisation_id)
     check_amount(campaign, fen)
     pledge = Pledge(pk=id or uuid7(), campaign=campaign, organisation_id=actor.organisation_id, fen=fen)
     earlier = Pledge.objects.filter(pk=id).first() if id else None
@@ -84,12 +87,13 @@ def can_confirm(ctx: Context[Pledge]) -> None:
 def confirm(ctx: Context[Pledge], *, risk_version: str, suitable: bool) -> None:
     """Hold the amount in the funder's wallet for the campaign's escrow; cooling-off begins.
 
-    Raises RiskNotAccepted, CapReached, InsufficientFunds.
+    Raises RiskNotAccepted, NotSuitable, CapReached, InsufficientFunds.
     """
     pledge, campaign = ctx.obj, ctx.obj.campaign
     if not suitable or risk_version != campaign.risk_version:
         field = "risk_version" if suitable else "suitable"
         raise errors.RiskNotAccepted(fields={field: [errors.RiskNotAccepted.title]}, risk_version=campaign.risk_version)
+    assessed = assessing.must_be_suitable(pledge.organisation_id)
     reserve(campaign, pledge.fen)
     pledge.hold = transferring.hold(
         group=ctx.group,
@@ -99,8 +103,9 @@ def confirm(ctx: Context[Pledge], *, risk_version: str, suitable: bool) -> None:
         code="pledge.hold",
     )
     ctx.money = True
+    pledge.suitability = assessed
     pledge.risk_version, pledge.accepted_at, pledge.accepted_by = risk_version, ctx.now, ctx.actor.person_id
-    ctx.private.update(campaign=str(campaign.pk), fen=pledge.fen, risk_version=risk_version)
+    ctx.private.update(campaign=str(campaign.pk), fen=pledge.fen, risk_version=risk_version, suitability=str(assessed.pk))
 
 
 def reserve(campaign: Campaign, fen: int) -> None:

@@ -19,7 +19,7 @@ from marketplace.common.text import bi
 from marketplace.demands.selectors import demand_for
 from marketplace.funding import selectors
 from marketplace.funding.permissions import MONEY_ROLES, PAYING_STAFF, campaign_roles, is_invited
-from marketplace.funding.services import bank_accounts, campaigning, pledging
+from marketplace.funding.services import assessing, bank_accounts, campaigning, pledging
 from marketplace.funding.web import presenting
 from marketplace.funding.web.forms import BankAccountForm, CampaignForm, PledgeForm
 from marketplace.funding.workflow import CAMPAIGN, PLEDGE, SANDBOX, CampaignState
@@ -60,6 +60,7 @@ def campaign_page(request: HttpRequest, pk: str) -> HttpResponse:
         "rule": presenting.rule(campaign),
         "use_of_funds": presenting.use_of_funds(campaign),
         "pledges": selectors.pledges_for(actor).filter(campaign=campaign)[:ROWS] if funds else [],
+        "unsuitable": is_open and funds and not assessing.is_suitable(actor.organisation_id),
         "may_pledge": is_open and funds and bool(actor.roles & MONEY_ROLES) and is_invited(actor, campaign),
         "may_edit": campaign.state == CampaignState.DRAFT and "company" in campaign_roles(actor, campaign),
         "invited": campaign.invited.order_by("name_zh", "id") if runs_it else [],
