@@ -2,9 +2,10 @@
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import fmean, quantiles, stdev
 
 from matching.engine.config import PLATFORM, Config
 from matching.engine.documents import Document, Filters, Query
@@ -33,6 +34,14 @@ def recall(ranked: Sequence[str], grades: Mapping[str, int], k: int = 100) -> fl
 def reciprocal_rank(ranked: Sequence[str], grades: Mapping[str, int], k: int = 10) -> float:
     """Return 1 over the rank of the first relevant document, 0 where none stands among the first k."""
     return next((1.0 / (rank + 1) for rank, id_ in enumerate(ranked[:k]) if grades.get(id_, 0) > 0), 0.0)
+
+
+_DEPTH = 100
+MEASURES: Mapping[str, Callable[[Sequence[str], Mapping[str, int]], float]] = {
+    "nDCG@10": ndcg,
+    "Recall@100": recall,
+    "MRR@10": reciprocal_rank,
+}
 
 
 @dataclass(frozen=True)
@@ -66,17 +75,44 @@ def _rows(path: Path) -> list[dict[str, str]]:
         return [json.loads(line) for line in lines if line.strip()]
 
 
-def evaluate(labelled: LabelledSet, *, pool: bool = False, config: Config = PLATFORM) -> dict[str, float]:
-    """Return the means over the queries of nDCG@10, Recall@100 and MRR@10; `pool` ranks only the judged documents of each query."""
-    index = Index.of(labelled.documents, config)
-    sums = {"nDCG@10": 0.0, "Recall@100": 0.0, "MRR@10": 0.0}
-    for id_, query in labelled.queries.items():
+@dataclass(frozen=True)
+class Measured:
+    """What each query reached, measure by measure."""
+
+    values: Mapping[str, Mapping[str, float]]
+
+    def mean(self, measure: str) -> float:
+        """Return the mean over the queries, 0 where there is none."""
+        return fmean(self.values[measure].values()) if self.values[measure] else 0.0
+
+    def spread(self, measure: str) -> dict[str, float]:
+        """Return the standard deviation over the queries, and where the quarters of them end."""
+        found = sorted(self.values[measure].values())
+        if len(found) < 2:
+            return {}
+        first, middle, third = quantiles(found, n=4, method="inclusive")
+        return {"deviation": stdev(found), "least": found[0], "first": first, "median": middle, "third": third, "most": found[-1]}
+
+
+def measured(labelled: LabelledSet, rank: Callable[[str, Collection[str] | None], list[str]], *, pool: bool) -> Measured:
+    """Measure a ranking: `rank` gets a query's id and, in a pool, the ids to choose from, and returns at most a hundred, the best first."""
+    values: dict[str, dict[str, float]] = {name: {} for name in MEASURES}
+    for id_ in labelled.queries:
         grades = labelled.judgements.get(id_, {})
-        filters = Filters(only_ids=frozenset(grades)) if pool else Filters()
-        ranked = [hit.document.id for hit in index.search(query, filters, k=100)]
+        ranked = rank(id_, grades.keys() if pool else None)
         if pool:  # whoever shares no word with the query still has a place in the pool: behind the others, by id
             ranked += sorted(set(grades) - set(ranked))
-        sums["nDCG@10"] += ndcg(ranked, grades)
-        sums["Recall@100"] += recall(ranked, grades)
-        sums["MRR@10"] += reciprocal_rank(ranked, grades)
-    return {name: total / max(len(labelled.queries), 1) for name, total in sums.items()}
+        for name, figure in MEASURES.items():
+            values[name][id_] = figure(ranked, grades)
+    return Measured(values)
+
+
+def evaluate(labelled: LabelledSet, *, pool: bool = False, config: Config = PLATFORM, index: Index | None = None) -> Measured:
+    """Measure the platform's ranking; `pool` ranks only the judged documents of each query, `index` spares building one."""
+    searched = Index.of(labelled.documents, config) if index is None else index
+
+    def rank(id_: str, among: Collection[str] | None) -> list[str]:
+        filters = Filters(only_ids=None if among is None else frozenset(among))
+        return [hit.document.id for hit in searched.search(labelled.queries[id_], filters, k=_DEPTH)]
+
+    return measured(labelled, rank, pool=pool)

@@ -61,6 +61,16 @@ class Index:
         """How many (document, term) counts the arrays hold, tombstones included."""
         return sum(len(part.segment.rows) for part in self.parts)
 
+    @property
+    def tombstones(self) -> int:
+        """How many removed documents the arrays still hold."""
+        return sum(len(part.alive) for part in self.parts) - len(self)
+
+    @property
+    def array_bytes(self) -> int:
+        """Memory of the arrays that a search reads: postings, impacts and counts, without the texts and the vocabulary."""
+        return self.statistics.holders.nbytes + sum(part.segment.array_bytes + part.alive.nbytes for part in self.parts)
+
     def with_documents(self, documents: Iterable[Document]) -> "Index":
         """Return the index that also holds these documents, each in place of the one with its id."""
         fresh = list({document.id: document for document in documents}.values())

@@ -74,6 +74,12 @@ class Segment:
         """How many documents hold the term of each of `columns`."""
         return np.diff(self.starts)
 
+    @property
+    def array_bytes(self) -> int:
+        """Memory of the arrays, with the impacts that were worked out."""
+        stored = (self.columns, self.starts, self.rows, self.times, self.lengths, *self._impacts.values())
+        return sum(array.nbytes for array in stored)
+
     def impacts(self, usual_length: int, config: Config) -> NDArray[np.uint8]:
         """Return what each posting gives, worked out once for a usual length; only the latest is kept."""
         known = self._impacts.get(usual_length)

@@ -209,7 +209,9 @@ def test_the_index_command_says_what_is_stored() -> None:
     index_documents(corpus="achievement", documents=[battery(), welding()])
     out = StringIO()
     call_command("match_index", "--stats", stdout=out)
-    assert out.getvalue().startswith("achievement: 2 documents, generation 1, ")
+    shown = out.getvalue()
+    assert shown.startswith("achievement: 2 documents, generation 1, ")
+    assert ", usual length 64, 1 segments, 0 tombstones, " in shown
 
 
 def test_the_evaluation_command_prints_the_three_measures(tmp_path: Path) -> None:
@@ -219,9 +221,16 @@ def test_the_evaluation_command_prints_the_three_measures(tmp_path: Path) -> Non
     (tmp_path / "queries.jsonl").write_text(json.dumps({"id": "q", "text": "电解液焊接"}))
     (tmp_path / "qrels.tsv").write_text("query-id\tdoc-id\tscore\nq\ta\t1\nq\tc\t1\n")
     out = StringIO()
-    call_command("match_eval", str(tmp_path), "--json", stdout=out)
+    call_command("match_eval", str(tmp_path), "--json", "--baseline", "bm25", "--worst", "3", stdout=out)
+    found = json.loads(out.getvalue())
     # b (three shared characters) comes before a: 1/log2(3) of 1 + 1/log2(3).
-    assert json.loads(out.getvalue()) == {"nDCG@10": pytest.approx(0.38685, abs=1e-5), "Recall@100": 0.5, "MRR@10": 0.5}
+    reached = pytest.approx(0.38685, abs=1e-5)
+    assert (found["nDCG@10"], found["Recall@100"], found["MRR@10"]) == (reached, 0.5, 0.5)
+    assert found["baseline"]["MRR@10"] == {"mean": 1.0, "difference": -0.5, "p": 1.0}
+    # By words of a dictionary a comes first: 1 of 1 + 1/log2(3).
+    assert found["worst"] == [{"id": "q", "text": "电解液焊接", "nDCG@10": reached, "baseline": pytest.approx(0.61315, abs=1e-5)}]
+    call_command("match_eval", str(tmp_path), "--baseline", "tfidf", "--worst", "1", stdout=out)
+    assert "nDCG@10    0.3869; tfidf 0.6131, difference -0.2263, p = 1.0000\n" in out.getvalue()
 
 
 def test_the_evaluation_command_refuses_a_folder_that_is_no_labelled_set(tmp_path: Path) -> None:

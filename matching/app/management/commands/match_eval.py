@@ -7,7 +7,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from matching.engine.evaluating import evaluate, read_labelled_set
+from matching.engine.evaluating import MEASURES, LabelledSet, Measured, evaluate, read_labelled_set
+
+BASELINES = ("bm25", "tfidf")
 
 
 class Command(BaseCommand):
@@ -16,6 +18,12 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("dir", type=Path, help="the folder")
         parser.add_argument("--pool", action="store_true", help="rank only the judged documents of each query")
+        parser.add_argument(
+            "--baseline", choices=BASELINES, help="compare query by query with a plain ranking, by a paired randomisation test"
+        )
+        parser.add_argument(
+            "--worst", type=int, default=0, metavar="N", help="name the N queries that fare worst (beside the baseline, if any)"
+        )
         parser.add_argument("--json", action="store_true", help="print one JSON object")
 
     def handle(self, **options: Any) -> None:
@@ -23,9 +31,58 @@ class Command(BaseCommand):
             labelled = read_labelled_set(options["dir"])
         except (OSError, ValueError, KeyError) as error:
             raise CommandError(f"{options['dir']} is not a labelled set: {error}") from error
-        measured = evaluate(labelled, pool=options["pool"])
+        ours = evaluate(labelled, pool=options["pool"])
+        theirs = _baseline(options["baseline"], labelled, pool=options["pool"])
+        found = _report(labelled, ours, theirs, worst=max(options["worst"], 0))
         if options["json"]:
-            self.stdout.write(json.dumps(measured))
+            self.stdout.write(json.dumps(found, ensure_ascii=False))
         else:
-            for name, value in measured.items():
-                self.stdout.write(f"{name:<11}{value:.4f}")
+            self._print(found, options["baseline"])
+
+    def _print(self, found: dict[str, Any], baseline: str | None) -> None:
+        self.stdout.write(f"{found['queries']} queries, {found['documents']} documents")
+        for name in MEASURES:
+            spread = found["spread"][name]
+            line = f"{name:<11}{found[name]:.4f}"
+            if spread:
+                line += f"  ± {spread['deviation']:.3f}, quarters end at {spread['first']:.3f} {spread['median']:.3f} {spread['third']:.3f}"
+            if baseline:
+                beside = found["baseline"][name]
+                line += f"; {baseline} {beside['mean']:.4f}, difference {beside['difference']:+.4f}, p = {beside['p']:.4f}"
+            self.stdout.write(line)
+        for row in found["worst"]:
+            beside = f" ({baseline} {row['baseline']:.3f})" if baseline else ""
+            self.stdout.write(f"{row['nDCG@10']:.3f}{beside}  {row['id']}  {row['text'][:60]}")
+
+
+def _baseline(name: str | None, labelled: LabelledSet, *, pool: bool) -> Measured | None:
+    if name is None:
+        return None
+    # scikit-learn takes a second to load.
+    from matching.engine.comparing import evaluate_baseline  # noqa: PLC0415
+
+    return evaluate_baseline(name, labelled, pool=pool)
+
+
+def _report(labelled: LabelledSet, ours: Measured, theirs: Measured | None, *, worst: int) -> dict[str, Any]:
+    found: dict[str, Any] = {name: ours.mean(name) for name in MEASURES}
+    found["spread"] = {name: ours.spread(name) for name in MEASURES}
+    found |= {"queries": len(labelled.queries), "documents": len(labelled.documents)}
+    gains = dict(ours.values["nDCG@10"])
+    if theirs is not None:
+        from matching.engine.comparing import chance  # noqa: PLC0415
+
+        found["baseline"] = {
+            name: {"mean": theirs.mean(name), "difference": ours.mean(name) - theirs.mean(name), "p": chance(ours, theirs, name)}
+            for name in MEASURES
+        }
+        gains = {id_: value - theirs.values["nDCG@10"][id_] for id_, value in gains.items()}
+    # Beside a baseline those that lose most against it, otherwise those that reach least.
+    lowest = sorted(gains, key=lambda id_: (gains[id_], id_))[:worst]
+    found["worst"] = [_query(id_, labelled, ours, theirs) for id_ in lowest]
+    return found
+
+
+def _query(id_: str, labelled: LabelledSet, ours: Measured, theirs: Measured | None) -> dict[str, Any]:
+    row = {"id": id_, "text": labelled.queries[id_].title, "nDCG@10": ours.values["nDCG@10"][id_]}
+    return row if theirs is None else row | {"baseline": theirs.values["nDCG@10"][id_]}
