@@ -5,6 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, connections
 
 from ledger.app import witnesses
@@ -29,7 +30,7 @@ def witnesses_can_be_asked(**_: Any) -> list[CheckMessage]:
     try:
         witnesses.configured()
         witnesses.own_policy([])
-    except LedgerFault as fault:
+    except (ImproperlyConfigured, LedgerFault) as fault:
         hint = "Each witness is `URL VKEY` or `URL VKEY ours`; the policy file is a C2SP tlog-policy. See docs/witness.md."
         return [Error(str(fault), hint=hint, id="ledger.E003")]
     return []

@@ -1,14 +1,16 @@
 """Who watches this log, by its settings: the witnesses that are asked, and how many of them make a cosigned checkpoint."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 
 from ledger.engine import policy
 from ledger.engine.cosignature import Cosigner
-from ledger.engine.errors import BadPolicy, LedgerFault
+from ledger.engine.errors import BadNote, BadPolicy
 
 OURS = "ours"
 
@@ -23,7 +25,7 @@ class Witness:
 
 
 def configured() -> list[Witness]:
-    """Return the witnesses of LEDGER_WITNESSES, each `URL VKEY` or `URL VKEY ours`; raise LedgerFault for a malformed one."""
+    """Return the witnesses of LEDGER_WITNESSES, each `URL VKEY` or `URL VKEY ours`; raise ImproperlyConfigured for a malformed one."""
     return [_read(line) for line in settings.LEDGER_WITNESSES]
 
 
@@ -44,13 +46,31 @@ def policy_text(logs: list[str]) -> bytes:
 def own_policy(logs: list[str]) -> policy.Policy:
     """Return that policy, read; raise LedgerFault when its file is missing or malformed."""
     try:
-        return policy.parse(policy_text(logs))
+        return _parsed(policy_text(logs))
     except OSError as error:
         raise BadPolicy(f"LEDGER_POLICY_FILE cannot be read: {error}") from error
 
 
+@lru_cache(maxsize=8)
+def _parsed(text: bytes) -> policy.Policy:
+    """A page of proof asks each time; what the file says is read anew, and parsed when it says something else."""
+    return policy.parse(text)
+
+
 def _read(line: str) -> Witness:
-    words = line.split()
-    if len(words) not in (2, 3) or words[2:] not in ([], [OURS]) or urlsplit(words[0]).scheme not in ("http", "https"):
-        raise LedgerFault(f"LEDGER_WITNESSES: {line!r} is not an http address and a vkey, and perhaps the word {OURS}")
-    return Witness(words[0].rstrip("/"), Cosigner.parse(words[1]), words[2:] == [OURS])
+    match line.split():
+        case [url, vkey, *rest] if rest in ([], [OURS]) and _is_http(url):
+            try:
+                return Witness(url.rstrip("/"), Cosigner.parse(vkey), rest == [OURS])
+            except BadNote as fault:
+                raise ImproperlyConfigured(f"LEDGER_WITNESSES: {line!r}: {fault}") from fault
+    raise ImproperlyConfigured(f"LEDGER_WITNESSES: {line!r} is not an http address and a vkey, and perhaps the word {OURS}")
+
+
+def _is_http(url: str) -> bool:
+    try:
+        address = urlsplit(url)
+        # Asking for a port that is no number, or beyond 65535, raises.
+        return address.scheme in ("http", "https") and bool(address.hostname) and address.port != 0
+    except ValueError:
+        return False

@@ -2,10 +2,12 @@
 
 import socket
 import threading
-from contextlib import closing
+import time
+from contextlib import closing, suppress
 from io import StringIO
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from django.db import connections
 
@@ -15,7 +17,7 @@ from ledger.app import services as ledger
 from ledger.app.checks import witnesses_can_be_asked
 from ledger.app.services import cosigning
 from ledger.app.services.exporting import export
-from ledger.app.witnesses import configured
+from ledger.app.witnesses import configured, own_policy
 from ledger.engine import policy
 from ledger.engine.cosignature import cosignatures
 from ledger.engine.errors import LedgerFault
@@ -156,6 +158,40 @@ def test_the_threads_cosign_what_comes_and_a_silent_witness_holds_up_nobody(witn
     wait_until(lambda: not any(thread.name.startswith("cosigning") for thread in threading.enumerate()), 10)
 
 
+def test_a_witness_that_drips_its_headers_is_left_when_its_time_is_over(witness, settings, monkeypatch):
+    monkeypatch.setattr(cosigning, "TIMEOUT_SECONDS", 0.4)
+    stopped = threading.Event()
+
+    def drip(server):
+        peer, _ = server.accept()
+        with closing(peer), suppress(OSError):
+            peer.sendall(b"HTTP/1.1 200 OK\r\nX-Patience: ")
+            while not stopped.wait(0.02):
+                peer.sendall(b"x")
+
+    with closing(socket.create_server(("127.0.0.1", 0))) as server:
+        settings.LEDGER_WITNESSES = [settings.LEDGER_WITNESSES[0].replace(str(witness.port), str(server.getsockname()[1]))]
+        dripping = threading.Thread(target=drip, args=[server])
+        dripping.start()
+        grow()
+        begun = time.monotonic()
+        (trouble,) = cosigning.ask_all()
+        stopped.set()
+        dripping.join()
+    assert "too slow" in trouble
+    assert time.monotonic() - begun < 3
+
+
+def test_a_policy_is_parsed_again_only_when_its_file_says_something_else(settings, tmp_path, key, monkeypatch):
+    file, parsed, parse = tmp_path / "policy", [], policy.parse
+    monkeypatch.setattr(policy, "parse", lambda text: parsed.append(text) or parse(text))
+    settings.LEDGER_POLICY_FILE = str(file)
+    for text in ("quorum none\n", "quorum none\n", f"log {key.verifier.vkey}\nquorum none\n"):
+        file.write_text(text)
+        assert len(own_policy([]).logs) == text.count("log ")
+    assert len(parsed) == 2
+
+
 def test_a_proof_stands_under_the_newest_checkpoint_with_enough_cosignatures(witness, settings, tmp_path, key):
     grow(3)
     cosigning.ask_all()
@@ -228,12 +264,18 @@ def test_a_stranger_asks_for_the_quorum_over_http(witness, key, tmp_path, live_s
 
 
 @pytest.mark.parametrize(
-    "line", ["", "http://w.example", "ftp://w.example VKEY", "http://w.example VKEY theirs", "http://w.example nonsense", "a b c d"]
+    "line",
+    [
+        *("", "http://w.example", "ftp://w.example VKEY", "http://w.example VKEY theirs", "http://w.example nonsense", "a b c d"),
+        *("http://w.example:port VKEY", "http://w.example:99999 VKEY", "http:// VKEY", "http://[w VKEY"),
+    ],
 )
 def test_a_malformed_witness_is_found_by_the_system_check(settings, line, key):
     settings.LEDGER_WITNESSES = [line.replace("VKEY", key.verifier.vkey)]
     (error,) = witnesses_can_be_asked()
-    assert error.id == "ledger.E003"
+    assert (error.id, repr(settings.LEDGER_WITNESSES[0]) in error.msg) == ("ledger.E003", True)
+    with pytest.raises(ImproperlyConfigured, match="LEDGER_WITNESSES"):
+        configured()
 
 
 def test_a_missing_or_malformed_policy_is_found_by_the_system_check(settings, tmp_path):

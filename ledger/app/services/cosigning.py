@@ -4,8 +4,10 @@ import base64
 import http.client
 import logging
 import re
+import socket
 import threading
 import time
+from contextlib import suppress
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
@@ -150,17 +152,29 @@ def _post(url: str, body: bytes) -> tuple[int, str, bytes]:
     address = urlsplit(url)
     kind = http.client.HTTPSConnection if address.scheme == "https" else http.client.HTTPConnection
     connection = kind(address.hostname or "", address.port, timeout=TIMEOUT_SECONDS)
+    # The socket's own timeout begins anew with every byte, and the headers are read as one.
+    clock = threading.Timer(TIMEOUT_SECONDS, _hang_up, [connection])
+    clock.daemon = True
+    clock.start()
     try:
         connection.request("POST", address.path, body, {"Content-Type": "text/plain; charset=utf-8"})
         answer = connection.getresponse()
         data = b""
-        while chunk := answer.read1(LARGEST_ANSWER):
+        while len(data) <= LARGEST_ANSWER and time.monotonic() <= deadline and (chunk := answer.read1(LARGEST_ANSWER)):
             data += chunk
-            if len(data) > LARGEST_ANSWER or time.monotonic() > deadline:
-                raise OSError("its answer is too long, or too slow")
+        if len(data) > LARGEST_ANSWER or time.monotonic() > deadline:
+            raise OSError("its answer is too long, or too slow")
         return answer.status, answer.headers.get_content_type(), data
     finally:
+        clock.cancel()
         connection.close()
+
+
+def _hang_up(connection: http.client.HTTPConnection) -> None:
+    open_socket: socket.socket | None = connection.sock
+    if open_socket is not None:
+        with suppress(OSError):
+            open_socket.shutdown(socket.SHUT_RDWR)
 
 
 def _moment(seconds: int) -> datetime:
