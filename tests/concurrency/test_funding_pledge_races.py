@@ -61,7 +61,7 @@ def pledge_while_the_campaign_closes() -> tuple[list[str], Campaign]:
     """The closing is written but not committed when the pledge is confirmed."""
     early, late = funding.funder(300_000), funding.funder(100_000)
     campaign = funding.campaign([early, late])
-    funding.firm(campaign, early, 300_000)
+    perform("agree_early_close", funding.firm(campaign, early, 300_000), accounts.actor_for(early))
     company = accounts.actor_for(campaign.organisation)
 
     @transaction.atomic

@@ -125,11 +125,11 @@ def test_the_company_closes_early_only_when_the_goal_is_firm() -> None:
     company = accounts.actor_for(campaign.organisation)
     with pytest.raises(errors.GoalNotReached):
         perform("close_early", campaign, company)
-    funding.firm(campaign, first, 300_000)
+    perform("agree_early_close", funding.firm(campaign, first, 300_000), accounts.actor_for(first))
     cooling = funding.pledge(campaign, second, 50_000)
     with pytest.raises(errors.StillCoolingOff):
         perform("close_early", campaign, company)
-    funding.passed(cooling, "cooling_passed")
+    perform("agree_early_close", funding.passed(cooling, "cooling_passed"), accounts.actor_for(second))
     assert perform("close_early", campaign, company).state == "clearing"
 
 

@@ -29,6 +29,26 @@ class DeadlineNotPassed(Conflict):
     title = bi("尚未到截止时间", "The deadline has not passed yet")
 
 
+class ExtendedAlready(Conflict):
+    code = "extended_already"
+    title = bi("募资只能延期一次", "A campaign is extended once only")
+
+
+class NoExtensionAsked(Conflict):
+    code = "no_extension_asked"
+    title = bi("需求方尚未申请延期", "The company has not asked for more time")
+
+
+class EarlyCloseNotAgreed(Conflict):
+    code = "early_close_not_agreed"
+    title = bi("提前截止须经全部认筹机构同意", "An early close needs the consent of every funder who has pledged")
+
+
+class AgreedAlready(Conflict):
+    code = "agreed_already"
+    title = bi("已经同意提前截止", "The early close is agreed already")
+
+
 class GoalNotReached(Conflict):
     code = "goal_not_reached"
     title = bi("尚未达到最低目标", "The minimum is not reached")

@@ -4,7 +4,17 @@ from marketplace.common.text import bi
 from marketplace.demands.workflow import DemandState
 from marketplace.funding import permissions
 from marketplace.funding.models import Campaign, Payout, Pledge
-from marketplace.funding.services import balancing, campaigning, clearing, paying_out, payout_answers, payout_orders, pledging, settling
+from marketplace.funding.services import (
+    balancing,
+    campaigning,
+    clearing,
+    extending,
+    paying_out,
+    payout_answers,
+    payout_orders,
+    pledging,
+    settling,
+)
 from marketplace.funding.workflow import CAMPAIGN, PAYOUT, PLEDGE, PayoutState
 from marketplace.treasury.labels import name_codes
 from marketplace.treasury.services import checking, payment_orders, statements
@@ -45,7 +55,9 @@ def _campaigns() -> None:
             "submit": campaigning.must_be_complete,
             "approve": campaigning.must_be_complete,
             "open": campaigning.may_still_open,
-            "close_early": clearing.goal_is_firm,
+            "ask_extension": extending.may_be_extended,
+            "extend_once": extending.extension_is_asked,
+            "close_early": clearing.early_close_is_agreed,
             "deadline": clearing.deadline_passed,
             "succeed": clearing.minimum_reached,
             "fail": clearing.minimum_missed,
@@ -60,6 +72,8 @@ def _campaigns() -> None:
             "open": campaigning.open_campaign,
             "withdraw": campaigning.call_off,
             "cancel": campaigning.call_off,
+            "ask_extension": extending.ask_extension,
+            "extend_once": extending.extend_once,
             "close_early": clearing.start_clearing,
             "deadline": clearing.start_clearing,
             "succeed": clearing.succeed,
@@ -86,11 +100,13 @@ def _pledges() -> None:
             "confirm": pledging.can_confirm,
             "cancel": pledging.still_cooling_off,
             "cooling_passed": pledging.cooling_off_over,
+            "agree_early_close": clearing.may_agree_to_close,
             "release": settling.may_be_released,
         },
         effects={
             "confirm": pledging.confirm,
             "cancel": settling.release_pledge,
+            "agree_early_close": clearing.agree_to_close,
             "capture": settling.capture_pledge,
             "release": settling.release_pledge,
             "refund_part": settling.refund_pledge,

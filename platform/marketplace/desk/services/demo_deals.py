@@ -131,8 +131,11 @@ def _assessed(funder: Actor) -> None:
 
 
 def close(cast: Cast, campaign: Campaign) -> None:
-    """The company closes a campaign whose goal is reached, as soon as nobody is cooling off any more."""
+    """The company closes a campaign whose goal is reached and whose funders agree, once nobody is cooling off any more."""
     until(lambda: not campaign.pledges.filter(state=PledgeState.COOLING_OFF).exists(), f"the cooling-off of {campaign.pk}")
+    funders = {actor.organisation_id: actor for actor in cast.parties.values()}
+    for pledge in campaign.pledges.filter(state=PledgeState.FIRM):
+        perform("agree_early_close", pledge, funders[pledge.organisation_id])
     perform("close_early", campaign, _owner(cast, campaign.demand))
 
 

@@ -83,6 +83,8 @@ class CampaignSerializer(CampaignRowSerializer):
             "invited",
             "review_note",
             "clears_at",
+            "extension_until",
+            "extended_from",
             "due_at",
             "actions",
         )
@@ -122,6 +124,13 @@ class CampaignInput(serializers.Serializer[Any]):
     invited = serializers.ListField(child=serializers.UUIDField(), max_length=1000, required=False)
 
 
+class ExtensionInput(serializers.Serializer[Any]):
+    """A later deadline, at most 60 days later, and the reason for it."""
+
+    until = serializers.DateTimeField()
+    reason = serializers.CharField(max_length=2000)
+
+
 class CampaignCreateInput(CampaignInput):
     demand = serializers.UUIDField()
 
@@ -148,6 +157,7 @@ class PledgeRowSerializer(serializers.ModelSerializer[Pledge]):
             "refunded_fen",
             "risk_version",
             "accepted_at",
+            "agreed_close_at",
             "created_at",
             "due_at",
         )

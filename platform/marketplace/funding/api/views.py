@@ -54,6 +54,7 @@ class CampaignViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, SignedIn
         "approve": NoteInput,
         "withdraw": ReasonInput,
         "cancel": ReasonInput,
+        "ask_extension": shapes.ExtensionInput,
     }
 
     def get_queryset(self) -> QuerySet[Campaign]:

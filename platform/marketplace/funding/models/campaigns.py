@@ -47,6 +47,8 @@ class Campaign(Stateful):
     captured_fen = models.BigIntegerField(default=0, editable=False)
     opened_at = models.DateTimeField(null=True, editable=False)
     clears_at = models.DateTimeField(null=True, editable=False)
+    extension_until = models.DateTimeField(bi("申请延期至", "More time asked for until"), null=True, editable=False)
+    extended_from = models.DateTimeField(bi("原截止时间", "First deadline"), null=True, editable=False)
     review_note = models.TextField(bi("审核意见", "Reviewer's note"), blank=True, editable=False)
 
     class Meta:

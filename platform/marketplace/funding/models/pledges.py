@@ -38,6 +38,7 @@ class Pledge(Stateful):
     suitability = models.ForeignKey(Suitability, on_delete=models.PROTECT, null=True, editable=False, related_name="+")
     accepted_at = models.DateTimeField(null=True, editable=False)
     accepted_by = models.UUIDField(null=True, editable=False)
+    agreed_close_at = models.DateTimeField(bi("同意提前截止", "Agreed to an early close"), null=True, editable=False)
 
     class Meta:
         verbose_name = bi("认筹", "pledge")

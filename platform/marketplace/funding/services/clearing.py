@@ -2,9 +2,10 @@
 
 from django.db.models import Max, QuerySet
 
+from marketplace.common.text import bi
 from marketplace.funding import errors
 from marketplace.funding.models import Campaign, Pledge
-from marketplace.funding.workflow import PledgeState
+from marketplace.funding.workflow import CampaignState, PledgeState
 from marketplace.workflow.bulk import BATCH_ROWS, move_many
 from marketplace.workflow.context import Context
 
@@ -15,12 +16,34 @@ def deadline_passed(ctx: Context[Campaign]) -> None:
         raise errors.DeadlineNotPassed
 
 
-def goal_is_firm(ctx: Context[Campaign]) -> None:
-    """The company closes early only when the minimum is reached and nobody's cooling-off would be cut short."""
-    if _cooling(ctx.obj).exists():
+def early_close_is_agreed(ctx: Context[Campaign]) -> None:
+    """The company closes early when the minimum is firm, nobody's cooling-off is cut short and every pledger has agreed.
+
+    A campaign that is full closes without asking: nobody could pledge any more.
+    """
+    campaign = ctx.obj
+    if _cooling(campaign).exists():
         raise errors.StillCoolingOff
-    if ctx.obj.held_fen < ctx.obj.minimum_fen:
+    if campaign.held_fen < campaign.minimum_fen:
         raise errors.GoalNotReached
+    silent = campaign.pledges.filter(state=PledgeState.FIRM, agreed_close_at=None).count()
+    if campaign.left_fen and silent:
+        text = bi(f"还有 {silent} 家认筹机构未同意提前截止。", f"{silent} of the funders who pledged have not agreed to an early close.")
+        raise errors.EarlyCloseNotAgreed(text, waiting_for=silent)
+
+
+def may_agree_to_close(ctx: Context[Pledge]) -> None:
+    """A pledger agrees once, while the campaign is open."""
+    if ctx.obj.campaign.state != CampaignState.OPEN:
+        raise errors.CampaignNotOpen
+    if ctx.obj.agreed_close_at is not None:
+        raise errors.AgreedAlready
+
+
+def agree_to_close(ctx: Context[Pledge]) -> None:
+    """The pledge stays as it is; its funder no longer stands in the way of an early close."""
+    ctx.obj.agreed_close_at = ctx.now
+    ctx.private["campaign"] = str(ctx.obj.campaign_id)
 
 
 def start_clearing(ctx: Context[Campaign]) -> None:

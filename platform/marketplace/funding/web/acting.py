@@ -6,7 +6,7 @@ from marketplace.common.actor import Actor
 from marketplace.common.text import bi
 from marketplace.funding import selectors
 from marketplace.funding.models import Campaign, Payout, Pledge
-from marketplace.funding.web.forms import AcceptanceForm, NoteForm
+from marketplace.funding.web.forms import AcceptanceForm, ExtensionForm, NoteForm
 from marketplace.funding.workflow import CAMPAIGN, PAYOUT, PLEDGE
 from marketplace.web.acting import ActionPage, ReasonForm
 
@@ -21,10 +21,16 @@ class CampaignAction(ActionPage):
         "approve": NoteForm,
         "withdraw": ReasonForm,
         "cancel": ReasonForm,
+        "ask_extension": ExtensionForm,
     }
     promises: ClassVar = {
+        "ask_extension": bi("只能延期一次，须经审核人同意。", "Once only, and a reviewer must agree."),
+        "extend_once": bi("截止时间改为申请的时间，不能再次延期。", "The deadline becomes the one asked for, and is not moved again."),
         "open": bi("开放后受邀机构即可认筹，条款不再更改。", "Once open, invited institutions may pledge, and the terms no longer change."),
-        "close_early": bi("截止后不再接受认筹，随即清算。", "No more pledges are taken, and clearing begins."),
+        "close_early": bi(
+            "截止后不再接受认筹，随即清算；未满额时须经全部认筹机构同意。",
+            "No more pledges are taken, and clearing begins; unless the campaign is full, every funder has to agree.",
+        ),
         "cancel": bi("取消后全部冻结款项解冻。", "Every hold is released."),
     }
 
@@ -46,6 +52,10 @@ class PledgeAction(ActionPage):
             "The amount is held in your wallet and does not leave it; while cooling off you may withdraw without a reason.",
         ),
         "cancel": bi("撤回后款项立即解冻。", "The hold is released at once."),
+        "agree_early_close": bi(
+            "全部认筹机构同意后，需求方可在截止时间前结束募资并划转；同意后不能收回。",
+            "Once every funder agrees, the company may close before the deadline and the money is captured; consent is not taken back.",
+        ),
     }
 
     def find(self, actor: Actor, pk: str) -> Pledge:

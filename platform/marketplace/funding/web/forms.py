@@ -64,6 +64,17 @@ class CampaignForm(forms.Form):
         self.fields["invited"].queryset = verified.order_by("name_zh", "id")  # type: ignore[attr-defined]  # a ModelMultipleChoiceField
 
 
+class ExtensionForm(forms.Form):
+    """Until when, and why."""
+
+    until = forms.DateTimeField(
+        label=bi("延期至", "New deadline"),
+        input_formats=["%Y-%m-%dT%H:%M"],
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+    )
+    reason = forms.CharField(label=bi("理由", "Reason"), max_length=2000, widget=_area(3))
+
+
 class PledgeForm(forms.Form):
     """How much; `key` is made with the form, so that a double click is one pledge."""
 

@@ -35,7 +35,13 @@ def figures(campaign: Campaign) -> list[dict[str, Any]]:
 
 def facts(campaign: Campaign) -> list[dict[str, Any]]:
     """The rows of the action box."""
+    moved = []
+    if campaign.extended_from:
+        moved.append({"label": bi("已延期，原截止", "Extended; first deadline"), "value": campaign.extended_from})
+    elif campaign.extension_until:
+        moved.append({"label": bi("申请延期至", "More time asked for until"), "value": campaign.extension_until})
     return [
+        *moved,
         {"label": bi("最低目标", "Minimum"), "value": f"¥{yuan(campaign.minimum_fen)}"},
         {"label": bi("最优目标", "Optimum"), "value": f"¥{yuan(campaign.optimum_fen)}"},
         {"label": bi("单家限额", "Per funder"), "value": f"¥{yuan(campaign.funder_min_fen)} – ¥{yuan(campaign.funder_max_fen)}"},

@@ -30,7 +30,7 @@ from marketplace.web.navigation import localised
 from marketplace.workflow.actions import available_actions
 
 ROWS = 20
-CAMPAIGN_FORMS = ("request_changes", "reject", "approve", "withdraw", "cancel", "open", "close_early")
+CAMPAIGN_FORMS = ("request_changes", "reject", "approve", "withdraw", "cancel", "open", "close_early", "ask_extension", "extend_once")
 
 
 def campaign_list(request: HttpRequest) -> HttpResponse:
@@ -136,7 +136,7 @@ def pledge_page(request: HttpRequest, pk: str) -> HttpResponse:
         "available": wallet_of(pledge.organisation_id).available_fen if not actor.staff else None,
         "campaign_url": localised(f"/campaigns/{pledge.campaign_id}/"),
         "actions": available_actions(pledge, actor),
-        "linked": ("confirm", "cancel"),
+        "linked": ("confirm", "cancel", "agree_early_close"),
         "base_url": localised(f"/pledges/{pledge.pk}/actions/"),
         "entries": ledger_rows.strip(PLEDGE, pledge.pk, sealed_too=True),
         "all_url": ledger_rows.all_of(PLEDGE, pledge.pk),
