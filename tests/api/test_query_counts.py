@@ -60,6 +60,7 @@ LISTS = (
     ("company", "/api/v1/wallet/statement/", LIST),
     ("finance", "/api/v1/bank-statements/", STAFF),
     ("finance", "/api/v1/payment-orders/", STAFF),
+    ("finance", "/api/v1/line-decisions/", STAFF),
     ("finance", "/api/v1/bank-statements/{statement}/", LIST),
     ("finance", "/api/v1/bank-statements/waiting-lines/", STAFF),
     ("company", "/api/v1/deposits/", MEMBER),

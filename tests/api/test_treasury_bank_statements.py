@@ -106,15 +106,20 @@ def test_a_statement_that_is_forbidden_looks_like_one_that_is_not_there(company,
     assert (forbidden.status_code, forbidden.content) == (absent.status_code, absent.content)
 
 
-def test_a_waiting_line_is_assigned_once_by_its_key(officer, company) -> None:
+def test_a_waiting_line_is_proposed_once_by_its_key_and_booked_by_a_second_officer(officer, company) -> None:
     statement = send(officer, "B1,2026-11-23,8.00,in,,,货款").json()["id"]
     (line,) = officer.get(f"{URL}waiting-lines/").json()["results"]
     url = f"{URL}{statement}/lines/{line['id']}/assign/"
     assert officer.post(url, {"organisation_id": str(company.pk)}).json()["code"] == "idempotency_key_missing"
     done = officer.post(url, {"organisation_id": str(company.pk)}, HTTP_IDEMPOTENCY_KEY="a1")
-    assert (done.status_code, done.json()["status"]) == (200, "assigned")
+    assert (done.status_code, done.json()["state"]) == (201, "proposed")
     again = officer.post(url, {"organisation_id": str(company.pk)}, HTTP_IDEMPOTENCY_KEY="a2")
-    assert (again.status_code, again.json()["code"]) == (409, "line_already_matched")
+    assert (again.status_code, again.json()["code"]) == (409, "line_already_proposed")
+    agree = f"/api/v1/line-decisions/{done.json()['id']}/actions/book/"
+    own = officer.post(agree, HTTP_IDEMPOTENCY_KEY="b1")
+    assert (own.status_code, own.json()["code"]) == (409, "second_officer")
+    second = make.api_client(make.staff("finance"))
+    assert second.post(agree, HTTP_IDEMPOTENCY_KEY="b2").json()["state"] == "booked"
     assert selectors.balance(accounts.wallet(company.pk)).posted_fen == 800
     assert officer.get(f"{URL}waiting-lines/").json()["results"] == []
 

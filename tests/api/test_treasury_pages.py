@@ -6,7 +6,7 @@ from django.test import Client
 
 from marketplace.common.ids import uuid7
 from marketplace.treasury import selectors
-from marketplace.treasury.models import BankStatement, StatementLine
+from marketplace.treasury.models import BankStatement, LineDecision, StatementLine
 from marketplace.treasury.services import accounts, topups
 from tests.factories import accounts as make
 from tests.factories.treasury import funded_wallet, held, statement_csv
@@ -66,7 +66,14 @@ def test_a_finance_officer_imports_a_statement_and_books_a_waiting_line() -> Non
     assert "booked_at" in page
     line = StatementLine.objects.get()
     assert "货款" in client.get("/bank-statements/").content.decode()
-    client.post(f"/bank-statements/{statement.pk}/lines/{line.pk}/assign/", {"credit_code": company.uscc})
+    at = f"/bank-statements/{statement.pk}/lines/{line.pk}/assign/"
+    assert "货款" in client.get(at).content.decode()
+    assert client.post(at, {"kind": "wallet", "credit_code": company.uscc}).status_code == 302
+    assert selectors.balance(accounts.wallet(company.pk)).posted_fen == 0
+    second, agree = browser(make.staff("finance")), f"/line-decisions/{LineDecision.objects.get().pk}/actions/book/"
+    assert agree in second.get(f"/bank-statements/{statement.pk}/").content.decode()
+    assert client.post(agree, {"key": "k"}).status_code == 409
+    assert second.post(agree, {"key": "k"}).status_code == 302
     assert selectors.balance(accounts.wallet(company.pk)).posted_fen == 900
 
 
@@ -74,7 +81,8 @@ def test_a_wrong_credit_code_books_nothing_and_a_wrong_file_says_why() -> None:
     client = browser(make.staff("finance"))
     client.post("/bank-statements/", upload("B1,2026-11-23,9.00,in,,,"))
     statement, line = BankStatement.objects.get(), StatementLine.objects.get()
-    client.post(f"/bank-statements/{statement.pk}/lines/{line.pk}/assign/", {"credit_code": make.credit_code()})
+    told = client.post(f"/bank-statements/{statement.pk}/lines/{line.pk}/assign/", {"kind": "wallet", "credit_code": make.credit_code()})
+    assert (told.status_code, LineDecision.objects.count()) == (422, 0)
     assert StatementLine.objects.get().is_waiting
     bad = client.post("/bank-statements/", {"file": SimpleUploadedFile("x.csv", b"a,b\n")})
     assert bad.status_code == 422

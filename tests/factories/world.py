@@ -26,7 +26,7 @@ from marketplace.funding.models import Payout
 from marketplace.funding.services.paying_out import payout_request
 from marketplace.notices.models import Notice
 from marketplace.treasury.services import accounts as books
-from marketplace.treasury.services import statements, topups
+from marketplace.treasury.services import decisions, statements, topups
 from marketplace.workflow.performing import perform
 from tests.factories import accounts, catalogue, evidence, funding, import_files
 from tests.factories.treasury import funded_wallet, pay, statement_csv
@@ -253,6 +253,10 @@ def _small_things(world: World) -> None:
     line = "B1,2026-03-01T09:00:00,1200.00,in,canary-payer,6222,canary-reference"
     world.objects["statement"], _ = statements.import_statement(actor=finance, content=statement_csv(line), name="day.csv")
     world.objects["line"] = world.objects["statement"].lines.get()
+    second = statement_csv("B2,2026-03-01T09:00:00,7.00,in,canary-sender,6223,")
+    stray = statements.import_statement(actor=finance, content=second, name="second.csv")[0].lines.get()
+    world.objects["line_decision"] = decisions.propose(actor=finance, line_id=stray.pk, organisation_id=None)
+    world.secrets["canary-sender"] = frozenset({"finance", "auditor"})
     world.secrets |= dict.fromkeys(("canary-payer", "canary-reference"), frozenset({"finance", "auditor"}))
     world.objects["payout"] = _payout(world)
     world.objects["payment_order"] = funding.payment_order()

@@ -21,6 +21,7 @@ TITLES = {
     "agreements": bi("协议", "Agreements"),
     "api-keys": bi("接口密钥", "API keys"),
     "bank-accounts": bi("收款账户", "Bank accounts"),
+    "line-decisions": bi("明细处理", "Decisions about bank lines"),
     "payment-orders": bi("付款文件", "Payment orders"),
     "bank-statements": bi("银行流水", "Bank statements"),
     "bids": bi("投标", "Bids"),

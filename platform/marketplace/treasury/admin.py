@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from marketplace.common.admin import ReadOnlyAdmin
-from marketplace.treasury.models import Account, BankStatement, PaymentOrder, StatementLine, Transfer
+from marketplace.treasury.models import Account, BankStatement, LineDecision, PaymentOrder, StatementLine, Transfer
 
 
 class BooksAdmin(ReadOnlyAdmin):
@@ -39,3 +39,10 @@ class PaymentOrderAdmin(BooksAdmin):
     list_display = ("number", "form", "payments", "fen", "created_at", "sha256")
     list_filter = ("form",)
     exclude = ("content",)
+
+
+@admin.register(LineDecision)
+class LineDecisionAdmin(BooksAdmin):
+    list_display = ("line", "kind", "state", "organisation", "created_at")
+    list_filter = ("kind", "state")
+    list_select_related = ("line", "organisation")

@@ -47,6 +47,21 @@ class ForTheirFinanceOnly(Forbidden):
     title = bi("钱包由本单位的管理员、签署人和财务查看", "The wallet is for the organisation's managers, signatories and finance people")
 
 
+class LineAlreadyProposed(Conflict):
+    code = "line_already_proposed"
+    title = bi("这条明细已有待复核的处理意见", "Somebody has proposed already what this line is")
+
+
+class SecondOfficer(Conflict):
+    code = "second_officer"
+    title = bi("须由另一位财务员复核", "Another finance officer has to agree")
+
+
+class PayerUnknown(Invalid):
+    code = "payer_unknown"
+    title = bi("明细没有付款方的户名与账号，无法退回", "The line names no payer and account to return it to")
+
+
 class NothingToPay(Invalid):
     code = "nothing_to_pay"
     title = bi("请至少选择一笔待付款项", "Choose at least one payment that waits")

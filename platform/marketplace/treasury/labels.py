@@ -7,7 +7,11 @@ from marketplace.common.text import bi
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
 
-_labels: "dict[str, StrPromise]" = {"treasury.topup": bi("银行转入", "Bank transfer in")}
+_labels: "dict[str, StrPromise]" = {
+    "treasury.topup": bi("银行转入", "Bank transfer in"),
+    "line.give_back": bi("来款待退回", "Payment in, to be returned"),
+    "line.given_back": bi("来款已退回", "Payment in, returned"),
+}
 
 
 def name_codes(labels: "dict[str, StrPromise]") -> None:

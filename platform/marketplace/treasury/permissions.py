@@ -5,7 +5,6 @@ from uuid import UUID
 from marketplace.common.actor import Actor
 from marketplace.common.errors import MissingScope, NotFound, NotVerified, Unauthenticated
 from marketplace.treasury.errors import ForFinanceOnly, ForTheirFinanceOnly
-from marketplace.treasury.models import PaymentOrder
 
 WALLET_ROLES = frozenset({"manager", "signatory", "finance"})
 
@@ -44,6 +43,6 @@ def require_reader_of_statements(actor: Actor) -> None:
         raise NotFound
 
 
-def order_visible(actor: Actor, order: PaymentOrder) -> bool:
-    """Payment orders are known to finance officers and auditors."""
+def bank_side_visible(actor: Actor, obj: object) -> bool:
+    """Payment orders and decisions about lines are known to finance officers and auditors."""
     return actor.is_system or actor.staff in ("finance", "auditor")

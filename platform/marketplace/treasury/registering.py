@@ -1,9 +1,9 @@
 """Which rule stands behind which move of the treasury's own objects."""
 
 from marketplace.treasury import permissions
-from marketplace.treasury.models import PaymentOrder
-from marketplace.treasury.services import payment_orders
-from marketplace.treasury.workflow import PAYMENT_ORDER
+from marketplace.treasury.models import LineDecision, PaymentOrder
+from marketplace.treasury.services import decisions, payment_orders, statements
+from marketplace.treasury.workflow import LINE_DECISION, PAYMENT_ORDER
 from marketplace.workflow import registry
 
 
@@ -13,7 +13,25 @@ def register() -> None:
         PAYMENT_ORDER,
         model=PaymentOrder,
         roles_of=lambda actor, order: frozenset(),
-        visible=permissions.order_visible,
+        visible=permissions.bank_side_visible,
         public=lambda order: False,
         effects={"make": payment_orders.make},
     )
+    registry.register(
+        LINE_DECISION,
+        model=LineDecision,
+        roles_of=lambda actor, decision: frozenset(),
+        visible=permissions.bank_side_visible,
+        public=lambda decision: False,
+        guards={"book": decisions.second_officer, "give_back": decisions.second_officer},
+        effects={
+            "book": decisions.book,
+            "give_back": decisions.give_back,
+            "refuse": decisions.refuse,
+            "confirm": decisions.confirm,
+        },
+        # The line is locked first, as where a line of a statement is the one that asks.
+        locks={action: lambda decision: [decision.line] for action in ("book", "give_back", "refuse")},
+    )
+    payment_orders.pay_out_from(decisions.RETURN, decisions.SOURCE)
+    statements.on_outgoing(decisions.recognise)

@@ -16,12 +16,14 @@ from marketplace.treasury.models import (
     AccountKind,
     BankStatement,
     Direction,
+    LineDecision,
     PaymentOrder,
     StatementLine,
     TopUpReference,
     Transfer,
     TransferKind,
 )
+from marketplace.treasury.workflow import LineDecisionState
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +193,24 @@ def statement(id: UUID) -> BankStatement:
     if found is None:
         raise NotFound
     return found
+
+
+def decisions() -> QuerySet[LineDecision]:
+    """Every decision about a line that nobody recognised, newest first."""
+    return LineDecision.objects.select_related("line", "organisation").order_by("-id")
+
+
+def decision(id: UUID | str) -> LineDecision:
+    """One decision about a line; NotFound."""
+    found = decisions().filter(pk=id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def proposals() -> QuerySet[LineDecision]:
+    """What one officer has proposed and no second one has decided, oldest first."""
+    return decisions().filter(state=LineDecisionState.PROPOSED).order_by("id")
 
 
 def payment_orders() -> QuerySet[PaymentOrder]:

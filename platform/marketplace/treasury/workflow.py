@@ -1,9 +1,9 @@
-"""States and moves of a payment order."""
+"""States and moves of payment orders, and of decisions about lines that nobody recognised."""
 
 from django.db import models
 
 from marketplace.common.text import bi
-from marketplace.workflow.machine import Machine, Move, State, moves
+from marketplace.workflow.machine import FINAL, Machine, Move, State, after, moves
 
 
 class PaymentOrderState(models.TextChoices):
@@ -34,3 +34,47 @@ PAYMENT_ORDER = Machine(
         ),
     ),
 )
+
+
+class LineDecisionState(models.TextChoices):
+    """What one officer proposes for a line, another agrees to or refuses; a return then goes to the bank like a payout."""
+
+    PROPOSED = "proposed", bi("待复核", "Waiting for a second officer")
+    BOOKED = "booked", bi("已入账", "Booked")
+    REFUSED = "refused", bi("未同意", "Not agreed to")
+    SCHEDULED = "scheduled", bi("待退回", "To be returned")
+    PROCESSING = "processing", bi("退回中", "Being returned")
+    RETURNED = "returned", bi("已退回", "Returned")
+
+
+L, FINANCE, SYSTEM = LineDecisionState, ("finance",), ("system",)
+
+LINE_DECISION = Machine(
+    name="line_decision",
+    label=bi("明细处理", "Decision about a line"),
+    initial=L.PROPOSED,
+    states={
+        L.PROPOSED: State("finance", after("approval_seconds"), ("escalate",), tone="warn"),
+        L.SCHEDULED: State("finance", after("approval_seconds"), ("escalate",)),
+        L.PROCESSING: State("finance", after("bank_answer_seconds"), ("escalate",)),
+        L.BOOKED: State(final=True, tone="ok"),
+        L.RETURNED: State(final=True, tone="ok"),
+        L.REFUSED: FINAL,
+    },
+    moves=moves(
+        Move(
+            "book", (L.PROPOSED,), L.BOOKED, FINANCE, bi("同意入账", "Agree and book"), "line_decision.booked",
+            scope="money", money=True, tone="primary",
+        ),
+        Move(
+            "give_back", (L.PROPOSED,), L.SCHEDULED, FINANCE, bi("同意退回", "Agree and return"), "line_decision.return_agreed",
+            scope="money", money=True, tone="primary",
+        ),
+        Move(
+            "refuse", (L.PROPOSED,), L.REFUSED, FINANCE, bi("不同意", "Do not agree"), "line_decision.refused",
+            scope="money", tone="danger",
+        ),
+        Move("send", (L.SCHEDULED,), L.PROCESSING, SYSTEM, bi("发往银行", "Send to the bank"), "line_decision.sent"),
+        Move("confirm", (L.PROCESSING,), L.RETURNED, SYSTEM, bi("银行已付", "Paid by the bank"), "line_decision.returned", money=True),
+    ),
+)  # fmt: skip

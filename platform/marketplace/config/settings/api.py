@@ -57,6 +57,8 @@ SPECTACULAR_SETTINGS = {
         "OrganisationKindEnum": "marketplace.accounts.models.organisations.OrganisationKind",
         "StaffRoleEnum": "marketplace.accounts.models.staff.StaffRole",
         "MemberRoleEnum": "marketplace.accounts.models.organisations.MemberRole",
+        "LineDecisionStateEnum": "marketplace.treasury.workflow.LineDecisionState",
+        "DecisionKindEnum": "marketplace.treasury.models.decisions.DecisionKind",
         "AccountKindEnum": "marketplace.treasury.models.books.AccountKind",
         "TransferKindEnum": "marketplace.treasury.models.books.TransferKind",
     },

@@ -33,6 +33,7 @@ def finance_desk(request: HttpRequest) -> HttpResponse:
     totals = [row for row in treasury.totals_by_kind() if row.kind != AccountKind.CUSTODY]
     counts = (approvals.count(), len(waiting), lines.count())
     before, figure, unit = amounts.headline(sum(payment.fen for payment in waiting))
+    expected_fen, sum_fen = treasury.expected_at_bank(), sum(row.posted_fen for row in totals)
     latest = treasury.latest_reconciliation()
     context = {
         "figures": [
@@ -51,12 +52,14 @@ def finance_desk(request: HttpRequest) -> HttpResponse:
         "waiting": waiting[:ROWS],
         "orders": treasury.payment_orders()[:ROWS],
         "lines": lines[:ROWS],
+        "proposals": treasury.proposals()[:ROWS],
         "latest": latest[0] if latest else None,
         "reconciled": latest[1] if latest else None,
-        "expected_fen": treasury.expected_at_bank(),
+        "expected_fen": expected_fen,
+        "unbooked_fen": expected_fen - sum_fen,
         "totals": totals,
         "most_fen": max((row.posted_fen for row in totals), default=1) or 1,
-        "sum_fen": sum(row.posted_fen for row in totals),
+        "sum_fen": sum_fen,
         "may_act": actor.staff == "finance",
     }
     return render(request, "funding/finance.html", context)

@@ -5,11 +5,13 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from marketplace.common.actor import actor_of
 from marketplace.common.text import pick
 from marketplace.treasury.labels import label_of
-from marketplace.treasury.models import AccountKind, BankStatement, StatementLine, TopUpReference, TransferKind
+from marketplace.treasury.models import AccountKind, BankStatement, LineDecision, StatementLine, TopUpReference, TransferKind
 from marketplace.treasury.selectors import Movement
 from marketplace.treasury.services.topups import shown
+from marketplace.workflow.api import ActionSerializer, action_links
 
 
 class BalanceSerializer(serializers.Serializer[Any]):
@@ -143,6 +145,22 @@ class StatementUpload(serializers.Serializer[Any]):
 
 
 class AssignInput(serializers.Serializer[Any]):
-    """Whose money it is."""
+    """Whose money it is; null when it goes back to its sender."""
 
-    organisation_id = serializers.UUIDField()
+    organisation_id = serializers.UUIDField(allow_null=True)
+
+
+class LineDecisionSerializer(serializers.ModelSerializer[LineDecision]):
+    """What one officer proposed for a line, and what became of it; `actions` are for a second officer."""
+
+    state_label = serializers.CharField(read_only=True)
+    actions = serializers.SerializerMethodField()
+
+    class Meta:
+        model = LineDecision
+        fields = ("id", "line", "kind", "organisation", "state", "state_label", "reference", "note", "created_at", "due_at", "actions")
+        read_only_fields = fields
+
+    @extend_schema_field(ActionSerializer(many=True))
+    def get_actions(self, decision: LineDecision) -> Any:
+        return action_links(decision, actor_of(self.context["request"]), "/api/v1/line-decisions/")

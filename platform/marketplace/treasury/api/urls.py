@@ -7,6 +7,7 @@ from marketplace.treasury.api import orders, views
 
 router = SimpleRouter()
 router.register("bank-statements", views.BankStatementViewSet, basename="api-bank-statement")
+router.register("line-decisions", views.LineDecisionViewSet, basename="api-line-decision")
 router.register("payment-orders", orders.PaymentOrderViewSet, basename="api-payment-order")
 
 urlpatterns = [

@@ -1,14 +1,15 @@
 """Wallets for their organisations, bank statements for the platform's finance officers."""
 
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
-from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework import status
+from django.db.models import QuerySet
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
+from rest_framework import mixins, status
 from rest_framework.decorators import action
 from rest_framework.generics import ListAPIView
 from rest_framework.parsers import JSONParser, MultiPartParser
-from rest_framework.permissions import AllowAny
+from rest_framework.permissions import AllowAny, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
@@ -20,10 +21,11 @@ from marketplace.common.errors import NotFound
 from marketplace.common.pagination import Keyset
 from marketplace.treasury import permissions, selectors
 from marketplace.treasury.api import serializers as shapes
-from marketplace.treasury.models import BankStatement, Transfer
-from marketplace.treasury.services import accounts, statements, topups
+from marketplace.treasury.models import BankStatement, LineDecision, Transfer
+from marketplace.treasury.services import accounts, decisions, statements, topups
 from marketplace.treasury.services.statement_lines import refuse_too_large
-from marketplace.workflow.api import IDEMPOTENCY_KEY, PROBLEMS, idempotent
+from marketplace.treasury.workflow import LINE_DECISION
+from marketplace.workflow.api import IDEMPOTENCY_KEY, PROBLEMS, ActionsMixin, ReasonInput, documented_actions, idempotent
 
 UUID_PATH = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 PAGES = [OpenApiParameter("cursor", str), OpenApiParameter("page_size", int)]
@@ -128,11 +130,11 @@ class BankStatementViewSet(GenericViewSet[BankStatement]):
         operation_id="bank_statement_line_assign",
         parameters=[IDEMPOTENCY_KEY, OpenApiParameter("line_id", UUID, OpenApiParameter.PATH)],
         request=shapes.AssignInput,
-        responses={200: shapes.StatementLineSerializer, **PROBLEMS},
+        responses={201: shapes.LineDecisionSerializer, **PROBLEMS},
     )
     @action(detail=True, methods=["post"], url_path=f"lines/(?P<line_id>{UUID_PATH})/assign")
     def assign(self, request: Request, pk: str, line_id: str) -> Response:
-        """Book a waiting line in to an organisation's wallet."""
+        """Propose whose a waiting line in is, or that it goes back; nothing is booked before a second officer agrees."""
         actor = actor_of(request)
         permissions.require_finance_officer(actor)
         if not selectors.statement(UUID(pk)).lines.filter(pk=line_id).exists():
@@ -140,8 +142,8 @@ class BankStatementViewSet(GenericViewSet[BankStatement]):
         organisation_id = _valid(shapes.AssignInput(data=request.data))["organisation_id"]
 
         def run() -> tuple[int, Any]:
-            line = statements.assign_line(actor=actor, line_id=UUID(line_id), organisation_id=organisation_id)
-            return 200, shapes.StatementLineSerializer(line).data
+            made = decisions.propose(actor=actor, line_id=UUID(line_id), organisation_id=organisation_id)
+            return 201, shapes.LineDecisionSerializer(made, context={"request": request}).data
 
         return idempotent(request, actor, run)
 
@@ -152,6 +154,23 @@ class BankStatementViewSet(GenericViewSet[BankStatement]):
         permissions.require_reader_of_statements(actor_of(request))
         page = self.paginate_queryset(selectors.waiting_lines())  # type: ignore[arg-type]  # lines, not statements
         return self.get_paginated_response(shapes.StatementLineSerializer(page, many=True).data)  # type: ignore[arg-type]
+
+
+@documented_actions
+@extend_schema_view(retrieve=extend_schema(responses={200: shapes.LineDecisionSerializer, **PROBLEMS}))
+class LineDecisionViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ActionsMixin):
+    """Decisions about lines that nobody recognised; for everybody but finance officers and auditors there are none."""
+
+    permission_classes = (IsAuthenticated,)
+    machine = LINE_DECISION
+    queryset = LineDecision.objects.none()
+    serializer_class = shapes.LineDecisionSerializer
+    filter_backends = ()
+    action_inputs: ClassVar = {"refuse": ReasonInput}
+
+    def get_queryset(self) -> QuerySet[LineDecision]:
+        permissions.require_reader_of_statements(actor_of(self.request))
+        return selectors.decisions()
 
 
 def _valid(serializer: BaseSerializer[Any]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from marketplace.treasury.models.bank import BEIJING, BankStatement, Direction, StatementLine, TopUpReference
 from marketplace.treasury.models.books import MAX_FEN, Account, AccountKind, Transfer, TransferKind
+from marketplace.treasury.models.decisions import DecisionKind, LineDecision
 from marketplace.treasury.models.orders import OrderForm, PaymentInstruction, PaymentOrder
 
 __all__ = [
@@ -10,7 +11,9 @@ __all__ = [
     "Account",
     "AccountKind",
     "BankStatement",
+    "DecisionKind",
     "Direction",
+    "LineDecision",
     "OrderForm",
     "PaymentInstruction",
     "PaymentOrder",

@@ -103,7 +103,7 @@ def import_statement(*, actor: Actor, content: bytes, name: str) -> tuple[BankSt
 
 
 def assign_line(*, actor: Actor, line_id: UUID, organisation_id: UUID) -> StatementLine:
-    """Book a waiting line in to the wallet that a finance officer names.
+    """Book a waiting line in to the wallet that a finance officer agrees to: the second, see `decisions`.
 
     Raises ForFinanceOnly, NotFound (no such incoming line or organisation), LineAlreadyMatched.
     """

@@ -8,7 +8,7 @@ from django import forms
 from django.http import QueryDict
 
 from marketplace.common.text import bi
-from marketplace.treasury.models import OrderForm
+from marketplace.treasury.models import DecisionKind, OrderForm
 from marketplace.treasury.services.payment_files import Payment
 
 
@@ -41,7 +41,21 @@ class PeriodForm(forms.Form):
 
 
 class AssignForm(forms.Form):
-    credit_code = forms.CharField(label=bi("统一社会信用代码", "Unified social credit code"), max_length=18, min_length=18)
+    """What one officer proposes for a line that nobody recognised."""
+
+    kind = forms.ChoiceField(label=bi("如何处理", "What to do"), choices=DecisionKind.choices, widget=forms.RadioSelect)
+    credit_code = forms.CharField(
+        label=bi("统一社会信用代码", "Unified social credit code"),
+        max_length=18,
+        required=False,
+        help_text=bi("入账时填写，退回时留空。", "For a wallet; empty for a return."),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        fields = super().clean() or {}
+        if fields.get("kind") == DecisionKind.WALLET and len(fields.get("credit_code") or "") != 18:
+            self.add_error("credit_code", bi("统一社会信用代码为 18 位。", "A credit code has 18 characters."))
+        return fields
 
 
 def is_uuid(text: str) -> bool:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from marketplace.treasury.web import orders, views
+from marketplace.treasury.web import deciding, orders, views
 
 urlpatterns = [
     path("wallet/", views.wallet, name="wallet"),
@@ -11,7 +11,8 @@ urlpatterns = [
     path("wallet/top-up-reference/", views.top_up_reference, name="wallet-top-up-reference"),
     path("bank-statements/", views.bank_statements, name="bank-statements"),
     path("bank-statements/<uuid:pk>/", views.bank_statement, name="bank-statement"),
-    path("bank-statements/<uuid:pk>/lines/<uuid:line_id>/assign/", views.assign, name="bank-statement-assign"),
+    path("bank-statements/<uuid:pk>/lines/<uuid:line_id>/assign/", deciding.assign, name="bank-statement-assign"),
+    path("line-decisions/<uuid:pk>/actions/<slug:action>/", deciding.DecisionAction.as_view(), name="line-decision-act"),
     path("payment-orders/", orders.payment_order_list, name="payment-orders"),
     path("payment-orders/<uuid:pk>/", orders.payment_order, name="payment-order"),
     path("payment-orders/<uuid:pk>/file/", orders.payment_order_file, name="payment-order-file"),

@@ -20,7 +20,8 @@ from marketplace.treasury.models import BEIJING
 from marketplace.treasury.services import accounts, statements, topups
 from marketplace.treasury.services.statement_lines import refuse_too_large
 from marketplace.treasury.web import downloads
-from marketplace.treasury.web.forms import AssignForm, PeriodForm, StatementForm
+from marketplace.treasury.web.forms import PeriodForm, StatementForm
+from marketplace.treasury.workflow import LineDecisionState
 
 ROWS = 20
 LINES = 50
@@ -115,29 +116,15 @@ def bank_statement(request: HttpRequest, pk: UUID) -> HttpResponse:
     permissions.require_reader_of_statements(actor)
     statement = selectors.statement(pk)
     lines = Paginator(statement.lines.order_by("number"), LINES).get_page(request.GET.get("page"))
+    standing = selectors.decisions().filter(line__in=list(lines)).exclude(state=LineDecisionState.REFUSED)
+    proposed = {decision.line_id: decision for decision in standing}
     context = {
         "statement": statement,
         "reconciled": selectors.reconciled(statement),
-        "lines": lines,
-        "form": AssignForm() if actor.staff == "finance" else None,
+        "rows": [(line, proposed.get(line.pk)) for line in lines],
+        "may_act": actor.staff == "finance",
         "total": lines.paginator.count,
         "previous_url": f"?page={lines.previous_page_number()}" if lines.has_previous() else "",
         "next_url": f"?page={lines.next_page_number()}" if lines.has_next() else "",
     }
     return render(request, "treasury/bank_statement.html", context)
-
-
-@login_required
-@require_POST
-def assign(request: HttpRequest, pk: UUID, line_id: UUID) -> HttpResponse:
-    """Book a waiting line in to the organisation of a credit code."""
-    actor = actor_of(request)
-    permissions.require_finance_officer(actor)
-    form = AssignForm(request.POST)
-    organisation_id = selectors.organisation_by_credit_code(form.cleaned_data["credit_code"]) if form.is_valid() else None
-    if organisation_id is None:
-        messages.error(request, str(bi("没有这个统一社会信用代码的单位。", "No organisation has this credit code.")))
-    else:
-        statements.assign_line(actor=actor, line_id=line_id, organisation_id=organisation_id)
-        messages.success(request, str(bi("已记入该单位钱包。", "Booked to that organisation's wallet.")))
-    return redirect("bank-statement", pk=pk)

@@ -1,0 +1,63 @@
+"""What finance decides about a bank line that nobody recognised: whose it is, or that it goes back."""
+
+import secrets
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+from marketplace.accounts.models import Organisation
+from marketplace.common.text import bi
+from marketplace.treasury.models.bank import StatementLine
+from marketplace.treasury.workflow import LINE_DECISION, LineDecisionState
+from marketplace.workflow.models import Stateful
+
+REFERENCE_PREFIX = "RET"
+_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+def new_return_reference() -> str:
+    """A new reference for a return's message: RET and ten characters of Crockford's base 32."""
+    return REFERENCE_PREFIX + "".join(secrets.choice(_ALPHABET) for _ in range(10))
+
+
+class DecisionKind(models.TextChoices):
+    WALLET = "wallet", bi("记入单位钱包", "Book to a wallet")
+    RETURN = "return", bi("退回付款方", "Return to the sender")
+
+
+class LineDecision(Stateful):
+    """One officer's proposal for a waiting line in, and what a second officer made of it; one that stands per line.
+
+    `reference` is what the bank's statement names a return by.
+    """
+
+    machine: ClassVar = LINE_DECISION
+
+    state = models.CharField(max_length=32, choices=LineDecisionState, editable=False)
+    line = models.ForeignKey(StatementLine, on_delete=models.PROTECT, related_name="decisions", editable=False)
+    kind = models.CharField(max_length=8, choices=DecisionKind, editable=False)
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, null=True, related_name="+", editable=False)
+    reference = models.CharField(max_length=13, unique=True, default=new_return_reference, editable=False)
+    proposed_by = models.UUIDField(editable=False, help_text="The finance officer, by erasable reference.")
+    decided_by = models.UUIDField(null=True, editable=False, help_text="The second finance officer, by erasable reference.")
+    note = models.TextField(blank=True, editable=False)
+
+    class Meta:
+        verbose_name = bi("明细处理", "decision about a line")
+        constraints = (
+            models.CheckConstraint(condition=Q(state__in=LineDecisionState.values), name="line_decision_state_is_known"),
+            models.CheckConstraint(
+                condition=Q(kind=DecisionKind.WALLET, organisation__isnull=False) | Q(kind=DecisionKind.RETURN, organisation=None),
+                name="line_decision_names_whose",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=(LineDecisionState.PROPOSED, LineDecisionState.REFUSED))
+                | (Q(decided_by__isnull=False) & ~Q(decided_by=models.F("proposed_by"))),
+                name="line_decision_by_two",
+            ),
+            models.UniqueConstraint(fields=["line"], condition=~Q(state=LineDecisionState.REFUSED), name="line_decision_one_that_stands"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.line} {self.kind}"

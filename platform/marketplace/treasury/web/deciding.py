@@ -1,0 +1,71 @@
+"""Lines that nobody recognised: one officer proposes on a page of its own, another agrees on the next."""
+
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+
+from marketplace.common.actor import Actor, actor_of
+from marketplace.common.errors import Invalid, NotFound
+from marketplace.common.money import yuan
+from marketplace.common.text import bi
+from marketplace.treasury import permissions, selectors
+from marketplace.treasury.models import DecisionKind, LineDecision
+from marketplace.treasury.services import decisions
+from marketplace.treasury.web.forms import AssignForm
+from marketplace.treasury.workflow import LINE_DECISION
+from marketplace.web.acting import ActionPage, ReasonForm
+from marketplace.web.form_pages import form_page
+
+
+@login_required
+def assign(request: HttpRequest, pk: UUID, line_id: UUID) -> HttpResponse:
+    """Propose whose a waiting line is, or that it goes back to its sender."""
+    actor = actor_of(request)
+    permissions.require_finance_officer(actor)
+    line = selectors.statement(pk).lines.filter(pk=line_id).first()
+    if line is None:
+        raise NotFound
+
+    def save(fields: dict[str, Any]) -> str:
+        organisation_id = None
+        if fields["kind"] == DecisionKind.WALLET:
+            organisation_id = selectors.organisation_by_credit_code(fields["credit_code"])
+            if organisation_id is None:
+                text = bi("没有这个统一社会信用代码的单位。", "No organisation has this credit code.")
+                raise Invalid(text, fields={"credit_code": [text]})
+        decisions.propose(actor=actor, line_id=line_id, organisation_id=organisation_id)
+        messages.success(request, bi("已提出，等另一位财务员复核。", "Proposed: another finance officer has to agree."))
+        return f"/bank-statements/{pk}/"
+
+    return form_page(
+        request,
+        AssignForm(request.POST or None),
+        save,
+        heading=bi("处理明细", "Say what a line is"),
+        back=f"/bank-statements/{pk}/",
+        intro=f"{line.bank_line_id} · ¥{yuan(line.fen)} · {line.payer_name} {line.payer_account} · {line.reference}",
+        submit=bi("提出", "Propose"),
+    )
+
+
+class DecisionAction(ActionPage):
+    """Agree to what another officer proposed, or refuse it."""
+
+    machine = LINE_DECISION
+    forms: ClassVar = {"refuse": ReasonForm}
+    promises: ClassVar = {
+        "book": bi("同意后即记入该单位钱包。", "The line is booked to that organisation's wallet."),
+        "give_back": bi(
+            "同意后进入待付，随下一个付款文件退回付款方。", "The amount waits for the next payment order, which returns it to the sender."
+        ),
+    }
+
+    def find(self, actor: Actor, pk: str) -> LineDecision:
+        permissions.require_reader_of_statements(actor)
+        return selectors.decision(pk)
+
+    def home(self, obj: Any) -> str:
+        return f"/bank-statements/{obj.line.statement_id}/"

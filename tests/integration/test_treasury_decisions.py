@@ -1,0 +1,111 @@
+"""Lines that nobody recognised: proposed by one officer, agreed to by another, booked or returned once."""
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from marketplace.accounts.models import Organisation
+from marketplace.common.errors import Invalid, NotFound, WrongState
+from marketplace.treasury import errors, selectors
+from marketplace.treasury.models import LineDecision, OrderForm, StatementLine
+from marketplace.treasury.services import accounts, decisions, payment_orders, statements
+from tests.factories import accounts as make
+from tests.factories.treasury import statement_csv
+
+pytestmark = pytest.mark.django_db
+SENDER = "B1,2026-11-23,30.00,in,某公司,622200001111,货款"
+
+
+@pytest.fixture
+def company() -> Organisation:
+    return make.organisation("company")
+
+
+def line_of(row: str = SENDER) -> StatementLine:
+    statement, _ = statements.import_statement(actor=make.staff_actor("finance"), content=statement_csv(row), name="s.csv")
+    return statement.lines.get()
+
+
+def proposed(row: str = SENDER, organisation: Organisation | None = None) -> LineDecision:
+    owner = organisation.pk if organisation else None
+    return decisions.propose(actor=make.staff_actor("finance"), line_id=line_of(row).pk, organisation_id=owner)
+
+
+def agreed(decision: LineDecision) -> LineDecision:
+    return decisions.decide(actor=make.staff_actor("finance"), decision=decision, agree=True)
+
+
+def posted(account) -> int:
+    return selectors.balance(account).posted_fen
+
+
+def test_nothing_is_booked_before_a_second_officer_agrees(company) -> None:
+    officer = make.staff_actor("finance")
+    decision = decisions.propose(actor=officer, line_id=line_of().pk, organisation_id=company.pk)
+    assert posted(accounts.wallet(company.pk)) == 0
+    with pytest.raises(errors.SecondOfficer):
+        decisions.decide(actor=officer, decision=decision, agree=True)
+    assert agreed(decision).state == "booked"
+    assert (posted(accounts.wallet(company.pk)), decision.line.decisions.count()) == (3_000, 1)
+    with pytest.raises(WrongState):
+        agreed(decision)
+
+
+def test_a_refused_proposal_leaves_the_line_waiting_for_another(company) -> None:
+    decision = proposed(organisation=company)
+    with pytest.raises(Invalid):
+        decisions.decide(actor=make.staff_actor("finance"), decision=decision, agree=False)
+    assert decisions.decide(actor=make.staff_actor("finance"), decision=decision, agree=False, reason="非其来款").state == "refused"
+    anew = decisions.propose(actor=make.staff_actor("finance"), line_id=decision.line_id, organisation_id=None)
+    assert (anew.kind, decision.line.is_waiting) == ("return", True)
+
+
+def test_one_proposal_stands_at_a_time(company) -> None:
+    decision = proposed(organisation=company)
+    with pytest.raises(errors.LineAlreadyProposed):
+        decisions.propose(actor=make.staff_actor("finance"), line_id=decision.line_id, organisation_id=None)
+
+
+def test_a_return_goes_out_in_a_payment_order_and_ends_with_the_banks_line() -> None:
+    decision = agreed(proposed())
+    assert (decision.state, posted(accounts.in_transit()), selectors.expected_at_bank()) == ("scheduled", 3_000, 3_000)
+    (payment,) = payment_orders.waiting()
+    assert (payment.name, payment.account, payment.fen) == ("某公司", "622200001111", 3_000)
+    order = payment_orders.make_order(actor=make.staff_actor("finance"), form=OrderForm.CSV, payments=[payment.id])
+    assert b"622200001111" in bytes(order.content)
+    out = line_of(f"B2,2026-11-24,30.00,out,某公司,622200001111,{decision.reference}")
+    assert statements.offer_line(out.pk)
+    decision.refresh_from_db()
+    assert (decision.state, posted(accounts.in_transit()), selectors.expected_at_bank()) == ("returned", 0, 0)
+
+
+def test_a_debit_of_another_amount_or_before_the_file_confirms_no_return() -> None:
+    decision = agreed(proposed())
+    early = line_of(f"B2,2026-11-24,30.00,out,,,{decision.reference}")
+    assert statements.offer_line(early.pk) is False
+
+
+def test_a_return_needs_the_payers_name_and_an_account_that_a_file_can_carry() -> None:
+    for row in ("B1,2026-11-23,1,in,某公司,,", "B2,2026-11-23,1,in,,6222,", f"B3,2026-11-23,1,in,某公司,{'6' * 35},"):
+        with pytest.raises(errors.PayerUnknown):
+            proposed(row)
+
+
+def test_what_left_the_bank_is_not_proposed_and_a_booked_line_is_not_decided_again(company) -> None:
+    with pytest.raises(NotFound):
+        proposed("B9,2026-11-23,30.00,out,某公司,6222,")
+    decision = proposed(organisation=company)
+    statements.assign_line(actor=make.staff_actor("finance"), line_id=decision.line_id, organisation_id=company.pk)
+    with pytest.raises(errors.LineAlreadyMatched):
+        agreed(decision)
+
+
+@pytest.mark.parametrize("role", ["admin", "reviewer", "auditor"])
+def test_only_finance_officers_propose(role: str, company) -> None:
+    with pytest.raises(errors.ForFinanceOnly):
+        decisions.propose(actor=make.staff_actor(role), line_id=line_of().pk, organisation_id=company.pk)
+
+
+def test_the_database_itself_wants_two_people(company) -> None:
+    decision = agreed(proposed(organisation=company))
+    with pytest.raises(IntegrityError), transaction.atomic():
+        LineDecision.objects.filter(pk=decision.pk).update(decided_by=decision.proposed_by)
