@@ -22,15 +22,53 @@ from tests.factories.recorded import record
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "sequencer", "owner"])
 ROOT = Path(__file__).resolve().parents[2]
 # The sequencer as it is in life, but in the database of the tests.
-RUN = """
-import os, django
+# One sequencer after another for each line that is read: starting Python and Django anew each time would take most of the proof.
+NURSERY = """
+import os, sys, django
 from django.conf import settings
 from django.core.management import call_command
 django.setup()
 for alias in settings.DATABASES:
     settings.DATABASES[alias]["NAME"] = os.environ["TEST_DATABASE"]
-call_command("ledger_sequence", "--forever")
+for _ in sys.stdin:
+    child = os.fork()
+    if child == 0:
+        call_command("ledger_sequence", "--forever")
+        os._exit(0)
+    print("pid", child)
+    print("ended", os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 """
+
+
+class Sequencers:
+    """The processes of a nursery, one at a time."""
+
+    def __init__(self, environment: dict[str, str]) -> None:
+        command = [sys.executable, "-u", "-c", NURSERY]
+        self.nursery = subprocess.Popen(
+            command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, bufsize=1
+        )
+        self.pid = 0
+
+    def start(self) -> None:
+        """Return when a sequencer runs."""
+        self.nursery.stdin.write("\n")
+        for said in (self.nursery.stdout.readline(), self.nursery.stdout.readline()):
+            if said.startswith("pid "):
+                self.pid = int(said.split()[1])
+
+    def end(self, number: int) -> int:
+        """Send it a signal and return its exit code."""
+        os.kill(self.pid, number)
+        word, code = self.nursery.stdout.readline().split()
+        assert word == "ended"
+        self.pid = 0
+        return int(code)
+
+    def close(self) -> None:
+        if self.pid:
+            os.kill(self.pid, signal.SIGKILL)
+        self.nursery.communicate(timeout=20)
 
 
 @pytest.fixture
@@ -41,8 +79,7 @@ def key(settings, tmp_path):
 
 @pytest.fixture
 def sequencer(settings, key):
-    """Start sequencers as processes of their own; whatever still runs is killed afterwards."""
-    started: list[subprocess.Popen[bytes]] = []
+    """Sequencers as processes of their own; whatever still runs is killed afterwards."""
     environment = {
         **os.environ,
         "PYTHONPATH": f"{ROOT}:{ROOT / 'platform'}",
@@ -50,18 +87,9 @@ def sequencer(settings, key):
         "LEDGER_KEY_FILE": settings.LEDGER_KEY_FILE,
         "LEDGER_ORIGIN": settings.LEDGER_ORIGIN,
     }
-
-    def start() -> subprocess.Popen[bytes]:
-        process = subprocess.Popen([sys.executable, "-c", RUN], env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-        started.append(process)
-        process.stdout.readline()
-        return process
-
-    yield start
-    for process in started:
-        process.kill()
-        process.wait()
-        process.stdout.close()
+    nursery = Sequencers(environment)
+    yield nursery
+    nursery.close()
 
 
 def wait_for(condition, seconds=30):
@@ -77,17 +105,15 @@ def test_kill_minus_nine_of_a_sequencer_loses_and_doubles_nothing(sequencer, key
     chance = random.Random(seed)
     acknowledged = []
     for _ in range(at_size(3, 120)):
-        process = sequencer()
+        sequencer.start()
         end = time.monotonic() + chance.uniform(0.02, 0.3)
         while time.monotonic() < end:
             acknowledged.append(record())
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-    last = sequencer()
+        assert sequencer.end(signal.SIGKILL) == -signal.SIGKILL
+    sequencer.start()
     wait_for(lambda: ledger.height() == len(acknowledged))
     wait_for(lambda: ledger.latest_checkpoint().size == len(acknowledged))
-    last.terminate()
-    assert last.wait(timeout=20) == 0
+    assert sequencer.end(signal.SIGTERM) == 0
     assert [row.id for row in models.Entry.objects.order_by("seq")] == acknowledged
     assert not models.Inbox.objects.exists()
     assert ledger.audit() == []
