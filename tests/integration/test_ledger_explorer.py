@@ -19,6 +19,7 @@ from ledger.app import exploring, models, signing
 from ledger.app import services as ledger
 from marketplace.accounts.models import Membership
 from marketplace.common import clock
+from marketplace.common.codes.regions import REGIONS
 from marketplace.desk import exploring as finding
 from tests.factories import accounts, demands, recorded
 
@@ -189,6 +190,8 @@ def test_an_entry_is_told_in_words(client: Client, seal: Callable[[], None]) -> 
     assert "一项需求办理了" in zh
     assert "Demand: " in en
     assert published.body["terms_sha256"] in zh
+    assert [REGIONS[demand.region_code].zh in page for page in (zh, en)] == [True, False]
+    assert REGIONS[demand.region_code].en in en
     assert "同一对象的公开条目都用它" in zh
 
 

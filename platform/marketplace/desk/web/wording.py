@@ -7,6 +7,11 @@ from typing import Any
 
 from ledger.app.selectors import EntryRow, PublicEntry
 from ledger.engine.entry import SEALED
+from marketplace.accounts.models import OrganisationKind
+from marketplace.agreements.models import PartyRole
+from marketplace.common.codes.contracts import CONTRACT_TYPES
+from marketplace.common.codes.industries import DIVISIONS
+from marketplace.common.codes.regions import REGIONS
 from marketplace.common.text import bi, pick
 from marketplace.desk.exploring import Thing
 from marketplace.web.ledger_rows import LedgerRow, words_of
@@ -43,8 +48,8 @@ _FIELDS: dict[str, Any] = {
     "version": bi("版本", "Version"),
     "document_sha256": bi("文本的 SHA-256", "SHA-256 of the text"),
     "terms_sha256": bi("条款的 SHA-256", "SHA-256 of the terms"),
-    "region_code": bi("地区代码", "Region code"),
-    "industry_code": bi("行业代码", "Industry code"),
+    "region_code": bi("地区", "Region"),
+    "industry_code": bi("行业", "Industry"),
     "contract_type": bi("合同类别", "Kind of contract"),
     "deadline": bi("截止时间", "Deadline"),
     "mode": bi("方式", "Mode"),
@@ -164,15 +169,31 @@ def said(type: str, body: dict[str, Any]) -> Said:
         facts.append({"label": bi("状态", "State"), "value": after})
     for key, value in body.items():
         if key not in _THE_MOVE:
-            facts.append({"label": _FIELDS.get(key, key), **_shown(value)})
+            facts.append({"label": _FIELDS.get(key, key), **_shown(key, value)})
     return Said(sentence, facts)
 
 
-def _shown(value: Any) -> dict[str, Any]:
+def _shown(key: str, value: Any) -> dict[str, Any]:
     if isinstance(value, list) and value and all(isinstance(one, dict) for one in value):
         return {"lines": [[(_FIELDS.get(key, key), _plain(item)) for key, item in one.items()] for one in value]}
-    text = _plain(value)
-    return {"value": text, "hash": len(text) > 40 and " " not in text}
+    text, words = _plain(value), _words(key, value)
+    return {"value": words, "note": text} if words else {"value": text, "hash": len(text) > 40 and " " not in text}
+
+
+def _words(key: str, value: Any) -> str:
+    """A code in words, where the entry's reader could not know it; empty where it speaks for itself."""
+    match key, value:
+        case "region_code", str() if value in REGIONS:
+            return REGIONS[value].name
+        case "industry_code", str() if value in DIVISIONS:
+            return pick(*DIVISIONS[value])
+        case "contract_type", str() if value in CONTRACT_TYPES:
+            return pick(*CONTRACT_TYPES[value])
+        case "kind", str() if value in OrganisationKind.values:
+            return str(OrganisationKind(value).label)
+        case "role", str() if value in PartyRole.values:
+            return str(PartyRole(value).label)
+    return ""
 
 
 def _plain(value: Any) -> str:

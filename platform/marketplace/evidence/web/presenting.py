@@ -17,6 +17,8 @@ from marketplace.web.ledger_rows import LedgerRow
 from marketplace.web.navigation import localised
 
 LONGEST = 160
+# Longer ones stand over the whole width.
+WIDE = 60
 
 
 def line(one: Line) -> dict[str, Any]:
@@ -28,7 +30,13 @@ def line(one: Line) -> dict[str, Any]:
         "at": one.row.at,
         "href": localised(f"/ledger/entries/{one.row.seq}/"),
         "fields": [
-            {"key": field.key, "label": field.label, "words": wording.field_words(field.label), "value": _short(field.label, field.value)}
+            {
+                "key": field.key,
+                "label": field.label,
+                "words": wording.field_words(field.label),
+                "value": (shown := _short(field.label, field.value)),
+                "wide": len(shown) > WIDE,
+            }
             for field in one.fields
         ],
     }
@@ -36,7 +44,10 @@ def line(one: Line) -> dict[str, Any]:
 
 def objects(offered: Offer) -> list[dict[str, Any]]:
     """What can be certified, by the object of which it speaks: the certified one first, without a title, then its parts."""
-    return [{"title": lines[0].part, "lines": [line(one) for one in lines]} for lines in offered.objects.values()]
+    return [
+        {"title": lines[0].part, "lines": [line(one) for one in lines], "fields": sum(len(one.fields) for one in lines)}
+        for lines in offered.objects.values()
+    ]
 
 
 def covered(certificate: Certificate, actor: Actor) -> list[dict[str, Any]]:

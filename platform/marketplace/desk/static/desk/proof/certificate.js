@@ -48,7 +48,7 @@ export async function checkEntry(seq, { files, secrets, spokenOf }, trust, steps
   const body = values.get("body") ?? entry.body;
   if (values.has("statement") && isMap(body) && "signatures" in body) await signatures(seq, body.signatures, values.get("statement"), steps);
   const shown = [...values].filter(([label]) => label !== "sealed");
-  const says = `${values.get("type") ?? entry.type} · ${entry.at.slice(0, 16).replace("T", " ")}`;
+  const says = [values.get("type") ?? entry.type, entry.at.slice(0, 16).replace("T", " ")];
   return { entry, says, values: shown, stated: [body, [...values]] };
 }
 

@@ -24,7 +24,7 @@ export function readProof(text) {
 }
 
 /**
- * Recompute a proof step by step; `steps.hold(words, detail)` hears what holds and `steps.unsure` what this browser cannot
+ * Recompute a proof step by step; `steps.hold(words, detail, note)` hears what holds and `steps.unsure` what this browser cannot
  * check. Returns `{index, entry, climbed, head}`; a Fault at the first thing that does not hold.
  * `trust` is `{keys, witnesses}`, both as `readKey` reads them; a key of a log may say `until` which size it signs.
  */
@@ -93,10 +93,10 @@ async function cosignatures(note, trust, steps) {
     if (!said.signed) continue;
     if (said.checked && !said.holds) throw new Fault(bi(`见证方 ${key.name} 的签名不成立`, `the signature of witness ${key.name} does not hold`));
     const words = said.checked
-      ? bi(`见证方 ${key.name} 的签名有效`, `Witness ${key.name} signed the same`)
-      : bi(`见证方 ${key.name} 的签名未检查`, `Witness ${key.name} not checked`);
+      ? bi("见证方的签名有效", "A witness signed the same")
+      : bi("见证方的签名未检查", "A witness's signature not checked");
     const when = said.at === null ? key.id : new Date(said.at * 1000).toISOString().slice(0, 16).replace("T", " ");
-    (said.checked ? steps.hold : steps.unsure).call(steps, words, when);
+    (said.checked ? steps.hold : steps.unsure).call(steps, words, when, key.name);
   }
 }
 

@@ -44,28 +44,32 @@ export class Report {
     this.settle("wait", "");
   }
 
-  /** Say at the head of a part how it came out. */
-  settle(kind, note) {
+  /** Say at the head of a part how it came out; each note stands unbroken. */
+  settle(kind, ...notes) {
     const mark = icon(ICONS[kind]);
     mark.classList.add(MARK[kind]);
-    this.summary.replaceChildren(mark, element("strong", "", this.heading), element("span", "note", note));
+    const said = element("span", "note");
+    for (const note of notes.filter(Boolean)) said.append(element("span", "", note), " ");
+    this.summary.replaceChildren(mark, element("strong", "", this.heading), said);
   }
 
-  step(kind, words, detail = "") {
+  step(kind, words, detail = "", note = "") {
     const item = element("li", kind === "ok" ? "" : `step-${kind}`);
-    item.append(icon(ICONS[kind]), element("span", "", words));
+    const said = element("span", "", words);
+    if (note) said.append(element("small", "", note));
+    item.append(icon(ICONS[kind]), said);
     item.firstChild.classList.add(MARK[kind]);
     if (detail) item.append(element("span", "hash", detail));
     this.list.append(item);
   }
 
-  hold(words, detail) {
-    this.step("ok", words, detail);
+  hold(words, detail, note) {
+    this.step("ok", words, detail, note);
   }
 
-  unsure(words, detail) {
+  unsure(words, detail, note) {
     this.sure = false;
-    this.step("wait", words, detail);
+    this.step("wait", words, detail, note);
   }
 
   /** What is not looked at here, and does not bear on the verdict. */

@@ -32,7 +32,7 @@ async function checkCertificate(bytes, trust, report) {
       const found = await checkEntry(seq, certificate, trust, report);
       stated.push(found.stated);
       report.values(found.values);
-      report.settle("ok", found.says);
+      report.settle("ok", ...found.says);
     } catch (error) {
       // The others are still checked: what holds stays held, and the first that does not is named.
       report.broke(error instanceof Fault && error.seq === null ? new Fault(error.message, seq) : error);
