@@ -108,6 +108,8 @@ def test_a_stranger_with_the_number_sees_places_and_hashes_and_nothing_else(seal
     assert (told["zip"], told["pdf"]) == (None, None)
     for secret in (agreement.title, agreement.company.name_zh, agreement.company.uscc, str(agreement.pk), str(actor.person_id)):
         assert secret not in page + str(told), secret
+    found = Client().get("/ledger/search/", {"q": certificate.number.replace("-", " ").lower()})
+    assert found.headers["Location"] == f"/certificates/{certificate.number}/"
     own = Client()
     own.force_login(Person.objects.get(pk=actor.person_id))
     mine = own.get(f"/en/certificates/{certificate.number}/").content.decode()

@@ -66,6 +66,17 @@ def test_an_entry_is_found_by_its_number_its_leaf_hash_and_its_id(client: Client
     assert "没有找到" not in client.get("/ledger/search/").content.decode()
 
 
+def test_an_entry_s_address_leads_a_program_to_bytes_and_proof_and_a_browser_to_the_page(client: Client, seal: Callable[[], None]) -> None:
+    recorded.record()
+    seal()
+    browser = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+    told = {accept: client.get("/ledger/entries/0/", headers={"accept": accept}) for accept in ("application/json", browser, "*/*")}
+    assert [answer.status_code for answer in told.values()] == [302, 200, 200]
+    assert told["application/json"].headers["Location"] == "/ledger/entries/0.json"
+    assert "Accept" in told[browser].headers["Vary"]
+    assert set(client.get("/ledger/entries/0.json").json()) == {"seq", "bytes", "entry", "proof", "receipt"}
+
+
 def test_an_object_is_found_by_those_alone_who_may_see_it(client: Client, seal: Callable[[], None]) -> None:
     open_one, draft = demands.demand(), demands.demand(until="submitted")
     seal()

@@ -9,8 +9,10 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
+from django.views.decorators.vary import vary_on_headers
 
 from ledger.app import exploring as log
 from ledger.app import selectors as entries
@@ -23,6 +25,7 @@ from marketplace.desk.web import activity, wording
 from marketplace.desk.web.proof_picture import proof_view
 from marketplace.web.navigation import localised
 
+JSON = "application/json"
 PAGE = 20
 DAYS = 30
 
@@ -97,11 +100,14 @@ def ledger_object(request: HttpRequest, kind: str, pk: UUID) -> HttpResponse:
 
 
 @require_safe
+@vary_on_headers("Accept")
 def ledger_entry(request: HttpRequest, seq: int) -> HttpResponse:
-    """One entry: what it says, its exact bytes, its neighbours, and its proof, which the browser recomputes."""
+    """One entry: what it says, its exact bytes, its neighbours, and its proof, which the browser recomputes; as JSON for a program."""
     entry = entries.entry(seq)
     if entry is None:
         raise NotFound
+    if request.get_preferred_type(["text/html", JSON]) == JSON:
+        return HttpResponseRedirect(reverse("ledger:entry-json", args=[seq]))
     proof = entries.proof(seq)
     found = exploring.thing_behind(entry, actor_of(request))
     own = next((row for row in exploring.rows_of(found) if row.id == entry.id), None) if found else None
