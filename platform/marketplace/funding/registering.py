@@ -31,7 +31,8 @@ def register() -> None:
     statements.on_outgoing(payout_answers.recognise)
     statements.on_incoming(payout_answers.recognise_return)
     payment_orders.pay_out_from(payout_orders.KIND, payout_orders.SOURCE)
-    checking.add_rule(balancing.CAMPAIGN_ESCROW)
+    for rule in balancing.RULES:
+        checking.add_rule(rule)
     name_codes(
         {
             "pledge.hold": bi("认筹", "Pledge"),

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from django.db import connection, transaction
 
 from marketplace.common.text import bi
+from marketplace.workflow import registry
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
@@ -146,8 +147,23 @@ def add_rule(rule: Rule) -> None:
 
 
 def rules() -> tuple[Rule, ...]:
-    """Every rule, the treasury's own first."""
-    return tuple(_rules)
+    """Every rule, the treasury's own first, and the one that follows from all tables of states."""
+    return (*_rules, _ended())
+
+
+def _ended() -> Rule:
+    """Whatever has ended has not moved since: read off the trail of every machine's objects."""
+    ends = [(found.machine.name, name) for found in registry.everyone() for name, state in found.machine.states.items() if state.final]
+    names = ", ".join(f"('{machine}', '{state}')" for machine, state in ends)
+    return Rule(
+        code="B7",
+        title=bi("终态之后再无变动", "What has ended does not move again"),
+        advice=bi("查明谁绕过触发器改了状态；以台账与账本为准。", "Find who changed a state round the trigger: the trail is the truth."),
+        sql=f"""
+            SELECT machine || ' ' || object_id, format('%s from %s to %s at %s', action, source, target, at)
+            FROM workflow_change WHERE (machine, source) IN ({names})
+        """,  # noqa: S608 - names of our own tables of states
+    )
 
 
 def check() -> list[Finding]:
@@ -158,7 +174,7 @@ def check() -> list[Finding]:
 def findings() -> Iterator[Finding]:
     """The same, one by one, in one snapshot of the database."""
     with _snapshot():
-        for rule in _rules:
+        for rule in rules():
             yield from _broken(rule)
 
 
