@@ -1,20 +1,25 @@
 """What machines ask of the house, the API's own page, and the headers that every answer carries."""
 
+import json
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.db import OperationalError
-from django.test import Client
+from django.test import Client, RequestFactory
 
 from ledger.engine.cosignature import CosigningKey
 from marketplace.common import outbox
-from marketplace.config import documentation, health
+from marketplace.config import documentation, health, refusals
 from marketplace.config.schedule import BEAT
 
 POLICY = {
     "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self' data:", "font-src 'self'", "connect-src 'self'",
     "form-action 'self'", "base-uri 'none'", "frame-ancestors 'none'", "object-src 'none'",
 }  # fmt: skip
+SOURCES = (Path(__file__).parents[2] / "platform" / "marketplace").rglob("*.py")
+CODES = sorted({code for file in SOURCES for code in re.findall(r'^    code = "(\w+)"$', file.read_text(encoding="utf-8"), re.MULTILINE)})
 ALL_WELL = dict.fromkeys(("database", "redis", "migrations", "sequencer", "outbox"), "ok")
 
 
@@ -121,6 +126,48 @@ def test_the_api_page_shows_every_operation_of_the_document(client: Client) -> N
 @pytest.mark.django_db
 def test_every_chapter_of_the_api_page_is_named_in_the_readers_language() -> None:
     assert {chapter.name for chapter in documentation.chapters("zh-hans")} <= set(documentation.TITLES)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("language", "title"), [("en", "Not found"), ("zh-hans", "没有找到")])
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_an_address_of_the_api_that_nobody_has_answers_with_a_problem_whose_type_says_more(
+    client: Client, method: str, language: str, title: str
+) -> None:
+    answer = getattr(client, method)("/api/v1/nowhere/at/all/", headers={"Accept-Language": language})
+    assert (answer.status_code, answer.headers["Content-Type"]) == (404, "application/problem+json")
+    assert answer.json() == {"type": "/api/v1/problems/not_found/", "title": title, "status": 404, "code": "not_found", "detail": title}
+    page = client.get(("/en" if language == "en" else "") + answer.json()["type"])
+    assert (page.status_code, f"<h1>{title}</h1>" in page.content.decode()) == (200, True)
+
+
+def test_a_fault_of_the_api_is_a_problem_that_tells_no_more_than_that() -> None:
+    answer = refusals.fault(RequestFactory().get("/api/v1/demands/"))
+    assert (answer.status_code, json.loads(answer.content)["code"]) == (500, "fault")
+    assert refusals.fault(RequestFactory().get("/demands/")).content.startswith(b"<!doctype html>")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("before", "remedy"), [("", "重新读取该对象"), ("/en", "Read the object again")])
+def test_every_code_that_a_class_names_is_explained_on_one_page_and_on_its_own(client: Client, before: str, remedy: str) -> None:
+    page = client.get(f"{before}/api/v1/problems/").content.decode()
+    for code in CODES:
+        assert f'<a href="{before}/api/v1/problems/{code}/"><code>{code}</code></a>' in page, code
+    assert len(CODES) > 80
+    assert remedy in client.get(f"{before}/api/v1/problems/wrong_state/").content.decode()
+    assert client.get(f"{before}/api/v1/problems/no_such_code/").status_code == 404
+    assert f'href="{before}/api/v1/problems/"' in client.get(f"{before}/api/v1/docs/").content.decode()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("path", "words"), [("/styleguide/", "此页不接受这种请求"), ("/en/styleguide/", "This page does not take that request")]
+)
+def test_a_browser_that_comes_with_a_method_not_taken_is_given_a_page(client: Client, path: str, words: str) -> None:
+    page = client.delete(path, headers={"Accept": "text/html"})
+    assert (page.status_code, page.headers["Allow"]) == (405, "GET")
+    assert f"<h1>{words}</h1>" in page.content.decode()
+    assert client.delete(path, headers={"Accept": "application/json"}).content == b""
 
 
 @pytest.mark.django_db

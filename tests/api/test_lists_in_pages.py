@@ -10,6 +10,8 @@ from django.test import RequestFactory
 from marketplace.accounts.models import Organisation
 from marketplace.agreements.models import Agreement
 from marketplace.catalogue.models import ImportRun
+from marketplace.common.ids import uuid7
+from marketplace.notices.models import Notice
 from marketplace.web.paging import LAST_PAGE, paged
 from tests.factories import accounts
 from tests.factories.crowd import copies
@@ -92,6 +94,15 @@ def test_the_questions_of_a_demand_go_on_behind_the_fiftieth(world: World, langu
     assert len(shown) == 2
     assert sorted(ids(shown, r"<b>(问题\d+)？</b>")) == [f"问题{place:03d}" for place in range(69)]
     assert link(shown[0], "next").endswith("?page=2#questions")
+
+
+@pytest.mark.parametrize("language", ["", "/en"])
+def test_notices_go_on_behind_the_fiftieth(world: World, language: str) -> None:
+    copies(world.objects["notice"], 60, event_id=lambda _: uuid7(), path=lambda place: f"/demands/?n={place}")
+    shown = list(pages(world, "company", f"{language}/notices/"))
+    wanted = Notice.objects.filter(organisation=world.organisations["company"]).order_by("-id")
+    assert len(shown) == 2
+    assert ids(shown, r'<th scope="row"><a href="[^"]*?n=(\d+)"') == [row.path.partition("=")[2] for row in wanted if "=" in row.path]
 
 
 @pytest.mark.parametrize("language", ["", "/en"])

@@ -91,3 +91,9 @@ class TryAgain(DomainError):
     code = "try_again"
     status = 503
     title = bi("暂时繁忙，请稍后重试", "Busy for the moment: please try again")
+
+
+class Fault(DomainError):
+    code = "fault"
+    status = 500
+    title = bi("平台出了问题：未完成的操作没有生效", "Something went wrong on our side: what was not finished did not take effect")

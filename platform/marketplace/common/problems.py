@@ -15,7 +15,7 @@ from marketplace.common.text import bi
 
 CONTENT_TYPE = "application/problem+json"
 
-_BY_DRF = {
+BY_FRAMEWORK: dict[type[exceptions.APIException], tuple[str, Any]] = {
     exceptions.NotAuthenticated: ("unauthenticated", errors.Unauthenticated.title),
     exceptions.AuthenticationFailed: (
         "authentication_failed",
@@ -115,7 +115,7 @@ def _of_drf(exc: exceptions.APIException) -> dict[str, Any]:
             detail=first,
             fields=fields,
         )
-    for kind, (code, title) in _BY_DRF.items():
+    for kind, (code, title) in BY_FRAMEWORK.items():
         if isinstance(exc, kind):
             detail = title if isinstance(exc, exceptions.NotFound) else exc.detail
             return problem_body(code=code, status=exc.status_code, title=title, detail=detail)

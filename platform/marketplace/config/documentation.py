@@ -7,9 +7,12 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import get_language
+from django.utils.translation import get_language, override
 from django.views.decorators.http import require_safe
 from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.renderers import OpenApiJsonRenderer, OpenApiYamlRenderer
+from drf_spectacular.views import SpectacularAPIView
+from rest_framework.request import Request
 
 from marketplace.common.text import bi
 
@@ -44,6 +47,7 @@ TITLES = {
     "revenue-reports": bi("收益申报", "Revenue reports"),
     "signing-keys": bi("签名密钥", "Signing keys"),
     "staff": bi("平台人员", "Staff"),
+    "suitability": bi("适当性评估", "Suitability"),
     "teams": bi("团队", "Teams"),
     "terms": bi("条款", "Terms"),
     "timestamps": bi("可信时间戳", "Time-stamps"),
@@ -115,6 +119,28 @@ class Chapter:
 def documentation(request: HttpRequest) -> HttpResponse:
     """Show every address of the API with its fields and answers, in the reader's language."""
     return render(request, "config/documentation.html", {"chapters": chapters(get_language() or "zh-hans")})
+
+
+class ApiDocument(SpectacularAPIView):
+    """The OpenAPI document, made once per language, form and process: it takes a second, and anybody may ask for it."""
+
+    def _get_schema_response(self, request: Request) -> HttpResponse:
+        language = "en" if (get_language() or "").startswith("en") else "zh-hans"
+        renderer = request.accepted_renderer
+        return HttpResponse(
+            rendered(language, renderer.format),
+            content_type=renderer.media_type,
+            headers={"Content-Disposition": f'inline; filename="jinqiao-api.{renderer.format}"'},
+        )
+
+
+@lru_cache(maxsize=4)
+def rendered(language: str, form: str) -> bytes:
+    """Return the document in one language as JSON or YAML."""
+    renderer = OpenApiJsonRenderer() if "json" in form else OpenApiYamlRenderer()
+    with override(language):
+        document: dict[str, Any] = SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]  # left untyped
+        return bytes(renderer.render(document, renderer_context={}))
 
 
 @lru_cache(maxsize=4)

@@ -5,7 +5,7 @@ from django.middleware.locale import LocaleMiddleware
 from django.utils import translation
 
 MACHINE_PATHS = ("/api/", "/_allauth/")
-PAGE_FOR_PEOPLE = "/api/v1/docs/"
+PAGES_FOR_PEOPLE = ("/api/v1/docs/", "/api/v1/problems/")
 
 
 class LanguageMiddleware(LocaleMiddleware):
@@ -13,7 +13,7 @@ class LanguageMiddleware(LocaleMiddleware):
 
     def process_request(self, request: HttpRequest) -> None:
         super().process_request(request)
-        if request.path_info.startswith(MACHINE_PATHS) and request.path_info != PAGE_FOR_PEOPLE:
+        if request.path_info.startswith(MACHINE_PATHS) and not request.path_info.startswith(PAGES_FOR_PEOPLE):
             language = translation.get_language_from_request(request)
             translation.activate(language)
             request.LANGUAGE_CODE = language

@@ -6,8 +6,11 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from marketplace.config import health
 from marketplace.config.documentation import documentation
+from marketplace.config.meanings import meanings
 from marketplace.config.rooms import addresses
 
+handler404 = "marketplace.config.refusals.not_found"
+handler500 = "marketplace.config.refusals.fault"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
@@ -19,6 +22,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
         path("admin/", admin.site.urls),
         path("accounts/", include("allauth.urls")),
         path("api/v1/docs/", documentation, name="api-docs"),
+        path("api/v1/problems/", meanings, name="api-problems"),
+        path("api/v1/problems/<slug:code>/", meanings, name="api-problem"),
         path("", include("marketplace.web.urls")),
         *addresses("web"),
         prefix_default_language=False,

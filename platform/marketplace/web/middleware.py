@@ -27,13 +27,22 @@ class OneMoment:
 
 
 class Refusals:
-    """Turn a DomainError that leaves a page into an answer with its status; faults stay faults."""
+    """Turn a DomainError that leaves a page into an answer with its status; faults stay faults.
+
+    A browser that comes with a method a page does not take is given a page as well.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        response = self.get_response(request)
+        bare = response.status_code == HTTPStatus.METHOD_NOT_ALLOWED and not response.content
+        if not bare or "text/html" not in request.headers.get("Accept", ""):
+            return response
+        page = render(request, "405.html", status=response.status_code)
+        page["Allow"] = response["Allow"]
+        return page
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Answer a refusal: sign-in for whoever must sign in first, a page for everybody else."""

@@ -16,6 +16,7 @@ from marketplace.desk.web import presenting, wording
 from marketplace.notices import selectors as notices
 from marketplace.notices.services import telling
 from marketplace.web.navigation import localised
+from marketplace.web.paging import paged
 
 NEWEST = 6
 NOTICES = 50
@@ -69,8 +70,8 @@ def notice_list(request: HttpRequest) -> HttpResponse:
     actor = signed_in(request)
     if request.method == "POST":
         telling.notices_read(actor=actor)
-    rows = notices.notices_for(actor)[:NOTICES]
-    return render(request, "desk/notices.html", {"notices": rows, "at": localised("")})
+    rows, pages = paged(request, notices.notices_for(actor), size=NOTICES)
+    return render(request, "desk/notices.html", {"notices": rows, "at": localised(""), **pages})
 
 
 def demo_mail(request: HttpRequest) -> HttpResponse:
