@@ -1,14 +1,18 @@
 """The finance officers' desk: what waits for an approval, a file or a match, and whether bank and books agree."""
 
+from collections.abc import Iterable
+from typing import Any
+
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from marketplace.common.actor import actor_of
+from marketplace.common.actor import Actor, actor_of
 from marketplace.common.errors import NotFound
 from marketplace.common.text import bi
 from marketplace.funding import selectors
+from marketplace.funding.models import BankAccount, Payout
 from marketplace.funding.permissions import BANK_STAFF
 from marketplace.funding.web import presenting
 from marketplace.funding.workflow import PayoutState
@@ -46,12 +50,12 @@ def finance_desk(request: HttpRequest) -> HttpResponse:
             },
             {"label": bi("待核对", "Lines unmatched"), "value": counts[2], "unit": bi("条", "lines")},
         ],
-        "approvals": [(payout, presenting.offers(payout, actor)) for payout in approvals[:ROWS]],
-        "stuck": [(payout, presenting.offers(payout, actor)) for payout in stuck[:ROWS]],
+        "approvals": _with_accounts(approvals[:ROWS], actor),
+        "stuck": _with_accounts(stuck[:ROWS], actor),
         "unverified": selectors.bank_accounts_for(actor).filter(verified_at=None)[:ROWS],
         "waiting": waiting[:ROWS],
         "orders": treasury.payment_orders()[:ROWS],
-        "lines": lines[:ROWS],
+        "lines": lines.exclude(pk__in=treasury.proposals().values("line"))[:ROWS],
         "proposals": treasury.proposals()[:ROWS],
         "latest": latest[0] if latest else None,
         "reconciled": latest[1] if latest else None,
@@ -63,3 +67,11 @@ def finance_desk(request: HttpRequest) -> HttpResponse:
         "may_act": actor.staff == "finance",
     }
     return render(request, "funding/finance.html", context)
+
+
+def _with_accounts(payouts: Iterable[Payout], actor: Actor) -> list[tuple[Payout, list[dict[str, Any]], BankAccount | None]]:
+    """Each payout with its moves and the account that it goes to: the approved one, else the one now in use."""
+    rows = list(payouts)
+    used = selectors.bank_accounts_for(actor).filter(organisation__in={payout.organisation_id for payout in rows})
+    in_use = {account.organisation_id: account for account in used}
+    return [(payout, presenting.offers(payout, actor), payout.bank_account or in_use.get(payout.organisation_id)) for payout in rows]
