@@ -87,7 +87,7 @@ def pages_of(world: worlds.World) -> dict[str, tuple[str, ...]]:
             "/settings/keys/",
         ),
         "bidder": (f"/demands/{at['demand.open']}bid/", "/achievements/new/", "/teams/new/", "/imports/", "/payouts/", "/bank-account/"),
-        "funder": ("/campaigns/", f"/campaigns/{at['campaign.open']}pledge/", f"/pledges/{at['pledge']}"),
+        "funder": ("/campaigns/", "/portfolio/", "/suitability/", f"/campaigns/{at['campaign.open']}pledge/", f"/pledges/{at['pledge']}"),
         "reviewer": ("/dashboard/", "/organisations/"),
         "finance": ("/bank-statements/", f"/bank-statements/{at['statement']}", "/payouts/", "/finance/", "/payment-orders/",
                     f"/payment-orders/{at['payment_order']}"),

@@ -171,6 +171,25 @@ def columns(*, data: Sequence[Column], title: str, desc: str, height: int = 220)
     return _framed(_join(pieces), height=height, title=title, desc=desc)
 
 
+def flows(*, data: Sequence[tuple[str, int, int, str, str]], title: str, desc: str, height: int = 240) -> SafeString:
+    """Money out and back over equal steps: (label, out, back, out in words, back in words); what is out hangs below zero."""
+    top, bottom = max([1, *(back for _, _, back, _, _ in data)]), max([1, *(out for _, out, _, _, _ in data)])
+    scale = (height - 84) / (top + bottom)
+    zero, slot = round(24 + top * scale, 1), 1 / max(len(data), 1)
+    pieces = []
+    for index, (label, out, back, out_shown, back_shown) in enumerate(data):
+        x, wide, middle = (index + 0.14) * slot, slot * 0.72, (index + 0.5) * slot
+        if out:
+            pieces.append(_rect(x, wide, y=zero, height=round(out * scale, 1), css="f-brand"))
+            pieces.append(_text(out_shown, x=middle, y=round(zero + out * scale + 15), css="strong"))
+        if back:
+            pieces.append(_rect(x, wide, y=round(zero - back * scale, 1), height=round(back * scale, 1), css="f-money"))
+            pieces.append(_text(back_shown, x=middle, y=round(zero - back * scale - 6), css="strong"))
+        pieces.append(_text(label, x=middle, y=height - 4))
+    pieces.append(format_html('<line class="axis" x1="0" x2="100%" y1="{y}" y2="{y}"/>', y=zero))
+    return _framed(_join(pieces), height=height, title=title, desc=desc)
+
+
 def waterfall(*, data: Sequence[Column], title: str, desc: str, height: int = 220) -> SafeString:
     """Changes that lead to a balance: each bar starts where the last one ended; planned ones are hatched, totals stand on zero."""
     levels, level = [], 0.0

@@ -33,6 +33,7 @@ RAIL = (
     Door("/dashboard/", bi("总览", "Overview")),
     Door("/organisations/", bi("单位核验", "Organisations"), offices=frozenset({"reviewer", "admin"})),
     Door("/campaigns/", bi("募资项目", "Campaigns"), frozenset({"funder", "company", "university"}), frozenset({"reviewer", "auditor"})),
+    Door("/portfolio/", bi("我的认筹", "Our pledges"), frozenset({"funder"})),
     Door("/suitability/", bi("适当性", "Suitability"), frozenset({"funder"})),
     Door("/agreements/", bi("协议", "Agreements"), MEMBERS, frozenset({"reviewer", "finance", "auditor"})),
     Door("/wallet/", bi("钱包", "Wallet"), MEMBERS),

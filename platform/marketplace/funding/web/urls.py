@@ -3,6 +3,7 @@
 from django.urls import path
 
 from marketplace.funding.web import acting, finance, views, wording
+from marketplace.funding.web.portfolio import portfolio, portfolio_file
 from marketplace.funding.web.suitability import questionnaire
 
 urlpatterns = [
@@ -13,6 +14,8 @@ urlpatterns = [
     path("campaigns/<uuid:pk>/edit/", views.campaign_edit, name="campaign-edit"),
     path("campaigns/<uuid:pk>/pledge/", views.pledge_new, name="pledge-new"),
     path("campaigns/<uuid:pk>/actions/<slug:action>/", acting.CampaignAction.as_view(), name="campaign-act"),
+    path("portfolio/", portfolio, name="portfolio"),
+    path("portfolio/<slug:what>.csv", portfolio_file, name="portfolio-file"),
     path("suitability/", questionnaire, name="suitability"),
     path("pledges/<uuid:pk>/", views.pledge_page, name="pledge"),
     path("pledges/<uuid:pk>/actions/<slug:action>/", acting.PledgeAction.as_view(), name="pledge-act"),

@@ -20,7 +20,7 @@ from marketplace.demands.selectors import demand_for
 from marketplace.funding import selectors
 from marketplace.funding.permissions import MONEY_ROLES, PAYING_STAFF, campaign_roles, is_invited
 from marketplace.funding.services import assessing, bank_accounts, campaigning, pledging
-from marketplace.funding.web import presenting
+from marketplace.funding.web import curve, presenting
 from marketplace.funding.web.forms import BankAccountForm, CampaignForm, PledgeForm
 from marketplace.funding.workflow import CAMPAIGN, PLEDGE, SANDBOX, CampaignState
 from marketplace.treasury.selectors import wallet_of
@@ -58,6 +58,7 @@ def campaign_page(request: HttpRequest, pk: str) -> HttpResponse:
         "figures": presenting.figures(campaign),
         "facts": presenting.facts(campaign),
         "rule": presenting.rule(campaign),
+        "curve": curve.curve(campaign),
         "use_of_funds": presenting.use_of_funds(campaign),
         "pledges": selectors.pledges_for(actor).filter(campaign=campaign)[:ROWS] if funds else [],
         "unsuitable": is_open and funds and not assessing.is_suitable(actor.organisation_id),

@@ -1,0 +1,83 @@
+"""What an institution reads of its own money: by quarter, by pledge, and as files that add up."""
+
+import csv
+import io
+from datetime import UTC, datetime
+
+import pytest
+from django.test import Client
+
+from marketplace.common.actor import Actor
+from marketplace.funding import portfolio
+from marketplace.funding.services import closing
+from marketplace.funding.web.curve import curve
+from marketplace.treasury.models import BEIJING
+from marketplace.treasury.services import accounts as books
+from marketplace.workflow.performing import perform
+from tests.factories import accounts, funding, treasury
+
+pytestmark = pytest.mark.django_db
+
+
+def browser(who) -> Client:
+    client = Client()
+    client.force_login(who.memberships.order_by("id")[0].person)
+    return client
+
+
+def refunded_campaign(funder):
+    """300,000 fen paid in and returned, 20,000 fen of revenue besides, 50,000 fen held for another campaign."""
+    campaign = funding.campaign([funder])
+    funding.firm(campaign, funder, 300_000)
+    campaign = list(closing.close(campaign=funding.overdue(campaign)))[-1]
+    perform("demand_lost", campaign, Actor.system())
+    campaign.refresh_from_db()
+    perform("refund_done", campaign, Actor.system())
+    treasury.pay(books.custody(), books.wallet(funder.pk), 20_000, code="revenue.funder")
+    other = funding.campaign([funder])
+    funding.firm(other, funder, 50_000)
+    return campaign, other
+
+
+def test_a_quarters_flow_and_the_totals_are_the_wallets_own_transfers() -> None:
+    funder, stranger = funding.funder(400_000), funding.funder(400_000)
+    refunded_campaign(funder)
+    today = datetime.now(UTC).astimezone(BEIJING)
+    *before, flow = portfolio.flows_of(funder.pk)
+    assert [(one.paid_fen, one.back_fen) for one in before] == [(0, 0)] * 3
+    assert (flow.paid_fen, flow.returned_fen, flow.revenue_fen, flow.back_fen) == (300_000, 300_000, 20_000, 320_000)
+    assert flow.label == f"{today.year % 100:02d}Q{(today.month + 2) // 3}"
+    totals = portfolio.totals_of(funder.pk)
+    assert (totals.pledged, totals.held_fen, totals.paid_fen) == (2, 50_000, 300_000)
+    assert (totals.returned_fen, totals.revenue_fen) == (300_000, 20_000)
+    assert portfolio.flows_of(stranger.pk) == []
+
+
+def test_the_page_and_its_files_say_the_same_and_only_of_ones_own_pledges() -> None:
+    funder, stranger = funding.funder(400_000), funding.funder(400_000)
+    campaign, other = refunded_campaign(funder)
+    client = browser(funder)
+    page = client.get("/en/portfolio/").content.decode()
+    assert "Cash flow" in page
+    assert "¥3,000.00" in page
+    rows = list(csv.reader(io.StringIO(client.get("/portfolio/pledges.csv").content.decode("utf-8-sig"))))
+    assert [row[5:] for row in rows[1:]] == [["500.00", "0.00", "0.00"], ["3000.00", "3000.00", "3000.00"]]
+    flows = list(csv.reader(io.StringIO(client.get("/portfolio/cash-flow.csv").content.decode("utf-8-sig"))))
+    assert flows[-1][1:] == ["3000.00", "3000.00", "200.00"]
+    assert str(campaign.title) not in browser(stranger).get("/portfolio/").content.decode()
+    assert client.get("/portfolio/everything.csv").status_code == 404
+    assert browser(campaign.organisation).get("/portfolio/").status_code == 403
+    assert other.title in page
+
+
+def test_the_curve_of_a_campaign_is_what_stands_at_each_days_end() -> None:
+    first, second = funding.funder(100_000), funding.funder(100_000)
+    campaign = funding.campaign([first, second])
+    assert curve(campaign) is None
+    funding.pledge(campaign, first, 60_000)
+    perform("cancel", funding.pledge(campaign, second, 40_000), accounts.actor_for(second))
+    shown = curve(campaign)
+    assert shown is not None
+    assert [fen for _, fen in shown["days"]] == [60_000]
+    assert "累计认筹" in str(shown["picture"])
+    assert "累计认筹" in browser(first).get(f"/campaigns/{campaign.pk}/").content.decode()
