@@ -2,15 +2,29 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from django.contrib.postgres.aggregates import StringAgg
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db import connection
 
 from ledger.app import models, witnesses
 from ledger.engine.cosignature import cosignatures
 
 # How many checkpoints back a cosigned one is looked for.
 RECENT = 8
+# Each with the lines of those who cosigned it. Every page of a proof asks, and building this query anew takes longer than it runs.
+SELECT = """
+SELECT size, root, note || coalesce(lines.joined, ''), vkey, signed_at
+FROM ledger_checkpoint
+LEFT JOIN LATERAL (
+    SELECT string_agg(line, '' ORDER BY id) AS joined FROM ledger_cosignature WHERE ledger_cosignature.size = ledger_checkpoint.size
+) AS lines ON true
+"""
+NEWEST = SELECT + "ORDER BY size DESC LIMIT 1"
+COSIGNED = f"""{SELECT}
+WHERE vkey = (SELECT vkey FROM ledger_checkpoint ORDER BY size DESC LIMIT 1)
+  AND size IN (SELECT size FROM ledger_cosignature WHERE size > %s)
+ORDER BY size DESC LIMIT %s
+"""  # noqa: S608 - made of constants
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +52,7 @@ class WitnessState:
 
 def latest_checkpoint() -> PublishedCheckpoint | None:
     """Return the newest published checkpoint, or None before the first."""
-    row = _checkpoints().first()
-    return None if row is None else _published(row)
+    return next(iter(_published(NEWEST, [])), None)
 
 
 def cosigners() -> list[WitnessState]:
@@ -52,28 +65,20 @@ def cosigned_over(seq: int, *, logs: list[str]) -> PublishedCheckpoint | None:
 
     None where they stay away. `logs` are the vkeys that may sign.
     """
-    newest = models.SignedCheckpoint.objects.order_by("-size").values_list("vkey", flat=True).first()
-    if newest is None or not witnesses.configured():
+    if not witnesses.configured():
         return None
     enough = witnesses.own_policy(logs)
-    cosigned = models.Cosignature.objects.filter(checkpoint__size__gt=seq).values("checkpoint")
-    for row in _checkpoints().filter(pk__in=cosigned, vkey=newest)[:RECENT]:
-        found = _published(row)
+    for found in _published(COSIGNED, [seq, RECENT]):
         if enough.met_by([one.cosigner for one in cosignatures(found.note, list(enough.witnesses.values()))]):
             return found
     return None
 
 
-def _checkpoints() -> QuerySet[models.SignedCheckpoint]:
-    """The checkpoints, the newest first, each with its cosignature lines: one query, as every page asks."""
-    lines = models.Cosignature.objects.filter(checkpoint=OuterRef("pk")).order_by().values("checkpoint")
-    joined = lines.annotate(joined=StringAgg("line", delimiter="", order_by="id")).values("joined")
-    return models.SignedCheckpoint.objects.annotate(lines=Subquery(joined)).order_by("-size")
-
-
-def _published(row: models.SignedCheckpoint) -> PublishedCheckpoint:
-    lines: str | None = vars(row)["lines"]
-    return PublishedCheckpoint(row.size, bytes(row.root), row.note + (lines or ""), row.vkey, row.signed_at)
+def _published(query: str, parameters: list[Any]) -> list[PublishedCheckpoint]:
+    with connection.cursor() as cursor:
+        cursor.execute(query, parameters)
+        rows = cursor.fetchall()
+    return [PublishedCheckpoint(size, bytes(root), note, vkey, signed_at) for size, root, note, vkey, signed_at in rows]
 
 
 def _state(witness: witnesses.Witness) -> WitnessState:

@@ -146,11 +146,10 @@ def proof(seq: int) -> Proof | None:
     """
     cosigned = published.cosigned_over(seq, logs=vkeys()) if witnesses.configured() else None
     checkpoint = cosigned or latest_checkpoint()
-    raw = models.Entry.objects.filter(seq=seq).values_list("bytes", flat=True).first()
-    if checkpoint is None or raw is None or seq >= checkpoint.size:
+    if checkpoint is None or seq >= checkpoint.size or (raw := storage.entry_bytes(DEFAULT, seq)) is None:
         return None
     path = merkle.inclusion_proof(storage.proof_hashes(DEFAULT, seq, checkpoint.size), seq, checkpoint.size)
-    return Proof(index=seq, path=tuple(path), checkpoint=checkpoint.note, extra=bytes(raw))
+    return Proof(index=seq, path=tuple(path), checkpoint=checkpoint.note, extra=raw)
 
 
 def consistency(old: int, new: int) -> list[bytes] | None:

@@ -41,6 +41,14 @@ def entries(alias: str, *, first: int = 0) -> Iterator[models.Entry]:
         seq = chunk[-1].seq
 
 
+def entry_bytes(alias: str, seq: int) -> bytes | None:
+    """Return the bytes of the entry at this place, or None where none stands."""
+    with connections[alias].cursor() as cursor:
+        cursor.execute("SELECT bytes FROM ledger_entry WHERE seq = %s", [seq])
+        row = cursor.fetchone()
+    return None if row is None else bytes(row[0])
+
+
 def keys(alias: str, *, size: int, first: Verifier | None = None) -> Keys:
     """Return the keys that `size` entries entitle to sign, beginning with that of the first checkpoint, or `first` before there is one."""
     signed = models.SignedCheckpoint.objects.using(alias).order_by("size").values_list("vkey", flat=True).first()

@@ -27,6 +27,12 @@ def node_hash(left: bytes, right: bytes) -> bytes:
     return hashlib.sha256(b"\x01" + left + right).digest()
 
 
+def parents(row: bytes) -> bytes:
+    """Return the node hashes above a row of hashes, one for each pair, RFC 6962 section 2.1."""
+    pair = 2 * HASH_LENGTH
+    return b"".join([hashlib.sha256(b"\x01" + row[at : at + pair]).digest() for at in range(0, len(row), pair)])
+
+
 @dataclass(slots=True)
 class CompactRange:
     """The roots of the perfect subtrees of D[0:size], largest first: enough to go on appending, O(log n) memory."""

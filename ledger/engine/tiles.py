@@ -4,6 +4,7 @@ import re
 import struct
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from ledger.engine import merkle
 from ledger.engine.errors import BadEntry, BadProof
@@ -111,11 +112,12 @@ def subtree_hashes(read: TileReader) -> merkle.SubtreeHash:
     return subtree
 
 
+@lru_cache(maxsize=1024)
 def _fold(row: bytes) -> bytes:
-    hashes = [row[start : start + HASH_LENGTH] for start in range(0, len(row), HASH_LENGTH)]
-    while len(hashes) > 1:
-        hashes = [merkle.node_hash(left, right) for left, right in zip(hashes[::2], hashes[1::2], strict=True)]
-    return hashes[0]
+    """Return the root above a row of hashes; those of the upper tiles stand in every proof, and are remembered."""
+    while len(row) > HASH_LENGTH:
+        row = merkle.parents(row)
+    return row
 
 
 def grow(read: TileReader, size: int, leaves: Sequence[bytes]) -> dict[tuple[int, int], bytes]:
