@@ -17,6 +17,7 @@ from marketplace.config.devstack.servers import Servers, temporary_folder
 from marketplace.config.devstack.trouble import AlreadyRunning, BinaryMissing, DiskFull, ServerDied
 
 ROOT = Path(__file__).resolve().parents[2]
+FROM_OUTSIDE = ("DATABASE_URL", "REDIS_URL", "MIGRATE_DATABASE_URL", "SEQUENCER_DATABASE_URL")
 LAUNCHER = """
 import time
 from pathlib import Path
@@ -35,25 +36,29 @@ with demo.only_one(folder):
 @pytest.fixture
 def folder(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A data folder with no server named from outside."""
-    for name in ("DATABASE_URL", "REDIS_URL", "MIGRATE_DATABASE_URL", "SEQUENCER_DATABASE_URL"):
+    for name in FROM_OUTSIDE:
         monkeypatch.delenv(name, raising=False)
     with temporary_folder("faults") as path:
         yield path
 
 
-@pytest.fixture
-def servers(folder: Path) -> Iterator[Servers]:
-    both = Servers(folder, durable=True)
-    try:
-        both.start()
-        yield both
-    finally:
-        both.stop()
+@pytest.fixture(scope="module")
+def servers() -> Iterator[Servers]:
+    """Both servers, one pair for the file; whoever stops one or harms its folder mends it again."""
+    with pytest.MonkeyPatch.context() as patch, temporary_folder("faults") as folder:
+        for name in FROM_OUTSIDE:
+            patch.delenv(name, raising=False)
+        both = Servers(folder, durable=True)
+        patch.undo()
+        try:
+            both.start()
+            yield both
+        finally:
+            both.stop()
 
 
 def environment() -> dict[str, str]:
-    named = ("DATABASE_URL", "REDIS_URL", "MIGRATE_DATABASE_URL", "SEQUENCER_DATABASE_URL")
-    rest = {name: value for name, value in os.environ.items() if name not in named}
+    rest = {name: value for name, value in os.environ.items() if name not in FROM_OUTSIDE}
     return rest | {"PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'platform'}"}
 
 
@@ -232,6 +237,10 @@ def test_a_server_that_cannot_start_says_why(servers: Servers) -> None:
     server = servers.postgres
     assert server
     server.stop()
-    (server.data / "postgresql.conf").write_text("nonsense = 1\n", encoding="utf-8")
+    file = server.data / "postgresql.conf"
+    proper = file.read_text(encoding="utf-8")
+    file.write_text("nonsense = 1\n", encoding="utf-8")
     with pytest.raises(ServerDied, match="nonsense"):
         server.launch()
+    file.write_text(proper, encoding="utf-8")
+    server.launch()
