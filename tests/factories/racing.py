@@ -20,7 +20,7 @@ from django.db import connection, connections
 Job = Callable[[], Any]
 OURS = ("marketplace", "ledger", "matching", "tests")
 WAITING = """
-SELECT count(DISTINCT l.pid) FROM pg_locks l JOIN pg_stat_activity a USING (pid) WHERE NOT l.granted AND a.datname = current_database()
+SELECT DISTINCT l.pid FROM pg_locks l JOIN pg_stat_activity a USING (pid) WHERE NOT l.granted AND a.datname = current_database()
 """
 
 
@@ -134,19 +134,25 @@ class _Race:
                 self.changed.notify_all()
 
     def _until_all_stand(self, count: int) -> None:
-        """Wait until so many jobs have stopped, ended, or been made to wait by a lock, which only the database can tell."""
+        """Wait until so many jobs have stopped, ended, or been made to wait by a lock, which only the database can tell.
+
+        Whoever waits at two looks in a row has been made to wait: a lock inside the database may be waited for by anybody for an instant.
+        """
+        before: set[int] = set()
         while True:
             with self.changed:
                 standing = len(self.stopped | self.ended)
-            if standing == count or standing + _waiting_for_locks() >= count:
+            waiting = _waiting_for_locks() if standing < count else set()
+            if standing + len(waiting & before) >= count:
                 return
+            before = waiting
             assert time.monotonic() < self.deadline, f"only {standing} of {count} jobs came to the meeting: {self.results}"
             with self.changed:
                 self.changed.wait(0.005)
 
 
-def _waiting_for_locks() -> int:
-    """How many sessions of this database wait for a lock at this moment."""
+def _waiting_for_locks() -> set[int]:
+    """Which sessions of this database wait for a lock at this moment."""
     with connection.cursor() as cursor:
         cursor.execute(WAITING)
-        return int(cursor.fetchone()[0])
+        return {pid for (pid,) in cursor.fetchall()}
