@@ -69,6 +69,7 @@ def test_the_desk_shows_what_waits_and_whether_bank_and_books_agree() -> None:
     for name, file in (("day.xml", content), ("day.csv", lines)):
         client.post("/bank-statements/", {"file": SimpleUploadedFile(name, file)})
     page = client.get("/finance/").content.decode()
-    for text in (payout.reference, asked.reference, f"/payouts/{asked.pk}/actions/approve_1/", "无附言", "**** 5678", "银行收盘余额", "¥700.00"):
+    approve = f"/payouts/{asked.pk}/actions/approve_1/"
+    for text in (payout.reference, asked.reference, approve, "无附言", "**** 5678", "银行收盘余额", "¥700.00"):
         assert text in page
     assert "Reconciliation" in client.get("/en/finance/").content.decode()
