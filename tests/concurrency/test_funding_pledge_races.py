@@ -131,3 +131,20 @@ def test_twin_without_the_locks_one_pledge_is_held_twice() -> None:
         outcome, campaign = confirmed_twice()
     assert outcome == ["done", "done"]
     assert promised(campaign) == 100_000
+
+
+def two_funders_for_one_place() -> list[str]:
+    """One place is left among the funders, and both have counted it as free unless the campaign's row kept one out."""
+    first, second = funding.funder(100_000), funding.funder(100_000)
+    campaign = funding.campaign([first, second], max_funders=1)
+    jobs = (lambda who=who: funding.pledge(campaign, who, 50_000) for who in (first, second))
+    return outcomes(race(*jobs, after=f"{PLEDGING}.can_confirm"))
+
+
+def test_two_funders_do_not_both_take_the_last_place() -> None:
+    assert two_funders_for_one_place() == ["done", "too_many_funders"]
+
+
+def test_twin_without_the_lock_there_are_more_funders_than_agreed() -> None:
+    with without_lock(THE_CAMPAIGN):
+        assert two_funders_for_one_place() == ["done", "done"]

@@ -10,7 +10,7 @@ from django.test import Client
 from marketplace.common.actor import Actor
 from marketplace.funding import portfolio
 from marketplace.funding.services import closing
-from marketplace.funding.web.curve import curve
+from marketplace.funding.web import curve
 from marketplace.treasury.models import BEIJING
 from marketplace.treasury.services import accounts as books
 from marketplace.workflow.performing import perform
@@ -73,11 +73,10 @@ def test_the_page_and_its_files_say_the_same_and_only_of_ones_own_pledges() -> N
 def test_the_curve_of_a_campaign_is_what_stands_at_each_days_end() -> None:
     first, second = funding.funder(100_000), funding.funder(100_000)
     campaign = funding.campaign([first, second])
-    assert curve(campaign) is None
+    assert (curve.days_of(campaign), curve.picture(campaign, [])) == ([], "")
     funding.pledge(campaign, first, 60_000)
     perform("cancel", funding.pledge(campaign, second, 40_000), accounts.actor_for(second))
-    shown = curve(campaign)
-    assert shown is not None
-    assert [fen for _, fen in shown["days"]] == [60_000]
-    assert "累计认筹" in str(shown["picture"])
+    days = curve.days_of(campaign)
+    assert [(one.fen, one.funders) for one in days] == [(60_000, 1)]
+    assert "累计认筹" in str(curve.picture(campaign, days))
     assert "累计认筹" in browser(first).get(f"/campaigns/{campaign.pk}/").content.decode()

@@ -16,15 +16,15 @@ from marketplace.funding.services import assessing
 from marketplace.workflow.api import PROBLEMS
 
 
-class OptionSerializer(serializers.Serializer[Any]):
+class SuitabilityOptionSerializer(serializers.Serializer[Any]):
     key = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]  # the option's own label; the stub knows a field's
 
 
-class QuestionSerializer(serializers.Serializer[Any]):
+class SuitabilityQuestionSerializer(serializers.Serializer[Any]):
     key = serializers.CharField()
-    label = serializers.CharField()
-    options = OptionSerializer(many=True)
+    label = serializers.CharField()  # type: ignore[assignment]  # the option's own label; the stub knows a field's
+    options = SuitabilityOptionSerializer(many=True)
 
 
 class AssessmentSerializer(serializers.ModelSerializer[Suitability]):
@@ -40,7 +40,7 @@ class SuitabilitySerializer(serializers.Serializer[Any]):
     """The present questionnaire, and the caller's newest assessment if there is one."""
 
     version = serializers.CharField()
-    questions = QuestionSerializer(many=True)
+    questions = SuitabilityQuestionSerializer(many=True)
     newest = AssessmentSerializer(allow_null=True)
 
 

@@ -19,7 +19,7 @@ def suitability_answer(*, actor: Actor, version: str, answers: Mapping[str, str]
 
     Raises Forbidden, NotVerified, MissingScope, Invalid for an old version or a question without a valid answer.
     """
-    if actor.organisation_kind != OrganisationKind.FUNDER or not actor.roles & MONEY_ROLES:
+    if actor.organisation_id is None or actor.organisation_kind != OrganisationKind.FUNDER or not actor.roles & MONEY_ROLES:
         raise Forbidden(bi("由金融融资机构的管理员或财务填写。", "For the managers and finance people of financial institutions."))
     if not actor.verified:
         raise NotVerified

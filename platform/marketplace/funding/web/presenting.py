@@ -5,7 +5,7 @@ from typing import Any
 from marketplace.common.actor import Actor
 from marketplace.common.money import split, yuan
 from marketplace.common.text import bi, pick
-from marketplace.funding.models import ALIVE, Campaign, Payout, Pledge
+from marketplace.funding.models import Campaign, Payout, Pledge
 from marketplace.funding.workflow import PAYOUT, PledgeState
 from marketplace.web import amounts
 from marketplace.web.navigation import localised
@@ -17,17 +17,16 @@ def percent(part: int, whole: int) -> str:
     return f"{tenths // 10}.{tenths % 10}"
 
 
-def figures(campaign: Campaign) -> list[dict[str, Any]]:
+def figures(campaign: Campaign, *, funders: int) -> list[dict[str, Any]]:
     """The campaign's figures: pledged, of the optimum, funders."""
     total = campaign.held_fen + campaign.captured_fen
     before, figure, unit = amounts.headline(total)
-    count = campaign.pledges.filter(state__in=(*ALIVE, PledgeState.SETTLED)).count()
     return [
         {"label": bi("已认筹", "Pledged"), "value": f"{before}{figure}", "unit": unit, "tone": "accent"},
         {"label": bi("占最优目标", "Of the optimum"), "value": percent(total, campaign.optimum_fen), "unit": "%"},
         {
             "label": bi("出资机构", "Funders"),
-            "value": count,
+            "value": funders,
             "unit": bi(f"家，上限 {campaign.max_funders}", f"of {campaign.max_funders} at most"),
         },
     ]

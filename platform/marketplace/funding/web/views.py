@@ -49,16 +49,18 @@ def campaign_page(request: HttpRequest, pk: str) -> HttpResponse:
     runs_it = bool(actor.staff) or "company" in campaign_roles(actor, campaign)
     is_open = campaign.state == CampaignState.OPEN and campaign.deadline > clock.now()
     funds = actor.organisation_kind == "funder"
+    days = curve.days_of(campaign)
     context = {
         "campaign": campaign,
         "now": clock.now(),
         "confirmed": firm + campaign.captured_fen,
         "cooling": cooling,
         "failed": campaign.state in (CampaignState.RELEASING, CampaignState.FAILED_CLOSED),
-        "figures": presenting.figures(campaign),
+        "figures": presenting.figures(campaign, funders=days[-1].funders if days else 0),
         "facts": presenting.facts(campaign),
         "rule": presenting.rule(campaign),
-        "curve": curve.curve(campaign),
+        "curve": curve.picture(campaign, days),
+        "days": days,
         "use_of_funds": presenting.use_of_funds(campaign),
         "pledges": selectors.pledges_for(actor).filter(campaign=campaign)[:ROWS] if funds else [],
         "unsuitable": is_open and funds and not assessing.is_suitable(actor.organisation_id),
