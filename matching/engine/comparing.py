@@ -9,8 +9,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from matching.engine.evaluating import LabelledSet, Measured, measured
-from matching.engine.segment import counts_in_length
-from matching.engine.tokenising import is_pair, is_single, terms
+from matching.engine.tokenising import is_pair, is_single, is_view, terms
 
 _SATURATION, _LENGTH_PENALTY = 1.5, 0.75
 _SPACED = re.compile(r"[^\W_]", re.UNICODE)
@@ -19,7 +18,7 @@ _DRAWS = 10_000
 
 def plain_words(text: str) -> list[str]:
     """Return dictionary words of Chinese, and of everything else the words that the platform's ranking reads too."""
-    found = [term for term in terms(text, limit=len(text)) if counts_in_length(term) and not is_single(term) and not is_pair(term)]
+    found = [term for term in terms(text, limit=len(text)) if not is_view(term) and not is_single(term) and not is_pair(term)]
     if not text.isascii():
         found += [word for word in rjieba.cut(text.lower()) if not word.isascii() and _SPACED.match(word)]
     return found

@@ -13,6 +13,7 @@ class Config:
     `field_weights` is how many times a word of each field counts, `query_weights` mixes the parts of a query; both in the order of FIELDS.
     `repeat_cap` is how often a term of a query counts at most; `rarity_power` sharpens the difference between rare and common terms.
     `beginning_weight` and `sequence_weight` are what a word's beginning and two words in a row count beside the words themselves.
+    `other_name_weight` is what another name of something counts, such as its name in the other language, beside the name that was used.
     The soft terms are what a shared circumstance adds; together they add at most `soft_ceiling` times what the words gave.
     """
 
@@ -24,6 +25,7 @@ class Config:
     rarity_power: float = 1.2
     beginning_weight: float = 0.2
     sequence_weight: float = 0.1
+    other_name_weight: float = 0.5
     same_industry: float = 0.01
     same_region: float = 0.005
     readiness_reached: float = 0.005

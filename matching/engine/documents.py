@@ -10,7 +10,7 @@ NO_ATTRIBUTES: Mapping[str, str | int | None] = {}
 class Document:
     """A public text that can be found; keywords are one string, a line break between any two.
 
-    Attributes the matcher understands: region_code, industry_code and kind (text), readiness (1..9). Others are ignored.
+    Attributes the matcher understands: region_code, industry_code, kind and team (text), readiness (1..9). Others are ignored.
     """
 
     id: str

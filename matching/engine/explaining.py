@@ -9,10 +9,11 @@ import rjieba
 from matching.engine.config import FIELDS, Config
 from matching.engine.documents import Document, Explanation, Hit, Query, SoftShare, TermShare
 from matching.engine.index import Index
+from matching.engine.lexicon import equivalents
 from matching.engine.querying import telling_parts
-from matching.engine.segment import MOST_TIMES, counts_in_length
+from matching.engine.segment import MOST_TIMES
 from matching.engine.statistics import FULL_IMPACT, FULL_WEIGHT, impacts
-from matching.engine.tokenising import Token, is_pair, is_single, tokenise
+from matching.engine.tokenising import Token, is_pair, is_single, is_view, tokenise
 
 _MOST_UNCOVERED = 8
 # What a seeker asks stands near the beginning; the rest still ranks.
@@ -42,7 +43,7 @@ def _term_shares(document: Document, units: Mapping[str, int], index: Index) -> 
     for weight, tokens in zip(config.field_weights, read, strict=True):
         for term, count in Counter(token.term for token in tokens).items():
             times[term] += weight * count
-    length = sum(count for term, count in times.items() if counts_in_length(term))
+    length = sum(count for term, count in times.items() if not is_view(term))
     matched = [term for term in times if term in units]
     counted = np.array([times[term] for term in matched], dtype=np.int64)
     gained = impacts(np.minimum(counted, MOST_TIMES), np.full(len(matched), length), index.statistics.usual_length, config)
@@ -52,7 +53,12 @@ def _term_shares(document: Document, units: Mapping[str, int], index: Index) -> 
     shares: list[TermShare] = []
     for name, text, weight, tokens in zip(FIELDS, document.fields, config.field_weights, read, strict=True):
         shares.extend(_merged(name, text, [token for token in tokens if token.term in units], each, weight))
-    return tuple(sorted(shares, key=lambda share: (-share.share, share.text, share.field))), set(times)
+    return tuple(sorted(shares, key=lambda share: (-share.share, share.text, share.field))), _mentioned(document, times, config)
+
+
+def _mentioned(document: Document, times: Mapping[str, int], config: Config) -> set[str]:
+    """Return the terms the document holds, and those of other names for what it names."""
+    return set(times).union(*(equivalents(text, limit=config.max_field_chars) for text in document.fields))
 
 
 def _merged(field: str, text: str, matched: Sequence[Token], each: Mapping[str, float], weight: int) -> Iterable[TermShare]:
@@ -76,9 +82,7 @@ def _asked(query: Query, units: Mapping[str, int], config: Config) -> list[tuple
     """Return the words of the query a reader would name, the weightiest first, each with the terms it consists of."""
     words: dict[str, tuple[str, frozenset[str]]] = {}
     for text in telling_parts(query, config):
-        tokens = [
-            token for token in tokenise(text, limit=config.max_field_chars) if counts_in_length(token.term) and not is_single(token.term)
-        ]
+        tokens = [token for token in tokenise(text, limit=config.max_field_chars) if not is_view(token.term) and not is_single(token.term)]
         pairs = {token.start: token for token in tokens if is_pair(token.term)}
         for word, start, end in _words(text):
             inside = frozenset(pairs[at].term for at in range(start, end) if at in pairs and pairs[at].end <= end)

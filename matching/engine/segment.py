@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from matching.engine.config import Config
 from matching.engine.documents import Document
 from matching.engine.statistics import impacts
-from matching.engine.tokenising import is_beginning, is_sequence, terms
+from matching.engine.tokenising import is_view, terms
 
 _TEXT_ATTRIBUTES = ("region_code", "industry_code", "kind")
 _BATCH = 2_000
@@ -99,11 +99,6 @@ def document_terms(document: Document, config: Config) -> Iterator[str]:
                 yield from found
 
 
-def counts_in_length(term: str) -> bool:
-    """Tell whether the term is a word of its own, and not a further view of one."""
-    return not is_beginning(term) and not is_sequence(term)
-
-
 def build_segment(documents: Sequence[Document], vocabulary: Vocabulary, config: Config) -> Segment:
     """Count the terms of the documents with scikit-learn; terms not seen before join the vocabulary."""
     postings, lengths = [], []
@@ -127,7 +122,7 @@ def _counted(documents: Sequence[Document], vocabulary: Vocabulary, config: Conf
     # A vocabulary given beforehand spares scikit-learn its sorting of all words, which would take longer than the counting.
     known = {word: number for number, word in enumerate(words)}
     counted = CountVectorizer(analyzer=_as_it_is, vocabulary=known, dtype=np.int32).transform(read)
-    lengths = counted @ np.fromiter(map(counts_in_length, words), dtype=np.int32, count=len(words))
+    lengths = counted @ np.fromiter((not is_view(word) for word in words), dtype=np.int32, count=len(words))
     rows = np.repeat(np.arange(len(documents), dtype=np.int32), np.diff(counted.indptr))
     return vocabulary.columns_of(words)[counted.indices], rows, counted.data, lengths
 

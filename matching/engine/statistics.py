@@ -22,9 +22,13 @@ class Statistics:
     texts: int
     length: int
 
+    def held(self, column: int | None) -> int:
+        """Return how many documents hold the term, 0 for one that none ever held."""
+        return int(self.holders[column]) if column is not None and column < len(self.holders) else 0
+
     def rarity(self, column: int | None) -> float:
         """Return ln(1 + (N - n + 0.5) / (n + 0.5)) for a term held by n of N documents (Robertson and Spärck Jones, as in Lucene)."""
-        held = int(self.holders[column]) if column is not None and column < len(self.holders) else 0
+        held = self.held(column)
         return math.log1p((self.documents - held + 0.5) / (held + 0.5))
 
     @property

@@ -140,3 +140,8 @@ def is_beginning(term: str) -> bool:
 def is_sequence(term: str) -> bool:
     """Tell whether the term is two words in a row."""
     return " " in term
+
+
+def is_view(term: str) -> bool:
+    """Tell whether the term is a further view of words that are terms of their own, so that it adds nothing to a length."""
+    return is_beginning(term) or is_sequence(term)

@@ -3,7 +3,7 @@
 import pytest
 
 from marketplace.catalogue.models import Achievement, Team
-from marketplace.catalogue.services import drafting
+from marketplace.catalogue.services import drafting, indexing
 from marketplace.common import outbox
 from marketplace.workflow.performing import perform
 from matching.app import services as matcher
@@ -39,3 +39,9 @@ def test_an_edited_team_is_found_by_its_new_words() -> None:
     drafting.edit_team(actor=accounts.actor_for(team.organisation), team=team, fields={"name_zh": "催化团队"})
     assert found("team", "储能") == []
     assert found("team", "催化") == [team.pk]
+
+
+def test_an_achievement_names_its_team_so_that_no_team_fills_the_page() -> None:
+    team = catalogue.team()
+    assert indexing.achievement_document(catalogue.achievement(team.organisation, team=team)).attributes["team"] == str(team.pk)
+    assert indexing.achievement_document(catalogue.achievement()).attributes["team"] is None

@@ -166,6 +166,17 @@ def test_a_query_on_an_unchanged_corpus_reads_one_row() -> None:
 
 
 @pytest.mark.django_db
+def test_of_one_team_two_stand_among_the_first_ten() -> None:
+    ids = [UUID(int=number) for number in range(100, 115)]
+    teams = ["one"] * 4 + [f"other {number}" for number in range(11)]
+    documents = [
+        DocumentInput(id=id_, title="电解液", attributes={"team": team}, public=True) for id_, team in zip(ids, teams, strict=True)
+    ]
+    index_documents(corpus="achievement", documents=documents)
+    assert [match.id for match in rank(corpus="achievement", query=QueryInput(title="电解液"))] == [*ids[:2], *ids[4:12]]
+
+
+@pytest.mark.django_db
 def test_corpora_are_apart() -> None:
     index_documents(corpus="demand", documents=[battery()])
     assert found("电解液") == []

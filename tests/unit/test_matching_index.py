@@ -178,8 +178,8 @@ HOSTILE = {
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
 def test_hostile_text_is_ranked_and_explained_within_bounds(text: str) -> None:
-    index = Index.of([Document(id="plain", title="锂电池 battery the"), Document(id="hostile", title=text, body=text, keywords=text)])
-    for query in (Query("锂电池 battery"), Query(title=text, body=text, keywords=text)):
+    index = Index.of([Document(id="plain", title="锂电池 battery the"), Document(id="hostile", title=text[:100], body=text)])
+    for query in (Query("锂电池 battery"), Query(title=text[:100], body=text)):
         hits = index.search(query)
         for hit, why in zip(hits, explain(index, query, hits), strict=True):
             total = sum(term.share for term in why.terms) + sum(soft.share for soft in why.soft)

@@ -8,7 +8,7 @@ from matching.engine.config import PLATFORM
 
 DEMANDS = "demand"
 CORPORA = frozenset({"achievement", "team", DEMANDS})
-ATTRIBUTES = frozenset({"region_code", "industry_code", "kind", "readiness"})
+ATTRIBUTES = frozenset({"region_code", "industry_code", "kind", "readiness", "team"})
 
 Attributes = Mapping[str, str | int | None]
 
@@ -19,7 +19,7 @@ class MatchingError(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentInput:
-    """A document to be found. Attributes: region_code, industry_code, kind (text) and readiness (1..9), each optional.
+    """A document to be found. Attributes: region_code, industry_code, kind, team (text) and readiness (1..9), each optional.
 
     With `public` false the matcher keeps nothing of it and finds it no more.
     """

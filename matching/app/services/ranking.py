@@ -27,16 +27,19 @@ class Match:
 def rank(*, corpus: str, query: QueryInput, filters: Filters | None = None, k: int = 10) -> list[Match]:
     """Return the k best public documents of the corpus that share a term with the query, by score and then by id.
 
+    Among each ten at most two name the same team, as long as others are found: the rest of that team's follow on the next ten.
     Sees every committed change, and the caller's own; costs one small query when nothing changed. k is held between 0 and 1000.
     Raises MatchingError for an unknown corpus or attribute.
     """
     # numpy, SciPy and the segmenter are a quarter of a process's start: they are loaded where somebody ranks.
     from matching.app.memory import index_of  # noqa: PLC0415
     from matching.engine.explaining import explain  # noqa: PLC0415
+    from matching.engine.spreading import spread_search  # noqa: PLC0415
 
     index = index_of(known_corpus(corpus))
     sought = engine.Query(query.title, query.body, joined(query.keywords), checked_attributes(query.attributes), offering=corpus == DEMANDS)
-    hits = index.search(sought, _conditions(filters or Filters()), k=min(max(k, 0), MOST))
+    conditions = _conditions(filters or Filters())
+    hits = spread_search(lambda depth: index.search(sought, conditions, k=depth), min(max(k, 0), MOST))
     return [
         Match(UUID(hit.document.id), hit.score, why.terms, why.soft, why.uncovered)
         for hit, why in zip(hits, explain(index, sought, hits), strict=True)

@@ -42,7 +42,12 @@ def achievement_document(row: Achievement) -> "matcher.DocumentInput":
         title=both(row.title_zh, row.title_en),
         body=both(row.summary_zh, row.summary_en),
         keywords=[*row.keywords_zh, *row.keywords_en],
-        attributes={"region_code": row.region_code, "industry_code": row.industry_code, "readiness": row.readiness},
+        attributes={
+            "region_code": row.region_code,
+            "industry_code": row.industry_code,
+            "readiness": row.readiness,
+            "team": str(row.team_id) if row.team_id else None,
+        },
         public=row.is_public,
     )
 

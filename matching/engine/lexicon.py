@@ -1,0 +1,82 @@
+"""Names of the same thing in Chinese and English, so that a demand in one language finds what is described in the other."""
+
+import re
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from functools import cache
+from itertools import chain
+from pathlib import Path
+
+from matching.engine.normalising import normalise
+from matching.engine.tokenising import is_pair, is_single, is_view, terms, tokenise
+
+_FILE = Path(__file__).with_name("lexicon.txt")
+
+
+@dataclass(frozen=True)
+class Lexicon:
+    """Which concept a name belongs to, and all terms of each concept's names."""
+
+    unspaced: re.Pattern[str]
+    concept_of: dict[str, int]
+    # By the first stem: the longest phrases come first.
+    phrases: dict[str, list[tuple[tuple[str, ...], int]]]
+    terms_of: tuple[frozenset[str], ...]
+
+
+@cache
+def lexicon() -> Lexicon:
+    """Return the table, read once from lexicon.txt."""
+    lines = [line for line in _FILE.read_text(encoding="utf-8").splitlines() if line and not line.startswith("#")]
+    concept_of: dict[str, int] = {}
+    phrases: defaultdict[str, list[tuple[tuple[str, ...], int]]] = defaultdict(list)
+    gathered: list[frozenset[str]] = []
+    for number, line in enumerate(lines):
+        chinese, english = ([name.strip() for name in side.split(",")] for side in line.split("|"))
+        for name in chinese:
+            concept_of.setdefault(normalise(name).text, number)
+        for name in english:
+            stems = tuple(_stems(name))
+            phrases[stems[0]].append((stems, number))
+        gathered.append(frozenset(chain.from_iterable(map(_telling, (*chinese, *english)))))
+    for known in phrases.values():
+        known.sort(key=lambda phrase: -len(phrase[0]))
+    pattern = "|".join(re.escape(name) for name in sorted(concept_of, key=lambda name: (-len(name), name)))
+    return Lexicon(re.compile(pattern), concept_of, dict(phrases), tuple(gathered))
+
+
+def equivalents(text: str, *, limit: int) -> Counter[str]:
+    """Return the terms of the other names of what the text names, each as often as it is named."""
+    table = lexicon()
+    named: Counter[int] = Counter(table.concept_of[found.group()] for found in table.unspaced.finditer(normalise(text[:limit]).text))
+    words = _stems(text[:limit])
+    at = 0
+    while at < len(words):
+        length = 1
+        for stems, concept in table.phrases.get(words[at], ()):
+            if tuple(words[at : at + len(stems)]) == stems:
+                named[concept] += 1
+                length = len(stems)
+                break
+        at += length
+    found: Counter[str] = Counter()
+    for concept, times in named.items():
+        for term in table.terms_of[concept]:
+            found[term] = max(found[term], times)
+    return found
+
+
+def _telling(name: str) -> list[str]:
+    """Return the terms of a name; one of its characters says too little to stand for it, unless it is the whole name."""
+    return [term for term in terms(name, limit=100) if not is_single(term) or term == name]
+
+
+def _stems(text: str) -> list[str]:
+    """Return the words of everything that is not Chinese, in their order; of a joined word only its parts."""
+    read = [
+        token
+        for token in tokenise(text, limit=len(text))
+        if not is_view(token.term) and not is_pair(token.term) and not is_single(token.term)
+    ]
+    # A joined word comes before its parts and covers them.
+    return [token.term for token, after in zip(read, [*read[1:], None], strict=False) if after is None or after.start >= token.end]

@@ -1,0 +1,58 @@
+"""A demand in one language finds what is described in the other, and words that both know weigh more."""
+
+import pytest
+
+from matching.engine.documents import Document, Query
+from matching.engine.explaining import explain
+from matching.engine.index import Index
+from matching.engine.lexicon import equivalents, lexicon
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("高镍锂离子电池", {"lithium", "batteri"}),
+        ("lithium-ion batteries", {"锂电", "电池"}),
+        ("LITHIUM BATTERY", {"锂电", "电池"}),
+        ("ＡＩ芯片", {"人工", "智能", "chip"}),
+        ("UAV", {"无人", "人机"}),
+        ("PLC", {"可编", "编程"}),
+    ],
+)
+def test_a_text_names_things_that_have_other_names(text: str, named: set[str]) -> None:
+    assert named <= set(equivalents(text, limit=100))
+
+
+@pytest.mark.parametrize("text", ["", "leadership", "没有这样的东西", "lithium", "ledger"])
+def test_a_text_that_names_nothing_known_has_none(text: str) -> None:
+    assert not equivalents(text, limit=100)
+
+
+def test_the_longest_name_counts() -> None:
+    assert "laser" not in equivalents("friction stir welding", limit=100)
+    assert "摩擦" in equivalents("friction stir welding", limit=100)
+
+
+def test_what_is_named_twice_counts_twice() -> None:
+    assert equivalents("传感器与传感器", limit=100)["sensor"] == 2
+
+
+def test_every_line_gives_names_in_both_languages() -> None:
+    assert all(any(term.isascii() for term in known) and any(not term.isascii() for term in known) for known in lexicon().terms_of)
+
+
+def test_a_chinese_demand_finds_english_supply_and_says_by_which_words() -> None:
+    index = Index.of(
+        [Document(id="en", title="Electrolyte for lithium-ion batteries"), Document(id="zh", title="锂电池电解液"), Document(id="x")]
+    )
+    query = Query("锂电池电解液")
+    hits = index.search(query)
+    assert [hit.document.id for hit in hits] == ["zh", "en"]
+    _, english = explain(index, query, hits)
+    assert {term.text.lower() for term in english.terms} >= {"electrolyte"}
+    assert english.uncovered == ()
+
+
+def test_an_english_demand_finds_chinese_supply() -> None:
+    index = Index.of([Document(id="zh", title="无人机"), Document(id="other", title="轴承")])
+    assert [hit.document.id for hit in index.search(Query("drone inspection of bridges"))] == ["zh"]
