@@ -77,7 +77,7 @@ class Segment:
     @property
     def array_bytes(self) -> int:
         """Memory of the arrays, with the impacts that were worked out."""
-        stored = (self.columns, self.starts, self.rows, self.times, self.lengths, *self._impacts.values())
+        stored: list[NDArray[np.generic]] = [self.columns, self.starts, self.rows, self.times, self.lengths, *self._impacts.values()]
         return sum(array.nbytes for array in stored)
 
     def impacts(self, usual_length: int, config: Config) -> NDArray[np.uint8]:
