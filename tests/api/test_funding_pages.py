@@ -92,7 +92,7 @@ def test_a_company_writes_a_campaign_and_is_told_which_words_promise_too_much() 
     }
     refused = client.post(at, body)
     assert refused.status_code == 422
-    assert "请删去或改写「保本、保息」" in refused.content.decode()
+    assert "「保本保息」是对本金或收益的承诺" in refused.content.decode()
     made = client.post(at, {**body, "text_zh": "用于中试线。"})
     campaign = Campaign.objects.get()
     assert made["Location"] == f"/campaigns/{campaign.pk}/"
