@@ -60,7 +60,8 @@ LISTS = (
     ("company", "/api/v1/wallet/statement/", LIST),
     ("finance", "/api/v1/bank-statements/", STAFF),
     ("finance", "/api/v1/payment-orders/", STAFF),
-    ("finance", "/api/v1/line-decisions/", STAFF),
+    # Besides the rows: the clock, since each offers its moves.
+    ("finance", "/api/v1/line-decisions/", LIST),
     ("finance", "/api/v1/bank-statements/{statement}/", LIST),
     ("finance", "/api/v1/bank-statements/waiting-lines/", STAFF),
     ("company", "/api/v1/deposits/", MEMBER),
@@ -82,7 +83,8 @@ LISTS = (
     ("company", "/agreements/", LIST),
     ("funder", "/agreements/", LIST),
     ("winner", "/payouts/", LIST),
-    ("finance", "/payouts/", LIST),
+    # Besides the rows: the accounts to verify.
+    ("finance", "/payouts/", 7),
     ("company", "/wallet/", OBJECT),
     ("finance", "/bank-statements/", OBJECT),
     ("finance", "/finance/", 20),
