@@ -41,6 +41,11 @@ class Figures:
         beside = "" if figure.ratio is None else f"{shown(yardstick):>12}{figure.ratio:8.2f}"
         print(f"{label:<{WIDTH}}{shown(value):>12} {unit:<12}{beside}", flush=True)
 
+    @staticmethod
+    def tell(words: str) -> None:
+        """Say what is being made ready, where the next figure is long in coming."""
+        print(f"… {words}", flush=True)
+
     def write(self) -> Path:
         """Write build/bench/<name>.json: {figure: {value, unit, yardstick, ratio}}."""
         FOLDER.mkdir(parents=True, exist_ok=True)

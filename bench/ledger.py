@@ -79,11 +79,13 @@ def verifier(figures: Figures, count: int) -> None:
     signer, tree = Signer.generate(ORIGIN), merkle.CompactRange()
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "entries.jsonl"
+        figures.tell(f"making an export of {count:,} entries")
         with file.open("wb") as lines:
             for raw in quickly(count):
                 lines.write(raw + b"\n")
                 tree.append(merkle.leaf_hash(raw))
             lines.write(canonical.encode({"checkpoint": Checkpoint(ORIGIN, count, tree.root()).sign(signer)}) + b"\n")
+        figures.tell("verifying it")
         before = time.process_time()
         hash_alone(file)
         alone = time.process_time() - before
@@ -132,6 +134,7 @@ def sequencer(figures: Figures, count: int) -> None:
     from ledger.app import services as ledger  # noqa: PLC0415 - after set_up()
     from tests.factories.recorded import record  # noqa: PLC0415
 
+    figures.tell(f"recording {count:,} intents")
     while ledger.sequence_batch():
         pass
     together(lambda writer, turn: record(public=turn % 3 > 0, private={"person": "张三"}), count // WRITERS)
@@ -142,8 +145,10 @@ def sequencer(figures: Figures, count: int) -> None:
         while batch := ledger.sequence_batch():
             moved += batch
 
+    before = time.process_time()
     spent = seconds(drain)
     figures.take("sequenced alone in batches of 512", moved / spent, "/s")
+    figures.take("of sequencing at work in the process itself", 1_000_000 * (time.process_time() - before) / moved, "CPU us each")
     figures.take("audited in the database", ledger.height() / seconds(ledger.audit), "/s")
 
 
@@ -209,6 +214,7 @@ def proofs(figures: Figures, count: int) -> None:
     from ledger.app import models, selectors, storage  # noqa: PLC0415
     from ledger.engine.proof import verify  # noqa: PLC0415
 
+    figures.tell(f"filling the tables of a log of {count:,} entries, by one statement")
     signer = Signer.generate(ORIGIN)
     with transaction.atomic(using="sequencer"), connections["sequencer"].cursor() as cursor:
         cursor.execute("SET LOCAL statement_timeout = 0")
@@ -239,7 +245,9 @@ def proofs(figures: Figures, count: int) -> None:
             rows.append(0)
             prove(number)
     figures.take(f"rows read for a proof at {count:,} entries, at most", max(rows), "")
-    each(figures, f"proof of one entry at {count:,} entries", prove, times=500)
+    before, times = time.process_time(), 500
+    each(figures, f"proof of one entry at {count:,} entries", prove, times=times)
+    figures.take("of a proof at work in the process itself", 1000 * (time.process_time() - before) / times, "CPU ms")
 
 
 def main(count: int) -> None:

@@ -13,11 +13,10 @@ from ledger.engine.cosignature import cosignatures
 RECENT = 8
 # Each with the lines of those who cosigned it. Every page of a proof asks, and building this query anew takes longer than it runs.
 SELECT = """
-SELECT size, root, note || coalesce(lines.joined, ''), vkey, signed_at
+SELECT size, root, note || coalesce(
+    (SELECT string_agg(line, '' ORDER BY id) FROM ledger_cosignature WHERE ledger_cosignature.size = ledger_checkpoint.size), ''
+), vkey, signed_at
 FROM ledger_checkpoint
-LEFT JOIN LATERAL (
-    SELECT string_agg(line, '' ORDER BY id) AS joined FROM ledger_cosignature WHERE ledger_cosignature.size = ledger_checkpoint.size
-) AS lines ON true
 """
 NEWEST = SELECT + "ORDER BY size DESC LIMIT 1"
 COSIGNED = f"""{SELECT}
