@@ -124,8 +124,8 @@ def test_the_page_asks_before_the_first_pledge_and_leads_back_to_the_campaign() 
     answers = {question.key: question.options[0].key for question in suitability.QUESTIONNAIRES[suitability.VERSION].questions}
     done = client.post(asked, answers)
     assert (done.status_code, done["Location"]) == (302, f"/campaigns/{campaign.pk}/pledge/")
-    assert asked not in client.get(f"/campaigns/{campaign.pk}/").content.decode()
     assert "24 of 24 points" in client.get("/en/suitability/").content.decode()
+    assert asked not in client.get(f"/campaigns/{campaign.pk}/").content.decode()
 
 
 def test_over_the_api_the_questions_are_asked_in_the_readers_language_and_answered_by_their_keys() -> None:
