@@ -124,6 +124,14 @@ def opener(settings: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], Abst
 
 
 @pytest.fixture(autouse=True)
+def _in_the_first_language() -> None:
+    """A request leaves its reader's language behind in the process: each test begins in that of the settings."""
+    from django.utils import translation
+
+    translation.deactivate()
+
+
+@pytest.fixture(autouse=True)
 def _money_is_accounted_for(request: pytest.FixtureRequest) -> Iterator[None]:
     """After every test that moved money the books agree with the transfers, every move with its proof, and the log with itself."""
     if not {"db", "transactional_db"} & set(request.fixturenames) and request.node.get_closest_marker("django_db") is None:
