@@ -23,7 +23,7 @@ COSIGNED = f"""{SELECT}
 WHERE vkey = (SELECT vkey FROM ledger_checkpoint ORDER BY size DESC LIMIT 1)
   AND size IN (SELECT size FROM ledger_cosignature WHERE size > %s)
 ORDER BY size DESC LIMIT %s
-"""  # noqa: S608 # nosec B608 - made of constants
+"""  # noqa: S608 - made of constants # nosec B608
 
 
 @dataclass(frozen=True, slots=True)

@@ -162,7 +162,7 @@ def _ended() -> Rule:
         sql=f"""
             SELECT machine || ' ' || object_id, format('%s from %s to %s at %s', action, source, target, at)
             FROM workflow_change WHERE (machine, source) IN ({names})
-        """,  # noqa: S608 # nosec B608 - names of our own tables of states
+        """,  # noqa: S608 - names of our own tables of states # nosec B608
     )
 
 
