@@ -61,15 +61,19 @@ def read(record: Path) -> list[dict[str, str]]:
     return [json.loads(line) for line in record.read_text(encoding="utf-8").splitlines()] if record.exists() else []
 
 
+def last(record: Path) -> dict[str, dict[str, str]]:
+    """How each test ended when it ran last; one that passed and could not be cleared up after has failed."""
+    return {line["test"]: line for line in read(record)}
+
+
 def passed(record: Path) -> set[str]:
-    return {line["test"] for line in read(record) if line["outcome"] == "passed"}
+    return {test for test, line in last(record).items() if line["outcome"] == "passed"}
 
 
 def write_page(record: Path, commit: str, seed: str, total: int) -> None:
-    last = {line["test"]: line for line in read(record)}
     rows = [
         f"| `{line['test'].partition('::')[2]}` | {line['test'].partition('::')[0]} | {line['outcome']} | {line['seconds']} |"
-        for _, line in sorted(last.items())
+        for _, line in sorted(last(record).items())
     ]
     count = len(passed(record))
     said = f"Commit `{commit}`, seed {seed}, {time.strftime('%Y-%m-%d', time.gmtime())}, {os.cpu_count()} processors. "

@@ -240,7 +240,9 @@ def test_a_server_that_cannot_start_says_why(servers: Servers) -> None:
     file = server.data / "postgresql.conf"
     proper = file.read_text(encoding="utf-8")
     file.write_text("nonsense = 1\n", encoding="utf-8")
-    with pytest.raises(ServerDied, match="nonsense"):
+    try:
+        with pytest.raises(ServerDied, match="nonsense"):
+            server.launch()
+    finally:
+        file.write_text(proper, encoding="utf-8")
         server.launch()
-    file.write_text(proper, encoding="utf-8")
-    server.launch()
