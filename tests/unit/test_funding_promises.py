@@ -1,5 +1,7 @@
 """Campaign texts promise neither principal nor return, in either language; what denies such a promise may stand."""
 
+import re
+
 import pytest
 from django.utils.translation import override
 
@@ -68,6 +70,43 @@ def test_a_plain_text_and_a_denial_pass(text: str) -> None:
 )
 def test_a_denial_that_is_denied_or_stands_elsewhere_hides_no_promise(text: str, words: list[str]) -> None:
     assert promises.found_in(text) == words
+
+
+class Counting:
+    """A pattern that counts how many characters its searches may look at."""
+
+    def __init__(self, pattern: re.Pattern[str]) -> None:
+        self.pattern, self.looked_at = pattern, 0
+
+    def search(self, text: str, start: int = 0, end: int | None = None) -> re.Match[str] | None:
+        end = len(text) if end is None else end
+        self.looked_at += end - start
+        return self.pattern.search(text, start, end)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("_CHINESE_DENIAL", "不保本" * 1_000),
+        ("_CHINESE_AGAIN", "不保本" * 1_000),
+        ("_ENGLISH_DENIAL", "no fixed income " * 500),
+        ("_ENGLISH_AGAIN", "no fixed income " * 500),
+    ],
+)
+def test_the_work_grows_with_the_text_and_not_with_its_square(monkeypatch: pytest.MonkeyPatch, name: str, text: str) -> None:
+    counting = Counting(getattr(promises, name))
+    monkeypatch.setattr(promises, name, counting)
+    promises.findings(text)
+    assert 0 < counting.looked_at <= 1_000 * promises.DENIAL_REACH
+
+
+def test_of_many_wordings_the_first_fifty_are_told() -> None:
+    text = "".join(f"保证{chr(0x4E00 + index)}收益。" for index in range(60))
+    assert promises.found_in(text) == [f"保证{chr(0x4E00 + index)}收益" for index in range(promises.MOST_FINDINGS)]
+
+
+def test_spaces_between_a_denial_and_its_words_do_not_part_them() -> None:
+    assert promises.found_in(f"There is no{' ' * 200}guaranteed return.") == []
 
 
 def test_the_risk_statement_itself_may_stand_in_a_campaign() -> None:

@@ -9,11 +9,15 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from marketplace.common.errors import Invalid
 from marketplace.common.text import bi
 
+MOST_FINDINGS = 50
+# A denial stands directly at the words, so no search for one looks further back: the work grows with the text, not with its square.
+DENIAL_REACH = 100
 _NEAR = r"[^,。;!?]"
 _CHINESE = {
     "principal": rf"保本保息|保本|保息|保底|兜底|刚性兑付|刚兑|还本付息|回购承诺|承诺回购|本息{_NEAR}{{0,4}}(保证|保障|担保|无忧|安全)|"
@@ -81,11 +85,10 @@ class Finding:
 
 
 def findings(text: str) -> list[Finding]:
-    """What a text promises, in order of kind and place, each wording once."""
-    plain = unicodedata.normalize("NFKC", text).replace("\u2019", "'")
-    chinese = re.sub(r"\s+", "", plain)
-    found = [*_search(chinese, _CHINESE, _denied_in_chinese), *_search(plain, _ENGLISH, _denied_in_english)]
-    return list({finding.words: finding for finding in found}.values())
+    """What a text promises, in order of kind and place, each wording once; the first 50 of either language."""
+    plain = re.sub(r"\s+", " ", unicodedata.normalize("NFKC", text).replace("\u2019", "'"))
+    chinese = plain.replace(" ", "")
+    return [*_search(chinese, _CHINESE, _denied_in_chinese), *_search(plain, _ENGLISH, _denied_in_english)]
 
 
 def found_in(text: str) -> list[str]:
@@ -105,25 +108,36 @@ def check(texts: Mapping[str, str]) -> None:
         raise PromisesReturn(next(iter(fields.values()))[0], fields=fields, words=words)
 
 
-def _search(text: str, kinds: Mapping[str, str], denied: Callable[[str, str], bool]) -> Iterator[Finding]:
+def _search(text: str, kinds: Mapping[str, str], denied: Callable[[str, int, str], bool]) -> Iterator[Finding]:
+    return islice(_each_once(text, kinds, denied), MOST_FINDINGS)
+
+
+def _each_once(text: str, kinds: Mapping[str, str], denied: Callable[[str, int, str], bool]) -> Iterator[Finding]:
+    seen = set()
     for kind, pattern in kinds.items():
         edge = "" if kinds is _CHINESE else r"\b"
         for match in re.finditer(f"{edge}({pattern}){edge}", text, re.IGNORECASE):
-            if not denied(text[: match.start()], match.group()):
-                yield Finding(match.group(), kind)
+            words = match.group()
+            if words not in seen and not denied(text, match.start(), words):
+                seen.add(words)
+                yield Finding(words, kind)
 
 
-def _denied_in_chinese(before: str, words: str) -> bool:
-    denial = _CHINESE_DENIAL.search(before)
+def _denied_in_chinese(text: str, start: int, words: str) -> bool:
+    denial = _ends_at(_CHINESE_DENIAL, text, start)
     if denial is not None:
-        return _CHINESE_AGAIN.search(before[: denial.start()]) is None
+        return _ends_at(_CHINESE_AGAIN, text, denial.start()) is None
     inside = _CHINESE_INSIDE.search(words)
-    return inside is not None and _CHINESE_AGAIN.search((before + words)[: len(before) + inside.start()]) is None
+    return inside is not None and _ends_at(_CHINESE_AGAIN, text, start + inside.start()) is None
 
 
-def _denied_in_english(before: str, words: str) -> bool:
-    denial = _ENGLISH_DENIAL.search(before)
+def _denied_in_english(text: str, start: int, words: str) -> bool:
+    denial = _ends_at(_ENGLISH_DENIAL, text, start)
     if denial is not None:
-        return _ENGLISH_AGAIN.search(before[: denial.start()]) is None
+        return _ends_at(_ENGLISH_AGAIN, text, denial.start()) is None
     inside = _ENGLISH_INSIDE.search(words)
-    return inside is not None and _ENGLISH_AGAIN.search((before + words)[: len(before) + inside.start()]) is None
+    return inside is not None and _ends_at(_ENGLISH_AGAIN, text, start + inside.start()) is None
+
+
+def _ends_at(pattern: re.Pattern[str], text: str, end: int) -> re.Match[str] | None:
+    return pattern.search(text, max(0, end - DENIAL_REACH), end)

@@ -7,7 +7,7 @@ from rest_framework import serializers
 
 from marketplace.common.actor import actor_of
 from marketplace.funding import risk
-from marketplace.funding.models import MOST_FUNDERS, BankAccount, Campaign, Payout, Pledge
+from marketplace.funding.models import LONGEST_TEXT, MOST_FUNDERS, BankAccount, Campaign, Payout, Pledge
 from marketplace.funding.selectors import firm_and_cooling_fen
 from marketplace.workflow.api import ActionSerializer, action_links
 
@@ -113,8 +113,8 @@ class CampaignInput(serializers.Serializer[Any]):
 
     title_zh = serializers.CharField(max_length=120, required=False, allow_blank=True)
     title_en = serializers.CharField(max_length=200, required=False, allow_blank=True)
-    text_zh = serializers.CharField(max_length=20_000, required=False, allow_blank=True)
-    text_en = serializers.CharField(max_length=20_000, required=False, allow_blank=True)
+    text_zh = serializers.CharField(max_length=LONGEST_TEXT, required=False, allow_blank=True)
+    text_en = serializers.CharField(max_length=LONGEST_TEXT, required=False, allow_blank=True)
     minimum_fen = FenField()
     optimum_fen = FenField()
     funder_min_fen = FenField()

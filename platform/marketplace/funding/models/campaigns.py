@@ -14,6 +14,7 @@ from marketplace.workflow.models import Stateful
 
 # Over 200 specific persons an offer would be public (Securities Law of the PRC, article 9).
 MOST_FUNDERS = 200
+LONGEST_TEXT = 20_000  # characters, in either language
 ENDED = (CampaignState.REJECTED, CampaignState.CLOSED, CampaignState.FAILED_CLOSED, CampaignState.CANCELLED_CLOSED)
 
 

@@ -10,7 +10,7 @@ from marketplace.accounts.workflow import OrganisationState
 from marketplace.common.money import yuan
 from marketplace.common.text import bi
 from marketplace.funding import risk
-from marketplace.funding.models import MOST_FUNDERS, Campaign
+from marketplace.funding.models import LONGEST_TEXT, MOST_FUNDERS, Campaign
 from marketplace.funding.services.campaigning import TEXTS
 from marketplace.web.fields import MoneyField
 from marketplace.web.navigation import localised
@@ -27,6 +27,7 @@ class CampaignForm(forms.Form):
     title_en = forms.CharField(label=bi("标题（英文）", "Title (English)"), max_length=200, required=False)
     text_zh = forms.CharField(
         label=bi("说明（中文）", "Text (Chinese)"),
+        max_length=LONGEST_TEXT,
         widget=_area(6),
         required=False,
         help_text=bi(
@@ -35,7 +36,7 @@ class CampaignForm(forms.Form):
             "The use of funds is the awarded bid's milestones.",
         ),
     )
-    text_en = forms.CharField(label=bi("说明（英文）", "Text (English)"), widget=_area(4), required=False)
+    text_en = forms.CharField(label=bi("说明（英文）", "Text (English)"), max_length=LONGEST_TEXT, widget=_area(4), required=False)
     minimum_fen = MoneyField(
         label=bi("最低目标", "Minimum"), help_text=bi("到期未达即全部解冻。", "If it is missed, every hold is released.")
     )
