@@ -2,13 +2,15 @@
 
 import csv
 import io
-from datetime import UTC, datetime
+import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.test import Client
 
 from marketplace.common.actor import Actor
 from marketplace.funding import portfolio
+from marketplace.funding.models import Pledge
 from marketplace.funding.services import closing
 from marketplace.funding.web import curve
 from marketplace.treasury.models import BEIJING
@@ -79,4 +81,19 @@ def test_the_curve_of_a_campaign_is_what_stands_at_each_days_end() -> None:
     days = curve.days_of(campaign)
     assert [(one.fen, one.funders) for one in days] == [(60_000, 1)]
     assert "累计认筹" in str(curve.picture(campaign, days))
-    assert "累计认筹" in browser(first).get(f"/campaigns/{campaign.pk}/").content.decode()
+
+
+def test_no_reader_of_a_campaign_can_tell_one_funders_pledge_from_its_curve() -> None:
+    funders = [funding.funder(100_000) for _ in range(4)]
+    campaign = funding.campaign(funders)
+    for ago, (who, fen) in enumerate(zip(funders, (10_000, 20_000, 30_000, 40_000), strict=True)):
+        made = funding.pledge(campaign, who, fen)
+        Pledge.objects.filter(pk=made.pk).update(accepted_at=made.accepted_at - timedelta(days=5 - ago))
+    days = curve.days_of(campaign)
+    assert [(one.fen, one.funders) for one in days] == [(10_000, 1), (30_000, 2), (60_000, 3), (100_000, 4)]
+    for reader in (campaign.organisation, funders[0]):
+        page = browser(reader).get(f"/campaigns/{campaign.pk}/").content.decode()
+        assert "每一步至少含 3 家机构" in page
+        shown = page.split("累计认筹")[-1].split("</table>")[0]
+        assert "1,000.00" in shown
+        assert not {"100.00", "300.00", "600.00"} & set(re.findall(r">([\d,.]+)<", shown))

@@ -1,4 +1,4 @@
-"""A campaign's pledges over time, day by day, so that no single pledge of another institution is shown."""
+"""A campaign's pledges over time, in steps of at least three funders, so that no single pledge is read off the curve."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -15,6 +15,8 @@ from marketplace.funding.workflow import PledgeState
 from marketplace.treasury.models import BEIJING
 from marketplace.web import amounts, charts
 
+LEAST_FUNDERS = 3
+
 
 @dataclass(frozen=True, slots=True)
 class Day:
@@ -26,7 +28,10 @@ class Day:
 
 
 def days_of(campaign: Campaign) -> list[Day]:
-    """The pledges that stand, by the day of their confirmation in Beijing: one taken back leaves the curve."""
+    """The pledges that stand, by the day of their confirmation in Beijing: one taken back leaves the curve.
+
+    A day may be of one funder alone: what is shown are the `steps` of these days.
+    """
     standing = campaign.pledges.filter(state__in=(*ALIVE, PledgeState.SETTLED), accepted_at__isnull=False)
     rows = standing.annotate(day=TruncDate("accepted_at", tzinfo=BEIJING)).values("day").annotate(fen=Sum("fen"), count=Count("pk"))
     days: list[Day] = []
@@ -36,8 +41,17 @@ def days_of(campaign: Campaign) -> list[Day]:
     return days
 
 
+def steps(days: list[Day]) -> list[Day]:
+    """Days joined until each adds at least three funders, the last with whatever came after it; none under three in all."""
+    joined: list[Day] = []
+    for one in days:
+        if one.funders - (joined[-1].funders if joined else 0) >= LEAST_FUNDERS:
+            joined.append(one)
+    return [*joined[:-1], days[-1]] if joined else []
+
+
 def picture(campaign: Campaign, days: list[Day]) -> Any:
-    """The days as steps from the opening to the deadline, with the goals; nothing before the first pledge."""
+    """The steps from the opening to the deadline, with the goals; nothing where there are none."""
     if campaign.opened_at is None or not days:
         return ""
     total = days[-1].fen
@@ -57,7 +71,7 @@ def picture(campaign: Campaign, days: list[Day]) -> Any:
         ends=(date_format(first, "m-d"), date_format(last, "m-d") + pick(" 截止", " deadline")),
         shown=_short(total),
         title=pick("累计认筹", "Pledged over time"),
-        desc=pick(f"{len(days)} 天有认筹，共 {_short(total)}", f"Pledges on {len(days)} days, {_short(total)} in all"),
+        desc=pick(f"分 {len(days)} 步，共 {_short(total)}", f"Steps: {len(days)}, {_short(total)} in all"),
     )
 
 

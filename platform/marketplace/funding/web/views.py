@@ -50,6 +50,7 @@ def campaign_page(request: HttpRequest, pk: str) -> HttpResponse:
     is_open = campaign.state == CampaignState.OPEN and campaign.deadline > clock.now()
     funds = actor.organisation_kind == "funder"
     days = curve.days_of(campaign)
+    steps = curve.steps(days)
     context = {
         "campaign": campaign,
         "now": clock.now(),
@@ -59,8 +60,9 @@ def campaign_page(request: HttpRequest, pk: str) -> HttpResponse:
         "figures": presenting.figures(campaign, funders=days[-1].funders if days else 0),
         "facts": presenting.facts(campaign),
         "rule": presenting.rule(campaign),
-        "curve": curve.picture(campaign, days),
-        "days": days,
+        "curve": curve.picture(campaign, steps),
+        "days": steps,
+        "least_funders": curve.LEAST_FUNDERS,
         "use_of_funds": presenting.use_of_funds(campaign),
         "pledges": selectors.pledges_for(actor).filter(campaign=campaign)[:ROWS] if funds else [],
         "unsuitable": is_open and funds and not assessing.is_suitable(actor.organisation_id),
