@@ -1,9 +1,13 @@
 """Certificates and deposits for tests, on a log that is sequenced and signed."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from io import BytesIO
 from pathlib import Path
 from typing import Any
+
+import pytest
+from reportlab.platypus import KeepTogether, Paragraph, Table
 
 from ledger.app import services as ledger
 from ledger.app import signing
@@ -12,7 +16,7 @@ from marketplace.agreements.models import Agreement
 from marketplace.common import clock
 from marketplace.common.actor import Actor
 from marketplace.evidence.models import Certificate, Deposit
-from marketplace.evidence.services import certifying, depositing
+from marketplace.evidence.services import certifying, depositing, packing, paper
 from tests.factories import accounts
 
 
@@ -62,3 +66,24 @@ def unsigned_certificate(obj: Deposit, actor: Actor, *, number: str) -> Certific
 def now() -> datetime:
     """The platform's clock."""
     return clock.now()
+
+
+def on_paper(monkeypatch: pytest.MonkeyPatch, actor: Actor, certificate: Certificate) -> str:
+    """All that stands on the pages of the PDF, as one text."""
+    pages: list[Any] = []
+    with monkeypatch.context() as patch:
+        patch.setattr(paper, "document", lambda story, **around: pages.extend([*story, *map(Paragraph, around.values())]) or b"")
+        packing.printed(actor=actor, certificate=certificate)
+    return "\n".join(_words_in(pages))
+
+
+def _words_in(part: Any) -> Iterator[str]:
+    if isinstance(part, Paragraph):
+        yield part.text
+    elif isinstance(part, KeepTogether):
+        yield from _words_in(part._content)
+    elif isinstance(part, Table):
+        yield from _words_in(part._cellvalues)
+    elif isinstance(part, list | tuple):
+        for one in part:
+            yield from _words_in(one)

@@ -139,11 +139,14 @@ def test_a_certificate_of_a_deposit_proves_the_file_offline(vkey: str, tmp_path:
     packed = packing.packed(actor=actor, certificate=only_hash)
     with zipfile.ZipFile(io.BytesIO(packed)) as archive:
         shown = json.loads(archive.read(next(name for name in archive.namelist() if name.endswith("disclosures.json"))))
+        assert json.loads(archive.read("certificate.json"))["objects"][0]["title"] == "存证"
     assert {one["label"]: one["value"] for one in shown if one["label"] != "sealed"} == {"sha256": HASH}
     assert owner.uscc.encode() not in b"".join(json.dumps(one).encode() for one in shown)
 
 
-def test_a_file_whose_hash_is_withheld_is_left_out_so_that_the_evidence_still_holds(vkey: str, tmp_path: Path) -> None:
+def test_a_file_whose_hash_is_withheld_is_left_out_so_that_the_evidence_still_holds(
+    vkey: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     owner = accounts.organisation("company")
     made = evidence.deposit(owner, IDEA, keep=True)
     evidence.seal()
@@ -153,6 +156,8 @@ def test_a_file_whose_hash_is_withheld_is_left_out_so_that_the_evidence_still_ho
     packed = packing.packed(actor=actor, certificate=certificate)
     with zipfile.ZipFile(io.BytesIO(packed)) as archive:
         assert not [name for name in archive.namelist() if name.startswith("documents/")]
+    told = evidence.on_paper(monkeypatch, actor, certificate)
+    assert [one in told for one in (made.title, HASH, owner.uscc, f"{len(IDEA)} bytes")] == [True, False, False, False]
     (tmp_path / "evidence.zip").write_bytes(packed)
     assert verify.main(["certificate", str(tmp_path / "evidence.zip"), "--key", vkey]) == 0
 

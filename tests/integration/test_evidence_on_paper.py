@@ -1,13 +1,11 @@
 """The printed certificate says what it must, in both languages, and nothing that was withheld; its public page, places and hashes."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import segno
 from django.test import Client
-from reportlab.platypus import KeepTogether, Paragraph, Table
 
 from marketplace.accounts.models import Person
 from marketplace.agreements.models import Agreement
@@ -27,33 +25,12 @@ def sealed(settings: Any, tmp_path: Path) -> tuple[Agreement, Actor]:
     return agreement, accounts.actor_for(agreement.company)
 
 
-def words_in(part: Any) -> Iterator[str]:
-    if isinstance(part, Paragraph):
-        yield part.text
-    elif isinstance(part, KeepTogether):
-        yield from words_in(part._content)
-    elif isinstance(part, Table):
-        yield from words_in(part._cellvalues)
-    elif isinstance(part, list | tuple):
-        for one in part:
-            yield from words_in(one)
-
-
-def read(monkeypatch: pytest.MonkeyPatch, actor: Actor, certificate: Any) -> str:
-    """All that stands on the pages, as one text."""
-    pages: list[Any] = []
-    with monkeypatch.context() as patch:
-        patch.setattr(paper, "document", lambda story, **_: pages.extend(story) or b"")
-        packing.printed(actor=actor, certificate=certificate)
-    return "\n".join(words_in(pages))
-
-
 def test_a_page_names_parties_amounts_entries_and_limits_in_both_languages(
     sealed: tuple[Agreement, Actor], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     agreement, actor = sealed
     certificate = evidence.certificate(agreement, actor)
-    told = read(monkeypatch, actor, certificate)
+    told = evidence.on_paper(monkeypatch, actor, certificate)
     signature = agreement.parties.get(role="team").signature
     for word in (certificate.number, agreement.company.uscc, agreement.university.uscc, signature[:64], signature[64:], "委托方", "Company",
                  "8,000.01", "人民币捌仟元零壹分", "3,200.00", "人民币叁仟贰佰元整", "4,800.01", "人民币肆仟捌佰元零壹分",
@@ -67,8 +44,8 @@ def test_a_page_names_parties_amounts_entries_and_limits_in_both_languages(
 
 def test_what_was_withheld_is_not_on_paper(sealed: tuple[Agreement, Actor], monkeypatch: pytest.MonkeyPatch) -> None:
     agreement, actor = sealed
-    whole = read(monkeypatch, actor, evidence.certificate(agreement, actor))
-    bare = read(monkeypatch, actor, evidence.certificate(agreement, actor, fields=[], particulars=False, documents=False))
+    whole = evidence.on_paper(monkeypatch, actor, evidence.certificate(agreement, actor))
+    bare = evidence.on_paper(monkeypatch, actor, evidence.certificate(agreement, actor, fields=[], particulars=False, documents=False))
     for secret in (str(actor.person_id), agreement.document_sha256, "人民币捌仟元零壹分", agreement.university.uscc):
         assert secret in whole, secret
         assert secret not in bare, secret

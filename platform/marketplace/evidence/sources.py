@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePath
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from marketplace.common.actor import Actor
@@ -26,6 +26,14 @@ class PartyLine:
     signed_at: str = ""
 
 
+class Fact(NamedTuple):
+    """One particular; where it repeats what the committed field `label` holds, it is printed only with that field disclosed."""
+
+    name: Words
+    value: Words
+    label: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Sum:
     """One line with an amount in fen, which is printed in figures and in capital numerals."""
@@ -39,7 +47,7 @@ class Sum:
 class Particulars:
     """What is printed of an object beside its ledger entries."""
 
-    facts: Sequence[tuple[Words, Words]] = ()
+    facts: Sequence[Fact] = ()
     parties: Sequence[PartyLine] = ()
     sums: Sequence[Sum] = ()
 
@@ -60,7 +68,10 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """An object of its own on the ledger that belongs to the certified one, such as a milestone of an agreement."""
+    """An object of its own on the ledger that belongs to the certified one, such as a milestone of an agreement.
+
+    The title says nothing that an entry commits to: it stands in the file whatever its asker discloses.
+    """
 
     kind: str
     id: UUID
@@ -69,7 +80,10 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One kind of object: `find` raises NotFound for whoever may not know of it; `parts` are those that the actor may see."""
+    """One kind of object: `find` raises NotFound for whoever may not know of it; `parts` are those that the actor may see.
+
+    Only the platform's staff may read and disclose the committed fields named in `for_staff`.
+    """
 
     kind: str
     label: Words
@@ -80,6 +94,7 @@ class Source:
     particulars: Callable[[Any], Particulars]
     documents: Callable[[Any, Actor], Sequence[Document]] = field(default=lambda obj, actor: ())
     parts: Callable[[Any, Actor], Sequence[Part]] = field(default=lambda obj, actor: ())
+    for_staff: frozenset[str] = frozenset()
 
 
 _sources: dict[str, Source] = {}

@@ -1,6 +1,8 @@
 """What certificates of an agreement print and hold: its parts, the parties with their keys, amounts by milestone, the very text."""
 
+from collections import Counter
 from collections.abc import Sequence
+from uuid import UUID
 
 from django.utils import timezone
 
@@ -12,7 +14,7 @@ from marketplace.agreements.workflow import AGREEMENT, MILESTONE, REVENUE
 from marketplace.common.actor import Actor
 from marketplace.common.money import yuan
 from marketplace.common.text import bi
-from marketplace.evidence.sources import Document, Part, Particulars, PartyLine, Source, Sum
+from marketplace.evidence.sources import Document, Fact, Part, Particulars, PartyLine, Source, Sum
 from marketplace.funding.selectors import payouts_for
 from marketplace.funding.workflow import PAYOUT
 from marketplace.web.ledger_rows import words_of
@@ -22,9 +24,9 @@ def _particulars(agreement: Agreement) -> Particulars:
     shares = (agreement.company_share_ppm, agreement.team_share_ppm, agreement.funders_share_ppm)
     company, team, funders = (percent(ppm) for ppm in shares)
     facts = [
-        (bi("合同类型", "Contract type"), lambda: agreement.contract_name),
-        (bi("版本与状态", "Version and state"), lambda: f"v{agreement.version} · {agreement.state_label}"),
-        (
+        Fact(bi("合同类型", "Contract type"), lambda: agreement.contract_name),
+        Fact(bi("版本与状态", "Version and state"), lambda: f"v{agreement.version} · {agreement.state_label}"),
+        Fact(
             bi("后续收益分成", "Shares of later revenue"),
             bi(f"企业 {company}，团队所在单位 {team}，出资方 {funders}", f"Company {company}, institution {team}, funders {funders}"),
         ),
@@ -66,18 +68,22 @@ def _documents(agreement: Agreement, actor: Actor) -> Sequence[Document]:
 
 
 def _parts(agreement: Agreement, actor: Actor) -> Sequence[Part]:
-    """Milestones and revenue reports, and the payouts that came of them as far as the actor may see those."""
-    parts, titles = [], {}
+    """Milestones and revenue reports, and the payouts that came of them as far as the actor may see those.
+
+    All are told by numbers: a reference or a period is committed to, and whoever asks may keep it back.
+    """
+    parts, purposes, counted = [], {}, Counter[UUID]()
     for milestone in agreement.milestones.order_by("ordinal"):
-        zh, en = milestone.title_zh or milestone.title_en, milestone.title_en or milestone.title_zh
-        titles[milestone.pk] = (f"里程碑 M{milestone.ordinal}：{zh}", f"Milestone M{milestone.ordinal}: {en}")
-        parts.append(Part(MILESTONE.name, milestone.pk, bi(*titles[milestone.pk])))
-    for report in agreement.revenue_reports.order_by("id"):
-        titles[report.pk] = (f"收益申报 {report.period_from} 至 {report.period_to}", f"Revenue {report.period_from} to {report.period_to}")
-        parts.append(Part(REVENUE.name, report.pk, bi(*titles[report.pk])))
-    for payout in payouts_for(actor).filter(purpose_id__in=titles).order_by("id"):
-        zh, en = titles[payout.purpose_id]
-        parts.append(Part(PAYOUT.name, payout.pk, bi(f"划付 {payout.reference}（{zh}）", f"Payout {payout.reference} ({en})")))
+        name = f"M{milestone.ordinal}"
+        purposes[milestone.pk] = (f"里程碑 {name}", f"milestone {name}")
+        parts.append(Part(MILESTONE.name, milestone.pk, bi(f"里程碑 {name}", f"Milestone {name}")))
+    for number, report in enumerate(agreement.revenue_reports.order_by("id"), 1):
+        purposes[report.pk] = (f"收益申报 {number}", f"revenue report {number}")
+        parts.append(Part(REVENUE.name, report.pk, bi(f"收益申报 {number}", f"Revenue report {number}")))
+    for payout in payouts_for(actor).filter(purpose_id__in=purposes).order_by("id"):
+        counted[payout.purpose_id] += 1
+        (zh, en), number = purposes[payout.purpose_id], counted[payout.purpose_id]
+        parts.append(Part(PAYOUT.name, payout.pk, bi(f"{zh}的划付 {number}", f"Payout {number} of {en}")))
     return parts
 
 
@@ -94,4 +100,5 @@ SOURCE = Source(
     particulars=_particulars,
     documents=_documents,
     parts=_parts,
+    for_staff=frozenset({"payment_order", "statement_line"}),
 )

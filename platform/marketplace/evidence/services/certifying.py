@@ -1,7 +1,7 @@
 """Certificates: choose what of an object's ledger entries to disclose, and give it a number that can be looked up."""
 
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
@@ -16,6 +16,7 @@ from marketplace.evidence.models import Certificate
 from marketplace.evidence.numbers import new_number
 from marketplace.evidence.selectors import asked_by
 from marketplace.evidence.sources import Document, Source, Words, source_of
+from marketplace.workflow.models import Change
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,16 @@ class Line:
     fields: tuple[Field, ...]
     part: Words = ""
 
+    @property
+    def tells_event(self) -> bool:
+        """Whether its reader is told what happened: of a sealed entry the type is committed to like any field."""
+        return self.row.public or any(field.label == "type" for field in self.fields)
+
+    @property
+    def withheld(self) -> frozenset[str]:
+        """The labels that the entry commits to and that are not disclosed."""
+        return frozenset(ledger.choosable(self.row)) - {field.label for field in self.fields}
+
 
 @dataclass(frozen=True, slots=True)
 class Offer:
@@ -53,12 +64,28 @@ class Offer:
         return self.source.title(self.obj)
 
     @property
+    def heading(self) -> Any:
+        """The title as it may stand in the file: the kind of object where the title is withheld."""
+        return self.source.label if str(self.title) in self.hidden else self.title
+
+    @property
     def objects(self) -> dict[tuple[str, UUID], list[Line]]:
         """The entries by the object of which they speak: the certified one first, its parts as they came onto the ledger."""
         found: dict[tuple[str, UUID], list[Line]] = {}
         for line in sorted(self.lines, key=lambda line: bool(line.part)):
             found.setdefault((line.row.kind, line.row.object_id), []).append(line)
         return found
+
+    @property
+    def withheld(self) -> frozenset[str]:
+        """The labels that an entry commits to and that are not disclosed of it."""
+        return frozenset[str]().union(*(line.withheld for line in self.lines))
+
+    @property
+    def hidden(self) -> frozenset[str]:
+        """The values of these, but for those that another field discloses: none may stand anywhere in the file."""
+        kept = {said for line in self.lines for label in line.withheld for said in _said(line.row.disclosures[label])}
+        return frozenset(kept - {said for line in self.lines for field in line.fields for said in _said(field.value)})
 
     @property
     def keys(self) -> frozenset[str]:
@@ -76,12 +103,13 @@ def offer(*, actor: Actor, kind: str, object_id: UUID) -> Offer:
     parts = {(part.kind, part.id): part.title for part in source.parts(obj, actor)}
     rows = log.entries_of_all([(kind, object_id), *parts])
     proven = [row for row in rows if row.seq is not None and row.seq < size]
-    words = source.words()
+    words, closed = source.words(), {} if actor.staff else _for_staff(source, proven)
     return Offer(
         source=source,
         obj=obj,
         lines=tuple(
-            Line(row, words.get(row.type, row.type), _fields(row), part=parts.get((row.kind, row.object_id), "")) for row in proven
+            Line(row, words.get(row.type, row.type), _fields(row, closed.get(row.id, ())), part=parts.get((row.kind, row.object_id), ""))
+            for row in proven
         ),
         documents=tuple(source.documents(obj, actor)),
         waiting=len(rows) - len(proven),
@@ -160,5 +188,22 @@ def _named(documents: Iterable[Document], lines: Iterable[Line]) -> tuple[Docume
     return tuple(document for document in documents if document.sha256 in said)
 
 
-def _fields(row: ledger.EntryRow) -> tuple[Field, ...]:
-    return tuple(Field(f"{row.id}:{label}", label, row.disclosures[label]) for label in ledger.choosable(row))
+def _for_staff(source: Source, rows: Collection[ledger.EntryRow]) -> dict[UUID, Collection[str]]:
+    """The labels of each entry that only staff may read: those that the source names, and who acted where staff did."""
+    done = Change.objects.filter(pk__in=[row.id for row in rows], actor_label__startswith="staff:")
+    by_staff = set(done.values_list("pk", flat=True))
+    return {row.id: source.for_staff | {"person"} if row.id in by_staff else source.for_staff for row in rows}
+
+
+def _fields(row: ledger.EntryRow, closed: Collection[str]) -> tuple[Field, ...]:
+    labels = [label for label in ledger.choosable(row) if label not in closed]
+    return tuple(Field(f"{row.id}:{label}", label, row.disclosures[label]) for label in labels)
+
+
+def _said(value: Any) -> Iterator[str]:
+    """A value as text, of a map or a list each of its parts."""
+    if isinstance(value, dict | list):
+        for one in value.values() if isinstance(value, dict) else value:
+            yield from _said(one)
+    else:
+        yield str(value)

@@ -2,6 +2,7 @@
 
 import json
 from typing import Any
+from uuid import UUID
 
 from ledger.app import services as ledger
 from ledger.engine.errors import LedgerFault
@@ -38,18 +39,23 @@ def printed(*, actor: Actor, certificate: Certificate) -> bytes:
 
 
 def _summary(certificate: Certificate, held: Offer) -> dict[str, Any]:
+    hidden = held.hidden
+
+    def shown(object_id: UUID) -> str | None:
+        return None if str(object_id) in hidden else str(object_id)
+
     return {
         "number": certificate.number,
         "kind": certificate.kind,
-        "object": str(certificate.object_id),
+        "object": shown(certificate.object_id),
         "issued_at": certificate.issued_at.isoformat(),
         "public_page": printing.public_page(certificate),
         "entries": [line.row.seq for line in held.lines],
         "objects": [
             {
                 "kind": kind,
-                "object": str(object_id),
-                "title": str(lines[0].part or held.title),
+                "object": shown(object_id),
+                "title": str(lines[0].part or held.heading),
                 "entries": [line.row.seq for line in lines],
             }
             for (kind, object_id), lines in held.objects.items()

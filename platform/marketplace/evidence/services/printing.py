@@ -15,7 +15,7 @@ from marketplace.evidence.models import Certificate
 from marketplace.evidence.services import paper, wording
 from marketplace.evidence.services.certifying import Line, Offer
 from marketplace.evidence.services.timestamping import first_above
-from marketplace.evidence.sources import Particulars, PartyLine, Sum
+from marketplace.evidence.sources import PartyLine, Sum
 
 LONGEST_VALUE = 400
 
@@ -30,7 +30,7 @@ def printed(certificate: Certificate, held: Offer) -> bytes:
     address = public_page(certificate)
     story: list[Flowable] = [_title(certificate, held, address), _identity(certificate, held)]
     if certificate.particulars:
-        story += _particulars(held.source.particulars(held.obj))
+        story += _particulars(held)
     story += _entries(held)
     story += _disclosed(certificate, held)
     story += _documents(held)
@@ -52,7 +52,7 @@ def _title(certificate: Certificate, held: Offer, address: str) -> Table:
         Spacer(0, 3 * mm),
         paper.text(certificate.number, 13, colour=paper.BRAND),
         Spacer(0, 1 * mm),
-        *paper.pair(lambda: " ".join(str(held.title).split()), 10.5),
+        *paper.pair(lambda: " ".join(str(held.heading).split()), 10.5),
     ]
     side = 32 * mm
     right = [paper.qr(address, side), paper.text("扫码查验 Scan to check", 6.5, colour=paper.MUTED, alignment=1)]
@@ -62,12 +62,11 @@ def _title(certificate: Certificate, held: Offer, address: str) -> Table:
 
 def _identity(certificate: Certificate, held: Offer) -> Table:
     checkpoint = log.latest_checkpoint()
-    who = certificate.organisation
-    asker = f"{who.name_zh or who.name_en}（{who.uscc}）" if who else f"平台人员 Platform staff（{certificate.asked_as}）"
+    hidden, named = held.hidden, str(certificate.object_id)
     rows: list[tuple[tuple[str, str], Any]] = [
-        (("对象", "Object"), [*paper.pair(held.source.label), paper.mono(str(certificate.object_id), 7)]),
+        (("对象", "Object"), [*paper.pair(held.source.label), *([] if named in hidden else [paper.mono(named, 7)])]),
         (("签发时间", "Issued"), paper.text(moment(certificate.issued_at))),
-        (("申请方", "Issued to"), paper.text(asker)),
+        (("申请方", "Issued to"), paper.text(_asker(certificate, hidden))),
         (("账本", "Ledger"), paper.text(log.origin() or "")),
     ]
     if checkpoint is not None:
@@ -83,16 +82,25 @@ def _identity(certificate: Certificate, held: Offer) -> Table:
     return paper.facts(rows)
 
 
-def _particulars(said: Particulars) -> list[Flowable]:
+def _asker(certificate: Certificate, hidden: frozenset[str]) -> str:
+    who = certificate.organisation
+    if who is None:
+        return f"平台人员 Platform staff（{certificate.asked_as}）"
+    return "未披露 Not disclosed" if who.uscc in hidden else f"{who.name_zh or who.name_en}（{who.uscc}）"
+
+
+def _particulars(held: Offer) -> list[Flowable]:
+    said, withheld = held.source.particulars(held.obj), held.withheld
+    facts = [(paper.twice(fact.name), paper.pair(fact.value)) for fact in said.facts if fact.label not in withheld]
     story: list[Flowable] = []
     if said.parties:
         story += [CondPageBreak(45 * mm), paper.heading("当事方与签名", "Parties and signatures"), _parties(said.parties)]
-    if said.facts or said.sums:
+    if facts or said.sums:
         named = ("要项与金额", "Particulars and amounts") if said.sums else ("要项", "Particulars")
         story += [CondPageBreak(40 * mm), paper.heading(*named)]
-    if said.facts:
-        story.append(paper.facts([(paper.twice(name), paper.pair(value)) for name, value in said.facts]))
-    if said.facts and said.sums:
+    if facts:
+        story.append(paper.facts(facts))
+    if facts and said.sums:
         story.append(Spacer(0, 3 * mm))
     if said.sums:
         head = (("项目", "Item"), ("金额（元）", "Amount (CNY)"), ("大写", "In capital numerals"))
@@ -130,13 +138,20 @@ def _entries(held: Offer) -> list[Flowable]:
     rows = [
         [
             paper.text(f"#{line.row.seq:,}"),
-            [*paper.pair(line.words, 8.5), *(paper.pair(line.part, 7) if line.part else []), paper.mono(line.row.type, 6)],
+            _event(line),
             paper.text(moment(line.row.at).replace(" ", "\n", 1), 7.5),
             paper.hexadecimal(line.row.leaf_hash or ""),
         ]
         for line in held.lines
     ]
     return [CondPageBreak(50 * mm), paper.heading("账本记录", "Ledger entries"), paper.table(head, rows, (15, 38, 29, 92))]
+
+
+def _event(line: Line) -> list[Any]:
+    part = paper.pair(line.part, 7) if line.part else []
+    if not line.tells_event:
+        return [*paper.pair(bi("已封存", "Sealed"), 8.5), *part]
+    return [*paper.pair(line.words, 8.5), *part, paper.mono(line.row.type, 6)]
 
 
 def _disclosed(certificate: Certificate, held: Offer) -> list[Flowable]:
