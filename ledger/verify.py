@@ -477,7 +477,7 @@ def check_certificate(file: str, given: Namespace) -> str:
     except (OSError, EOFError, NotImplementedError, RuntimeError, ValueError, zipfile.BadZipFile, zlib.error) as error:
         raise Tampered(f"the evidence file is damaged: {error}") from None
     secrets = [str(one) for one in _json_of(files, "handles.json", list)]
-    must(all(re.fullmatch(r"[0-9a-f]{64}", one) for one in secrets), "handles.json holds what is no secret")
+    must(len({one for one in secrets if re.fullmatch(r"[0-9a-f]{64}", one)}) == len(secrets), "handles.json: no secrets, or one twice")
     seqs = sorted(int(match[1]) for name in files if (match := re.fullmatch(r"entries/(\d{1,18})\.json", name)))
     must(seqs, "the evidence file holds no entry")
     ends = (".json", ".tlog-proof", ".disclosures.json")

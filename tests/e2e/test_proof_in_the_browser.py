@@ -166,6 +166,9 @@ def mutants(evidence: bytes) -> Iterator[tuple[str, bytes]]:
         yield f"without {name}", packed({kept: data for kept, data in files.items() if kept != name})
     yield "a file more", packed({**files, "extra.txt": b"x"})
     yield "a document that no entry names", packed({**files, f"documents/{'0' * 64}.txt": b"x"})
+    for listed in (b'{"documents": {"documents/%s.txt": "a.txt"}}' % (b"0" * 64), b'{"documents": []}', b"{}", b"null", b"\xff"):
+        yield f"a certificate that lists {listed!r}", packed({**files, "certificate.json": listed})
+    yield "an object twice", packed({**files, "handles.json": verifier.canonical(json.loads(files["handles.json"]) * 2)})
     for name in (name for name in files if name.endswith("disclosures.json")):
         shown = json.loads(files[name])
         yield f"a value twice in {name}", packed({**files, name: verifier.canonical([*shown, shown[0]])})
@@ -205,17 +208,16 @@ def test_a_certificate_is_checked_in_the_browser_and_every_tampered_one_refused(
         expect(body).to_contain_text(words)
     assert page.locator("details.part[open]").count() == 0
 
-    key = log.vkeys()[0]
     wrong = {}
     for name, data in mutants(evidence):
-        file = tmp_path / "mutant.zip"
-        file.write_bytes(data)
+        (file := tmp_path / "mutant.zip").write_bytes(data)
         said = drop(page, "mutant.zip", data)
-        alone = verifier.main(["certificate", str(file), "--key", key])
+        alone = verifier.main(["certificate", str(file), "--key", log.vkeys()[0]])
         if said != "broken" or alone == verifier.SOUND:
             wrong[name] = (said, alone)
     assert wrong == {}
-    assert drop(page, "evidence.zip", packed(unpacked(evidence), zipfile.ZIP_STORED)) == "proven"
+    honest = {**unpacked(evidence), "certificate.json": b'{"documents": {}}'}
+    assert drop(page, "evidence.zip", packed(honest, zipfile.ZIP_STORED)) == "proven"
     assert asked == []
 
 

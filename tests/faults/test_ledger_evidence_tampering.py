@@ -135,6 +135,12 @@ def test_what_stands_beside_the_entries_is_what_the_certificate_lists_and_what_i
         assert say(certificate_json=summary)[0] == 1, summary
 
 
+def test_an_evidence_file_that_names_an_object_twice_is_refused(say, tmp_path):
+    files = evidence_files()
+    twice = {"handles.json": canonical.encode([*canonical.decode(files["handles.json"])] * 2)}
+    assert say("certificate", packed(tmp_path / "e.zip", files | twice)) == (1, None)
+
+
 def test_an_evidence_file_of_another_object_is_refused(say, tmp_path):
     files = evidence_files() | {"handles.json": canonical.encode(["00" * 32])}
     assert say("certificate", packed(tmp_path / "e.zip", files)) == (1, 1)

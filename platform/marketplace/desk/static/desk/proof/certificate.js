@@ -19,6 +19,7 @@ export async function readCertificate(bytes, trust, steps) {
   const handles = decode(files.get("handles.json") ?? utf8(""), "handles.json");
   const secrets = Array.isArray(handles) ? handles.map(unhex) : [];
   if (!secrets.length || secrets.includes(null)) throw new Fault(bi("handles.json 里有不是密钥的内容", "handles.json holds what is no secret"));
+  if (new Set(handles).size < handles.length) throw new Fault(bi("handles.json 里有重复的密钥", "handles.json holds a secret twice"));
   const seqs = [...files.keys()].flatMap((name) => /^entries\/(\d{1,15})\.json$/.exec(name)?.[1] ?? []).map(Number).sort((a, b) => a - b);
   if (!seqs.length) throw new Fault(bi("文件里没有条目", "the evidence file holds no entry"));
   const expected = ["README.txt", "log.vkey", "handles.json"];
@@ -78,7 +79,7 @@ export function checkObjects({ secrets, spokenOf }) {
   }
 }
 
-/** Every document that lies beside is named by its own hash, and some entry names that hash. */
+/** Every document that lies beside is named by its own hash, some entry names that hash, and the certificate lists these alone. */
 export async function checkDocuments({ files, beside }, stated, steps) {
   const all = JSON.stringify(stated);
   const names = beside.filter((name) => name.startsWith("documents/"));
@@ -88,10 +89,23 @@ export async function checkDocuments({ files, beside }, stated, steps) {
       throw new Fault(bi(`${name} 不是任何条目写明的文件`, `${name} is not a document that any of the entries names by its hash`));
     }
   }
+  if (files.has("certificate.json") && listed(files.get("certificate.json")) !== JSON.stringify(names)) {
+    throw new Fault(bi("certificate.json 所列的附件与此处的不同", "certificate.json lists other documents than are here"));
+  }
   if (names.length) steps.hold(bi(`${names.length} 份附件的哈希由条目写明`, `${names.length} documents are named by their hashes`), "SHA-256");
   for (const name of beside) {
     if (name.startsWith("timestamps/")) steps.aside(bi("外部时间戳，不在此检查：请用 OpenSSL", "An outside time-stamp, not checked here: use OpenSSL"), name);
     else if (!name.startsWith("documents/")) steps.aside(bi("供人阅读的副本，以条目为准", "A copy for people to read: the entries decide"), name);
+  }
+}
+
+/** The names of the documents that certificate.json lists, in order, as JSON; null where it is malformed. */
+function listed(bytes) {
+  try {
+    const documents = JSON.parse(textOf(bytes)).documents;
+    return isMap(documents) ? JSON.stringify(Object.keys(documents).sort()) : null;
+  } catch {
+    return null;
   }
 }
 
