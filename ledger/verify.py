@@ -346,8 +346,7 @@ class Source:
 
     def tile(self, level: int | str, index: int, width: int) -> tuple[bytes, bool]:
         """A tile or bundle, empty where there is none; True where only a full one is left of a partial one."""
-        digits = re.sub(r"(\d{3})(?=\d)", r"x\1/", f"{index:0{-(-len(str(index)) // 3) * 3}d}")
-        path = f"tile/{level}/{digits}"
+        path = f"tile/{level}/" + re.sub(r"(\d{3})(?=\d)", r"x\1/", f"{index:0{-(-len(str(index)) // 3) * 3}d}")
         partial = self.get(f"{path}.p/{width}") if width < TILE else None
         return (partial, False) if partial is not None else (self.get(path) or b"", width < TILE)
 
@@ -413,9 +412,10 @@ def follow_log(note: str, given: Namespace, entries: Callable[[int], Iterator[tu
     must(signed, "the checkpoint is signed neither by the key you trust nor by one to which the log leads from it")
     with suppress(Tampered):
         known = any(signed_text(kept.note, one) for one in log.keys)
-    can(known, "the checkpoint you kept is signed neither by the key you trust nor by one to which the log leads from it")
-    must(kept.size <= head.size, f"you kept a checkpoint of {kept.size} entries, the log now signs {head.size}: it was cut back", head.size)
     same = kept.root == (head.root if kept.size == head.size else log.then)
+    can(known or not same, "the checkpoint you kept is signed neither by the key you trust nor by one to which the log leads from it")
+    must(known, "either this is not that log's checkpoint, or the log was cut back or rewritten before the entry that named its key")
+    must(kept.size <= head.size, f"you kept a checkpoint of {kept.size} entries, the log now signs {head.size}: it was cut back", head.size)
     must(same, f"the first {kept.size} entries are not those of the checkpoint you kept: a rewritten or forked log")
     now = "" if given.key in signed else f"; your key was followed by {signed[-1].vkey}"
     return f"{head.origin}: {head.size} entries, root {head.root.hex()}{now}{given.policy.check(note)}"

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from contextlib import nullcontext
+from types import SimpleNamespace
 from uuid import UUID, uuid4
 
 import pytest
 
 from ledger.app import models, signing, storage
 from ledger.app import services as ledger
+from ledger.app.management.commands.ledger_sequence import Command
 from tests.factories.locks import without_constraint, without_lock
 from tests.factories.racing import outcomes, race
 from tests.factories.recorded import record
@@ -136,6 +138,27 @@ def key(settings, tmp_path):
     for _ in range(5):
         record()
     ledger.sequence_batch()
+
+
+class Turns:
+    """Stops a sequencer after so many looks at the inbox, without waiting."""
+
+    def __init__(self, left: int) -> None:
+        self.left = left
+
+    def is_set(self) -> bool:
+        return self.left == 0
+
+    def wait(self, _pause: float) -> None:
+        self.left -= 1
+
+
+def test_entries_whose_sequencer_was_killed_before_it_signed_are_signed_by_the_survivor(key):
+    """The batch is a rival's: this one finds an empty inbox from its first look to its last."""
+    signed = []
+    asking = SimpleNamespace(wake=lambda: signed.append(ledger.latest_checkpoint()))
+    Command()._go_on(Turns(3), asking)
+    assert [checkpoint.size for checkpoint in signed] == [5]
 
 
 def published_by_four() -> list[object]:

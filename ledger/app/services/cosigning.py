@@ -7,7 +7,8 @@ import re
 import socket
 import threading
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
@@ -151,30 +152,39 @@ def _post(url: str, body: bytes) -> tuple[int, str, bytes]:
     deadline = time.monotonic() + TIMEOUT_SECONDS
     address = urlsplit(url)
     kind = http.client.HTTPSConnection if address.scheme == "https" else http.client.HTTPConnection
-    connection = kind(address.hostname or "", address.port, timeout=TIMEOUT_SECONDS)
-    # The socket's own timeout begins anew with every byte, and the headers are read as one.
-    clock = threading.Timer(TIMEOUT_SECONDS, _hang_up, [connection])
+    with closing(kind(address.hostname or "", address.port, timeout=TIMEOUT_SECONDS)) as connection:
+        # Each address of the name may take the whole time.
+        connection.connect()
+        if time.monotonic() > deadline:
+            raise OSError("it is too slow to reach")
+        # Once the headers of a last answer are read, the connection itself has forgotten the socket.
+        with _hung_up_at(deadline, connection.sock):
+            connection.request("POST", address.path, body, {"Content-Type": "text/plain; charset=utf-8"})
+            answer = connection.getresponse()
+            data = b""
+            while len(data) <= LARGEST_ANSWER and time.monotonic() <= deadline and (chunk := answer.read1(LARGEST_ANSWER)):
+                data += chunk
+            if len(data) > LARGEST_ANSWER or time.monotonic() > deadline:
+                raise OSError("its answer is too long, or too slow")
+            return answer.status, answer.headers.get_content_type(), data
+
+
+@contextmanager
+def _hung_up_at(deadline: float, line: socket.socket) -> Iterator[None]:
+    """End what is said on this line at that moment: its own timeout begins anew with every byte, of headers and chunks' sizes too."""
+    clock = threading.Timer(deadline - time.monotonic(), _hang_up, [line])
     clock.daemon = True
     clock.start()
     try:
-        connection.request("POST", address.path, body, {"Content-Type": "text/plain; charset=utf-8"})
-        answer = connection.getresponse()
-        data = b""
-        while len(data) <= LARGEST_ANSWER and time.monotonic() <= deadline and (chunk := answer.read1(LARGEST_ANSWER)):
-            data += chunk
-        if len(data) > LARGEST_ANSWER or time.monotonic() > deadline:
-            raise OSError("its answer is too long, or too slow")
-        return answer.status, answer.headers.get_content_type(), data
+        yield
     finally:
         clock.cancel()
-        connection.close()
 
 
-def _hang_up(connection: http.client.HTTPConnection) -> None:
-    open_socket: socket.socket | None = connection.sock
-    if open_socket is not None:
-        with suppress(OSError):
-            open_socket.shutdown(socket.SHUT_RDWR)
+def _hang_up(line: socket.socket) -> None:
+    # Not by the method of a TLS socket, which takes its state away from under whoever reads.
+    with suppress(OSError):
+        socket.socket.shutdown(line, socket.SHUT_RDWR)
 
 
 def _moment(seconds: int) -> datetime:

@@ -1,6 +1,7 @@
 """Publish: sign the log's size and root, and never two that contradict each other."""
 
 from django.db import transaction
+from django.db.models import Max
 
 from ledger.app import models, selectors, signing, storage
 from ledger.app.services.sequencing import SEQUENCER, lock_head
@@ -9,6 +10,12 @@ from ledger.engine.audit import Audit
 from ledger.engine.checkpoint import Checkpoint, open_checkpoint, parse_text
 from ledger.engine.errors import BadNote, LedgerFault
 from ledger.engine.notes import Signer, Verifier, open_note
+
+
+def outgrown() -> bool:
+    """Return whether the log has entries that no published checkpoint covers, whoever placed them."""
+    signed = models.SignedCheckpoint.objects.using(SEQUENCER).aggregate(size=Max("size"))["size"] or 0
+    return models.Head.objects.using(SEQUENCER).filter(height__gt=signed).exists()
 
 
 def publish_checkpoint(*, with_next: Signer | None = None) -> selectors.PublishedCheckpoint | None:

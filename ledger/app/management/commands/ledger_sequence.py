@@ -12,7 +12,7 @@ from django.db import OperationalError, connections
 
 from ledger.app import signing
 from ledger.app.services.cosigning import Cosigning, ask_all
-from ledger.app.services.publishing import publish_checkpoint
+from ledger.app.services.publishing import outgrown, publish_checkpoint
 from ledger.app.services.sequencing import BATCH, SEQUENCER, sequence_batch
 from ledger.engine.errors import LedgerFault
 
@@ -46,21 +46,22 @@ class Command(BaseCommand):
             raise CommandError(str(fault)) from fault
 
     def _go_on(self, stop: threading.Event, asking: Cosigning) -> None:
-        unsigned, due = False, time.monotonic()
+        broken, due = False, time.monotonic()
         while not stop.is_set():
             try:
                 moved = sequence_batch()
-                unsigned = unsigned or moved > 0
-                if unsigned and time.monotonic() >= due:
+                # Asked of the database: a rival may have placed entries and died before it signed them.
+                if time.monotonic() >= due and (broken or outgrown()):
                     publish_checkpoint()
                     asking.wake()
-                    unsigned, due = False, time.monotonic() + SIGN_SECONDS
+                    broken, due = False, time.monotonic() + SIGN_SECONDS
                 pause = 0 if moved == BATCH else POLL_SECONDS
             except OperationalError as error:
                 # The server restarts, or a rival holds the head row for long: the inbox keeps what waits.
                 self.stderr.write(str(error).strip())
                 connections[SEQUENCER].close()
-                unsigned, pause = True, RETRY_SECONDS
+                # The server that comes back may be another: its log is held against the last signature even if nothing came.
+                broken, pause = True, RETRY_SECONDS
             stop.wait(pause)
         # What is not signed now will be at the next start.
         with suppress(OperationalError):
