@@ -33,10 +33,11 @@ for alias in settings.DATABASES:
 for _ in sys.stdin:
     child = os.fork()
     if child == 0:
+        # By the child itself, in one write and before the sequencer says anything: two who speak at once would split each other's lines.
+        os.write(1, b"pid %d\\n" % os.getpid())
         call_command("ledger_sequence", "--forever")
         os._exit(0)
-    print("pid", child)
-    print("ended", os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+    os.write(1, b"ended %d\\n" % os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 """
 
 
@@ -53,9 +54,10 @@ class Sequencers:
     def start(self) -> None:
         """Return when a sequencer runs."""
         self.nursery.stdin.write("\n")
-        for said in (self.nursery.stdout.readline(), self.nursery.stdout.readline()):
-            if said.startswith("pid "):
-                self.pid = int(said.split()[1])
+        word, number = self.nursery.stdout.readline().split()
+        assert word == "pid"
+        self.pid = int(number)
+        assert "The sequencer runs" in self.nursery.stdout.readline()
 
     def end(self, number: int) -> int:
         """Send it a signal and return its exit code."""
