@@ -48,3 +48,10 @@ def test_the_rail_shows_each_role_its_own_rooms(kind: str, office: str | None, s
     hrefs = [link.href for link in navigation.rail(at="/", organisation_kind=kind, office=office)]
     assert shown in hrefs
     assert hidden not in hrefs
+
+
+def test_an_office_of_one_region_has_no_door_to_what_is_of_all_regions() -> None:
+    whole, regional = (
+        {link.href for link in navigation.rail(at="/", organisation_kind=None, office="finance", region=of)} for of in (None, "13")
+    )
+    assert whole - regional == {"/payment-orders/", "/bank-statements/"}

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from marketplace.common.actor import Actor
 from marketplace.common.errors import MissingScope, NotFound, NotVerified, Unauthenticated
+from marketplace.common.text import bi
 from marketplace.treasury.errors import ForFinanceOnly, ForTheirFinanceOnly
 
 WALLET_ROLES = frozenset({"manager", "signatory", "finance"})
@@ -30,19 +31,26 @@ def require_verified(actor: Actor) -> None:
 
 
 def require_finance_officer(actor: Actor) -> None:
-    """Statements are for the platform's finance officers. Raises Unauthenticated, ForFinanceOnly."""
+    """What is between us and the bank is done by finance officers whose office is no region's. Raises Unauthenticated, ForFinanceOnly."""
     if actor.is_anonymous:
         raise Unauthenticated
     if actor.staff != "finance":
         raise ForFinanceOnly
+    if actor.staff_region:
+        raise ForFinanceOnly(bi("此项由不限地区的平台财务员办理。", "This is for finance officers of no single region."))
 
 
 def require_reader_of_statements(actor: Actor) -> None:
-    """Finance officers and auditors read statements; for all others there is none. Raises NotFound."""
-    if actor.staff not in ("finance", "auditor"):
+    """Statements and payment orders are for who sees the bank's side; for all others there are none. Raises NotFound."""
+    if not sees_the_bank(actor):
         raise NotFound
 
 
+def sees_the_bank(actor: Actor) -> bool:
+    """Finance officers and auditors of the whole platform: a file or a statement names payees and payers of every region."""
+    return actor.staff in ("finance", "auditor") and not actor.staff_region
+
+
 def bank_side_visible(actor: Actor, obj: object) -> bool:
-    """Payment orders and decisions about lines are known to finance officers and auditors."""
-    return actor.is_system or actor.staff in ("finance", "auditor")
+    """Payment orders and decisions about lines are known to who sees the bank's side."""
+    return actor.is_system or sees_the_bank(actor)

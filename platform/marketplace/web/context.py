@@ -85,7 +85,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
 
 def _rail_of(request: HttpRequest) -> list[navigation.Link]:
     actor = actor_of(request)
-    return navigation.rail(at=request.path, organisation_kind=actor.organisation_kind, office=actor.staff)
+    return navigation.rail(at=request.path, organisation_kind=actor.organisation_kind, office=actor.staff, region=actor.staff_region)
 
 
 def _if_there(path: str) -> str:

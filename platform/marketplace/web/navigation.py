@@ -13,12 +13,16 @@ from marketplace.common.text import bi
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """An address without its language prefix, the word on the door, and for whom it is: all, or these kinds and offices."""
+    """An address without its language prefix, the word on the door, and for whom it is: all, or these kinds and offices.
+
+    A `whole` door is not for an office of one region.
+    """
 
     path: str
     label: Any
     kinds: frozenset[str] = frozenset()
     offices: frozenset[str] = frozenset()
+    whole: bool = False
 
 
 ROOMS = (
@@ -39,8 +43,8 @@ RAIL = (
     Door("/wallet/", bi("钱包", "Wallet"), MEMBERS),
     Door("/finance/", bi("财务台", "Finance desk"), offices=frozenset({"finance", "auditor"})),
     Door("/payouts/", bi("划付", "Payouts"), frozenset({"university"}), frozenset({"finance", "auditor"})),
-    Door("/payment-orders/", bi("付款文件", "Payment orders"), offices=frozenset({"finance", "auditor"})),
-    Door("/bank-statements/", bi("银行对账单", "Bank statements"), offices=frozenset({"finance", "auditor"})),
+    Door("/payment-orders/", bi("付款文件", "Payment orders"), offices=frozenset({"finance", "auditor"}), whole=True),
+    Door("/bank-statements/", bi("银行对账单", "Bank statements"), offices=frozenset({"finance", "auditor"}), whole=True),
     Door("/deposits/", bi("存证", "Deposits"), MEMBERS),
     Door("/imports/", bi("批量导入", "Imports"), frozenset({"university", "company"})),
     Door("/notices/", bi("消息", "Notices")),
@@ -84,9 +88,10 @@ def links(doors: Sequence[Door], *, at: str, exact: bool = False) -> list[Link]:
     return shown
 
 
-def rail(*, at: str, organisation_kind: str | None, office: str | None = None) -> list[Link]:
-    """The signed-in rail for a member of this kind of organisation, or the holder of this office of the platform."""
+def rail(*, at: str, organisation_kind: str | None, office: str | None = None, region: str | None = None) -> list[Link]:
+    """The signed-in rail for a member of this kind of organisation, or the holder of this office of the platform, or of one region."""
     kind = None if office else organisation_kind or NOBODY
-    doors = [door for door in RAIL if not (door.kinds or door.offices) or kind in door.kinds or office in door.offices]
+    within = [door for door in RAIL if not (door.whole and region)]
+    doors = [door for door in within if not (door.kinds or door.offices) or kind in door.kinds or office in door.offices]
     best = max((localised(door.path) for door in doors if at.startswith(localised(door.path))), key=len, default="")
     return [Link(link.href, link.label, link.href == best) for link in links(doors, at=at)]
