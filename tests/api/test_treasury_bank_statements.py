@@ -124,6 +124,19 @@ def test_a_waiting_line_is_proposed_once_by_its_key_and_booked_by_a_second_offic
     assert officer.get(f"{URL}waiting-lines/").json()["results"] == []
 
 
+@pytest.mark.parametrize(("to_a_wallet", "goes", "does_not"), [(True, "book", "give_back"), (False, "give_back", "book")])
+def test_a_second_officer_is_offered_what_was_proposed_and_can_do_it(officer, company, to_a_wallet, goes, does_not) -> None:
+    statement = send(officer, "B1,2026-11-23,8.00,in,某公司,6222,货款").json()["id"]
+    (line,) = officer.get(f"{URL}waiting-lines/").json()["results"]
+    body = {"organisation_id": str(company.pk) if to_a_wallet else None}
+    made = officer.post(f"{URL}{statement}/lines/{line['id']}/assign/", body, format="json", HTTP_IDEMPOTENCY_KEY="a1").json()
+    second = make.api_client(make.staff("finance"))
+    offers = {one["action"]: one for one in second.get(f"/api/v1/line-decisions/{made['id']}/").json()["actions"]}
+    assert {name: offer["allowed"] for name, offer in offers.items()} == {goes: True, does_not: False, "refuse": True}
+    answers = [second.post(offers[name]["href"], HTTP_IDEMPOTENCY_KEY=name).status_code for name in (does_not, goes)]
+    assert answers == [404, 200]
+
+
 def test_a_line_is_only_found_under_its_own_statement(officer, company) -> None:
     first = send(officer, "B1,2026-11-23,8.00,in,,,").json()["id"]
     second = send(officer, "B2,2026-11-23,8.00,in,,,", key="k2").json()["id"]

@@ -23,7 +23,7 @@ def register() -> None:
         roles_of=lambda actor, decision: frozenset(),
         visible=permissions.bank_side_visible,
         public=lambda decision: False,
-        guards={"book": decisions.second_officer, "give_back": decisions.second_officer},
+        guards={"book": decisions.may_be_booked, "give_back": decisions.may_be_returned},
         effects={
             "book": decisions.book,
             "give_back": decisions.give_back,

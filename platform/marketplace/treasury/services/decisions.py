@@ -64,11 +64,21 @@ def decide(*, actor: Actor, decision: LineDecision, agree: bool, reason: str = "
     return perform("book" if decision.kind == DecisionKind.WALLET else "give_back", decision, actor)
 
 
-def second_officer(ctx: Context[LineDecision]) -> None:
-    """Whoever agrees is not the one who proposed it, and the line still waits."""
+def may_be_booked(ctx: Context[LineDecision]) -> None:
+    """A second officer books only what was proposed for a wallet."""
+    _second_officer_agrees(ctx, DecisionKind.WALLET)
+
+
+def may_be_returned(ctx: Context[LineDecision]) -> None:
+    """A second officer returns only what was proposed to go back."""
+    _second_officer_agrees(ctx, DecisionKind.RETURN)
+
+
+def _second_officer_agrees(ctx: Context[LineDecision], kind: DecisionKind) -> None:
+    """Whoever agrees is not the one who proposed it, agrees to what was proposed, and the line still waits."""
     if ctx.actor.person_id == ctx.obj.proposed_by:
         raise SecondOfficer
-    if (ctx.move.action == "book") != (ctx.obj.kind == DecisionKind.WALLET):
+    if ctx.obj.kind != kind:
         raise NotFound
     if not ctx.obj.line.is_waiting:
         raise LineAlreadyMatched
