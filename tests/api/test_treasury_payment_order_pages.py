@@ -6,7 +6,9 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from marketplace.common.ids import uuid7
 from marketplace.treasury.models import PaymentOrder
+from marketplace.treasury.services import payment_orders
 from tests.factories import accounts, camt, funding
 from tests.factories.treasury import statement_csv
 
@@ -46,6 +48,24 @@ def test_a_payment_that_no_longer_waits_is_told_on_the_page() -> None:
     again = client.post("/en/payment-orders/", {"form": "csv", "payments": [str(first.pk), str(second.pk)]})
     assert again.status_code == 422
     assert "no longer wait" in again.content.decode()
+
+
+def test_the_page_offers_as_many_as_a_file_holds_and_says_that_more_wait(monkeypatch) -> None:
+    first, second = funding.scheduled_payouts(70_000, 30_000)
+    client = browser(accounts.staff("finance"))
+    both = client.get("/en/payment-orders/").content.decode()
+    monkeypatch.setattr(payment_orders, "MOST_PAYMENTS", 1)
+    page = client.get("/en/payment-orders/").content.decode()
+    assert (first.reference in page, second.reference in page) == (True, False)
+    assert ("the rest follow" in both, "the rest follow" in page) == (False, True)
+    assert client.post("/payment-orders/", {"form": "csv", "payments": [str(first.pk)]}).status_code == 302
+    assert second.reference in client.get("/payment-orders/").content.decode()
+
+
+def test_a_full_page_of_payments_is_a_form_that_the_server_takes(settings) -> None:
+    page = {"form": "csv", "payments": [str(uuid7()) for _ in range(payment_orders.MOST_PAYMENTS)]}
+    assert browser(accounts.staff("finance")).post("/payment-orders/", page).status_code == 422
+    assert payment_orders.MOST_PAYMENTS * 2 < settings.DATA_UPLOAD_MAX_NUMBER_FIELDS
 
 
 def test_over_http_the_same_key_makes_one_file() -> None:

@@ -3,7 +3,8 @@
 import hashlib
 
 import pytest
-from django.db import DatabaseError, IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from ledger.app import services as ledger
 from marketplace.common.ids import uuid7
@@ -63,6 +64,14 @@ def test_a_payout_is_in_one_file_only() -> None:
     row.pk, row.place = uuid7(), 2
     with pytest.raises(IntegrityError), transaction.atomic():
         row.save(force_insert=True)
+
+
+def test_the_payees_accounts_are_read_together_and_not_one_by_one() -> None:
+    payouts = funding.scheduled_payouts(10_000, 20_000)
+    with CaptureQueriesContext(connection) as asked:
+        assert order(payouts).payments == 2
+    one_by_one = [query["sql"] for query in asked if 'WHERE "funding_bankaccount"."id" =' in query["sql"]]
+    assert one_by_one == []
 
 
 def test_all_chosen_payments_go_or_none() -> None:

@@ -69,7 +69,7 @@ class NothingToPay(Invalid):
 
 class TooManyPayments(Invalid):
     code = "too_many_payments"
-    title = bi("一个付款文件最多 1000 笔，请分次生成", "A payment file holds 1,000 payments at most: make several")
+    title = bi("一个付款文件最多 200 笔，请分次生成", "A payment file holds 200 payments at most: make several")
 
 
 class PaymentsChanged(Conflict):

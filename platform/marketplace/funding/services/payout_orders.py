@@ -11,7 +11,7 @@ from marketplace.funding.models import Payout
 from marketplace.funding.workflow import BANK_TRANSFER, PayoutState
 from marketplace.treasury.services import accounts, transferring
 from marketplace.treasury.services.payment_files import Payment
-from marketplace.treasury.services.payment_orders import MOST_PAYMENTS, Source
+from marketplace.treasury.services.payment_orders import MOST_LISTED, Source
 from marketplace.workflow.performing import perform
 
 KIND = "payout"
@@ -22,20 +22,21 @@ def waiting() -> Sequence[Payment]:
     if settings.PAYMENT_GATEWAY != BANK_TRANSFER:
         return []
     rows = Payout.objects.filter(state=PayoutState.SCHEDULED).select_related("bank_account").order_by("id")
-    return [_payment(payout) for payout in rows[:MOST_PAYMENTS]]
+    return [_payment(payout) for payout in rows[:MOST_LISTED]]
 
 
 def send(order_id: UUID, chosen: Collection[UUID]) -> Sequence[Payment]:
     """Send those of the chosen payouts that still wait; payouts are locked in the order of their ids, accounts after them."""
-    rows = Payout.objects.filter(pk__in=chosen, state=PayoutState.SCHEDULED).order_by("id")
+    rows = Payout.objects.filter(pk__in=chosen, state=PayoutState.SCHEDULED).select_related("bank_account").order_by("id")
     locked = list(rows.select_for_update(of=("self",), no_key=True))
     transferring.lock([accounts.in_transit(), *(accounts.payable(owner) for owner in {payout.organisation_id for payout in locked})])
     sent = []
     for payout in locked:
         try:
-            sent.append(_payment(perform("send", payout, Actor.system(), order_id=order_id)))
+            perform("send", payout, Actor.system(), order_id=order_id)
         except DomainError:  # its account changed meanwhile: it does not go out, and the order says so
             continue
+        sent.append(_payment(payout))  # sending changes neither amount nor account, and the row is locked
     return sent
 
 

@@ -17,7 +17,7 @@ from marketplace.treasury.models.decisions import REFERENCE_PREFIX
 from marketplace.treasury.permissions import require_finance_officer
 from marketplace.treasury.services import accounts, statements
 from marketplace.treasury.services.payment_files import Payment
-from marketplace.treasury.services.payment_orders import MOST_PAYMENTS, Source
+from marketplace.treasury.services.payment_orders import MOST_LISTED, Source
 from marketplace.treasury.services.statements import Match
 from marketplace.treasury.services.transferring import transfer
 from marketplace.treasury.workflow import LineDecisionState
@@ -138,7 +138,7 @@ def recognise(line: StatementLine) -> Match | None:
 def waiting() -> Sequence[Payment]:
     """Returns that two officers agreed to, the oldest first."""
     rows = LineDecision.objects.filter(state=LineDecisionState.SCHEDULED).select_related("line").order_by("id")
-    return [_payment(decision) for decision in rows[:MOST_PAYMENTS]]
+    return [_payment(decision) for decision in rows[:MOST_LISTED]]
 
 
 def send(order_id: UUID, chosen: Collection[UUID]) -> Sequence[Payment]:

@@ -22,7 +22,9 @@ from marketplace.treasury.services.payment_files import Payer, Payment
 from marketplace.workflow.context import Context
 from marketplace.workflow.performing import begin, perform
 
-MOST_PAYMENTS = 1000
+# One transaction makes a file and holds the account in transit meanwhile, and a form has a box for each payment: both stay small.
+MOST_PAYMENTS = 200
+MOST_LISTED = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ def pay_out_from(kind: str, source: Source) -> None:
 
 
 def waiting() -> list[Payment]:
-    """Every payment that may go into a file now, the oldest first within its kind."""
+    """Every payment that may go into a file now, the oldest first within its kind: 1,000 at most of each."""
     return [payment for source in _sources.values() for payment in source.waiting()]
 
 
@@ -61,7 +63,7 @@ def fates(order: PaymentOrder) -> list[tuple[PaymentInstruction, Any]]:
 def make_order(*, actor: Actor, form: OrderForm, payments: Collection[UUID]) -> PaymentOrder:
     """Send the chosen payments to the bank in one file, all of them or none.
 
-    Raises ForFinanceOnly, MissingScope, NothingToPay, TooManyPayments (over 1,000), CustodyUnnamed,
+    Raises ForFinanceOnly, MissingScope, NothingToPay, TooManyPayments (over 200), CustodyUnnamed,
     PaymentsChanged when one of them is no longer waiting: another file may have it.
     """
     require_finance_officer(actor)

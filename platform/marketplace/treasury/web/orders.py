@@ -29,7 +29,8 @@ def payment_order_list(request: HttpRequest) -> HttpResponse:
     permissions.require_reader_of_statements(actor)
     if request.method == "POST":
         permissions.require_finance_officer(actor)
-    waiting = payment_orders.waiting()
+    every = payment_orders.waiting()
+    waiting = every[: payment_orders.MOST_PAYMENTS]
     form = PaymentOrderForm(request.POST or None, waiting=waiting)
     if request.method == "POST" and form.is_valid():
         try:
@@ -44,6 +45,7 @@ def payment_order_list(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form if actor.staff == "finance" and waiting else None,
         "waiting": waiting,
+        "more": len(every) > len(waiting),
         "sum_fen": sum(payment.fen for payment in waiting),
         "orders": orders,
         **pages,
