@@ -13,7 +13,7 @@ from marketplace.treasury import errors
 from marketplace.treasury.models import OrderForm, PaymentInstruction, PaymentOrder
 from marketplace.treasury.services import payment_orders
 from marketplace.workflow import sweeping
-from marketplace.workflow.performing import perform
+from marketplace.workflow.performing import begin, perform
 from tests.factories import accounts, funding
 
 pytestmark = pytest.mark.django_db
@@ -61,8 +61,9 @@ def test_a_payout_is_in_one_file_only() -> None:
         order([payout])
     assert PaymentOrder.objects.count() == 1
     row = PaymentInstruction.objects.get()
-    row.pk, row.place = uuid7(), 2
-    with pytest.raises(IntegrityError), transaction.atomic():
+    row.pk = uuid7()
+    row.order = begin(PaymentOrder(form=OrderForm.CSV, made_by=uuid7()), accounts.staff_actor("finance"))
+    with pytest.raises(IntegrityError, match="end_to_end_id"), transaction.atomic():
         row.save(force_insert=True)
 
 
@@ -121,3 +122,11 @@ def test_the_database_lets_nothing_change_in_an_order_that_is_made() -> None:
     ):
         with pytest.raises(DatabaseError), transaction.atomic():
             change()
+
+
+def test_the_database_lets_no_payment_join_an_order_that_is_made() -> None:
+    order(funding.scheduled_payouts(10_000))
+    row = PaymentInstruction.objects.get()
+    row.pk, row.place, row.end_to_end_id = uuid7(), 2, "PAY0000000000"
+    with pytest.raises(IntegrityError, match="takes no more payments"), transaction.atomic():
+        row.save(force_insert=True)

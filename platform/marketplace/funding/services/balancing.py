@@ -55,7 +55,7 @@ IN_TRANSIT = Rule(
 
 IN_ONE_FILE = Rule(
     code="B9b",
-    title=bi("每笔经银行划付的款项恰在一个付款文件中", "Each payout that went to a bank is in exactly one payment file"),
+    title=bi("每笔经银行划付或退回的款项恰在一个付款文件中", "Each payout or return that went to a bank is in exactly one payment file"),
     advice=bi("立即与银行核对该笔是否已付，再决定重付。", "Ask the bank at once whether this was paid before paying it again."),
     sql="""
         SELECT 'payout ' || p.reference, format('%s fen at the bank, in a file: %s fen', p.fen, coalesce(i.fen::text, 'none'))
@@ -63,7 +63,32 @@ IN_ONE_FILE = Rule(
         LEFT JOIN treasury_paymentinstruction i ON i.end_to_end_id = p.reference AND i.kind = 'payout' AND i.object_id = p.id
         WHERE p.gateway = 'bank_transfer' AND p.state IN ('processing', 'unknown', 'paid', 'settled', 'reversed', 'failed')
           AND (i.id IS NULL OR i.fen <> p.fen)
+        UNION ALL
+        SELECT 'return ' || d.reference, format('%s fen at the bank, in a file: %s fen', l.fen, coalesce(i.fen::text, 'none'))
+        FROM treasury_linedecision d JOIN treasury_statementline l ON l.id = d.line_id
+        LEFT JOIN treasury_paymentinstruction i ON i.end_to_end_id = d.reference AND i.kind = 'line_return' AND i.object_id = d.id
+        WHERE d.state IN ('processing', 'returned') AND (i.id IS NULL OR i.fen <> l.fen)
     """,
 )
 
-RULES = (CAMPAIGN_ESCROW, CAMPAIGN_TOTALS, IN_TRANSIT, IN_ONE_FILE)
+NO_MORE_THAN_SENT = Rule(
+    code="B9c",
+    title=bi("付款文件中的每一笔都有一次对应的发出", "Each payment in a file was sent once by what it pays"),
+    advice=bi("立即与银行核对该文件，并查明谁加入了此笔。", "Hold this file against the bank's at once, and find who put this payment in."),
+    sql="""
+        SELECT told.kind || ' ' || told.object_id, format('%s times in files, sent %s times', told.times, sent.times)
+        FROM (SELECT kind, object_id, count(*) AS times FROM treasury_paymentinstruction GROUP BY kind, object_id) told
+        CROSS JOIN LATERAL (
+            SELECT count(*) AS times FROM workflow_change c WHERE c.object_id = told.object_id AND c.action = 'send'
+               AND c.machine = CASE told.kind WHEN 'line_return' THEN 'line_decision' ELSE told.kind END) sent
+        WHERE told.times > sent.times
+        UNION ALL
+        SELECT 'order ' || o.number, format('%s payments of %s fen, in it %s of %s fen', o.payments, o.fen, i.payments, i.fen)
+        FROM treasury_paymentorder o
+        CROSS JOIN LATERAL (
+            SELECT count(*) AS payments, coalesce(sum(fen), 0) AS fen FROM treasury_paymentinstruction WHERE order_id = o.id) i
+        WHERE o.state = 'made' AND (o.payments, o.fen) <> (i.payments, i.fen)
+    """,
+)
+
+RULES = (CAMPAIGN_ESCROW, CAMPAIGN_TOTALS, IN_TRANSIT, IN_ONE_FILE, NO_MORE_THAN_SENT)
