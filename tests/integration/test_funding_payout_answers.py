@@ -5,13 +5,17 @@ from django.db import IntegrityError, transaction
 
 from marketplace.common.actor import Actor
 from marketplace.common.errors import Forbidden, NotFound, WrongState
+from marketplace.common.models import OutboxEvent
 from marketplace.funding import errors
 from marketplace.funding.models import BankAccount, Payout
-from marketplace.funding.services import bank_accounts, payout_answers
+from marketplace.funding.services import bank_accounts, bank_lines
+from marketplace.treasury.consumers import offer_waiting_line
+from marketplace.treasury.errors import PaymentsChanged
 from marketplace.treasury.models import OrderForm, StatementLine
 from marketplace.treasury.selectors import balance
 from marketplace.treasury.services import accounts as books
 from marketplace.treasury.services import payment_orders, statements
+from marketplace.treasury.services.checking import check
 from marketplace.workflow import sweeping
 from marketplace.workflow.performing import perform
 from tests.factories import accounts, funding, treasury
@@ -83,6 +87,89 @@ def test_what_the_statement_shows_as_paid_is_not_booked_as_refused() -> None:
         perform("bank_error", payout, accounts.staff_actor("finance"), reason="户名不符")
 
 
+def refused(payout: Payout) -> Payout:
+    return perform("bank_error", payout, accounts.staff_actor("finance"), reason="户名不符")
+
+
+def retried(payout: Payout) -> Payout:
+    return perform("retry", refused(payout), accounts.staff_actor("finance"))
+
+
+def money(payout: Payout) -> tuple[int, int, int]:
+    """Payable to its organisation, in transit and at the bank, in fen."""
+    return posted(books.payable(payout.organisation_id)), posted(books.in_transit()), posted(books.custody())
+
+
+@pytest.mark.parametrize("until", ["failed", "requested", "first_approved", "second_approved", "scheduled"])
+def test_what_the_bank_paid_although_it_was_booked_as_refused_is_paid_and_not_paid_again(until: str) -> None:
+    payout = sent()
+    reference = payout.reference
+    payout = refused(payout)
+    for action in ("retry", "approve_1", "approve_2", "schedule"):
+        if payout.state != until:
+            payout = perform(action, payout, funding.SYSTEM if action == "schedule" else accounts.staff_actor("finance"))
+    assert (payout.state, money(payout)) == (until, (98_000, 0, 98_000))
+    (line,) = imported(f"B-1,2026-11-24,980.00,out|{reference}")
+    assert statements.offer_line(line.pk)
+    payout = fresh(payout)
+    assert (payout.state, payout.paid_late, payout.reference, money(payout)) == ("paid", True, reference, (0, 0, 0))
+    assert check() == []
+
+
+def test_nothing_is_asked_approved_or_sent_again_while_a_statement_shows_the_earlier_try() -> None:
+    first, second, third = sent(), sent(), sent()
+    failed, asked, scheduled = refused(first), retried(second), funding.approved_payout(retried(third))
+    scheduled = perform("schedule", scheduled, funding.SYSTEM)
+    imported(*(f"B-{place},2026-11-24,980.00,out|{one.reference}" for place, one in enumerate((first, second, third))))
+    for action, payout in (("retry", failed), ("approve_1", asked)):
+        with pytest.raises(errors.BankHasPaidBefore):
+            perform(action, payout, accounts.staff_actor("finance"))
+    with pytest.raises(PaymentsChanged):
+        payment_orders.make_order(actor=accounts.staff_actor("finance"), form=OrderForm.CSV, payments=[scheduled.pk])
+
+
+def test_a_debit_of_the_first_try_waits_while_the_second_is_at_the_bank_and_is_booked_once_that_is_refused() -> None:
+    payout = sent()
+    first = payout.reference
+    again = perform("schedule", funding.approved_payout(retried(payout)), funding.SYSTEM)
+    payment_orders.make_order(actor=accounts.staff_actor("finance"), form=OrderForm.CSV, payments=[again.pk])
+    (line,) = imported(f"B-1,2026-11-24,980.00,out|{first}")
+    assert statements.offer_line(line.pk) is False
+    offered = OutboxEvent.objects.filter(topic="treasury.line_waiting", object_id=line.pk)
+    assert offered.count() == 1
+    refused(fresh(payout))
+    assert offered.count() == 2
+    assert statements.offer_line(line.pk)
+    assert (fresh(payout).state, fresh(payout).reference) == ("paid", first)
+
+
+def test_a_return_that_was_imported_before_its_payment_is_offered_again() -> None:
+    payout = sent()
+    (back,) = imported(f"B-2,2026-11-24,980.00,in|{payout.reference}")
+    assert statements.offer_line(back.pk) is False
+    (out,) = imported(f"B-1,2026-11-23,980.00,out|{payout.reference}")
+    offered = OutboxEvent.objects.filter(topic="treasury.line_waiting", object_id=back.pk)
+    assert offered.count() == 1
+    assert statements.offer_line(out.pk)
+    assert offered.count() == 2
+    offer_waiting_line(offered.latest("id"))
+    assert fresh(payout).state == "reversed"
+
+
+def test_what_was_approved_before_accounts_were_verified_is_not_paid_to_an_unverified_one() -> None:
+    (third,) = funding.scheduled_payouts(30_000)
+    treasury.pay(books.custody(), books.payable(third.organisation_id), 30_000)
+    first = perform("approve_1", funding.payout_of(third.organisation, 10_000), accounts.staff_actor("finance"))
+    second = funding.approved_payout(funding.payout_of(third.organisation, 20_000))
+    BankAccount.objects.update(verified_at=None, verified_by=None)
+    with pytest.raises(errors.BankAccountUnverified):
+        perform("approve_2", first, accounts.staff_actor("finance"))
+    with pytest.raises(errors.BankAccountUnverified):
+        perform("schedule", second, funding.SYSTEM)
+    with pytest.raises(PaymentsChanged):
+        payment_orders.make_order(actor=accounts.staff_actor("finance"), form=OrderForm.CSV, payments=[third.pk])
+
+
 def test_a_returned_payment_is_payable_again_and_asked_for_anew() -> None:
     payout = sent()
     out, back = imported(f"B-1,2026-11-23,980.00,out|{payout.reference}", f"B-2,2026-11-24,980.00,in|退汇 {payout.reference}")
@@ -112,7 +199,7 @@ def test_a_line_that_names_two_payouts_confirms_neither() -> None:
     first, second = sent(), sent()
     (line,) = imported(f"B-1,2026-11-23,980.00,out|{first.reference} {second.reference}")
     assert statements.offer_line(line.pk) is False
-    assert payout_answers.debits_naming(first) == []
+    assert bank_lines.debits_naming(first) == []
 
 
 def test_after_the_banks_window_a_payment_is_settled_and_a_late_return_waits() -> None:

@@ -162,3 +162,11 @@ class NotTheirName(Invalid):
 class BankHasNotAnswered(Conflict):
     code = "bank_has_not_answered"
     title = bi("银行对账单尚未到达", "The bank's statement has not come yet")
+class BankHasPaidBefore(Conflict):
+    code = "bank_has_paid_before"
+    title = bi(
+        "对账单显示银行已付过此笔，须先核对该明细，不能再付",
+        "The bank's statement shows that this was paid before: that line is dealt with first, and nothing is paid again",
+    )
+
+

@@ -6,6 +6,7 @@ from marketplace.funding import permissions
 from marketplace.funding.models import Campaign, Payout, Pledge
 from marketplace.funding.services import (
     balancing,
+    bank_lines,
     campaigning,
     clearing,
     extending,
@@ -39,6 +40,7 @@ def register() -> None:
             "pledge.refund": bi("认筹退款", "Pledge refunded"),
             "payout.sent": bi("划付发出", "Payout sent"),
             "payout.paid": bi("划付到账", "Payout paid"),
+            "payout.paid_late": bi("拒付后实付", "Payout paid after all"),
             "payout.failed": bi("银行拒付", "Payout refused"),
             "payout.returned": bi("划付退回", "Payout returned"),
         }
@@ -134,6 +136,8 @@ def _payouts() -> None:
             "bank_error": payout_answers.bank_has_not_paid,
             "settle": paying_out.return_window_over,
         },
+            "retry": paying_out.asked_again_or_refused,
+            "reject": paying_out.asked_again_or_refused,
         effects={
             "approve_1": paying_out.approve_1,
             "approve_2": paying_out.approve_2,
@@ -145,7 +149,10 @@ def _payouts() -> None:
             "bank_return": payout_answers.bank_return,
             "retry": paying_out.retry,
         },
+            "paid_late": paying_out.paid_late,
         # A line of a statement is locked before the payout that it names, as where the line is the one that asks.
-        locks=dict.fromkeys(("confirm", "bank_error"), payout_answers.debits_naming),
+        locks=dict.fromkeys(("confirm", "bank_error"), bank_lines.first_debit_naming),
     )
     registry.on_entering("payout", PayoutState.REVERSED, payout_answers.ask_again)
+    registry.on_entering("payout", PayoutState.PAID, payout_answers.offer_returns)
+    registry.on_entering("payout", PayoutState.FAILED, payout_answers.offer_earlier_tries)

@@ -71,6 +71,7 @@ HOLDING = (P.COOLING_OFF, P.FIRM)
 WITH_CAPTURED_MONEY = (P.CAPTURED, P.PARTIALLY_REFUNDED)
 APPROVED = (O.FIRST_APPROVED, O.SECOND_APPROVED, O.SCHEDULED)
 AT_THE_BANK = (O.PROCESSING, O.UNKNOWN)
+NOT_AT_THE_BANK = (O.REQUESTED, *APPROVED, O.FAILED)
 
 
 def at_once(obj: Any, entered: datetime) -> datetime:
@@ -242,7 +243,7 @@ PAYOUT = Machine(
         ),
         Move(
             "reject",
-            (O.REQUESTED, *APPROVED, O.FAILED),
+            NOT_AT_THE_BANK,
             O.REJECTED,
             FINANCE,
             bi("驳回", "Reject"),
@@ -267,6 +268,9 @@ PAYOUT = Machine(
             tone="danger",
         ),
         Move("bank_return", (O.PAID,), O.REVERSED, SYSTEM, bi("银行退回", "Returned by the bank"), "payout.reversed", money=True),
+        Move(
+            "paid_late", NOT_AT_THE_BANK, O.PAID, SYSTEM, bi("银行实际已付", "Paid by the bank after all"), "payout.paid_late", money=True
+        ),
         Move("retry", (O.FAILED,), O.REQUESTED, FINANCE, bi("重新申请", "Ask again"), "payout.retried", scope="money"),
         Move("settle", (O.PAID,), O.SETTLED, SYSTEM, bi("结清", "Settle"), "payout.settled"),
     ),

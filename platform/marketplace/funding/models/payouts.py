@@ -15,6 +15,7 @@ from marketplace.workflow.models import Stateful
 
 REFERENCE_PREFIX = "PAY"
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_PAID_ONCE = (PayoutState.PAID, PayoutState.SETTLED, PayoutState.REVERSED)
 _UNAPPROVED = (PayoutState.REQUESTED, PayoutState.FAILED, PayoutState.REJECTED)
 
 
@@ -64,7 +65,8 @@ class Payout(Stateful):
 
     Requester and approvers are three people, by erasable reference; the system may be the requester.
     `payable_from` is when the approved bank account's freeze ends; `reference` is what the bank's
-    statement names the payment by.
+    statement names the payment by. `paid_late`: the bank paid an earlier try after it had been booked as
+    refused, and the trail names those who approved it.
     """
 
     machine: ClassVar = PAYOUT
@@ -82,6 +84,7 @@ class Payout(Stateful):
     payable_from = models.DateTimeField(null=True, editable=False)
     gateway = models.CharField(max_length=13, choices=((SANDBOX, SANDBOX), (BANK_TRANSFER, BANK_TRANSFER)), blank=True, editable=False)
     paid_at = models.DateTimeField(null=True, editable=False)
+    paid_late = models.BooleanField(default=False, editable=False)
     note = models.TextField(bi("说明", "Note"), blank=True, editable=False)
 
     class Meta:
@@ -97,7 +100,8 @@ class Payout(Stateful):
             ),
             models.CheckConstraint(
                 condition=Q(state__in=(*_UNAPPROVED, PayoutState.FIRST_APPROVED))
-                | Q(first_approver__isnull=False, second_approver__isnull=False, bank_account__isnull=False),
+                | Q(first_approver__isnull=False, second_approver__isnull=False, bank_account__isnull=False)
+                | Q(state__in=_PAID_ONCE, paid_late=True),
                 name="payout_sent_is_approved_twice",
             ),
             models.UniqueConstraint(

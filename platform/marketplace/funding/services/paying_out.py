@@ -10,7 +10,8 @@ from marketplace.funding import errors
 from marketplace.funding.models import Payout
 from marketplace.funding.models.payouts import new_reference
 from marketplace.funding.selectors import bank_account_in_use
-from marketplace.funding.workflow import SANDBOX
+from marketplace.funding.services.bank_lines import not_paid_before
+from marketplace.funding.workflow import BANK_TRANSFER, SANDBOX
 from marketplace.treasury.services import accounts
 from marketplace.treasury.services.transferring import transfer
 from marketplace.workflow.context import Context
@@ -42,6 +43,7 @@ def first_is_another(ctx: Context[Payout]) -> None:
         raise errors.NoBankAccount
     if account.verified_at is None:
         raise errors.BankAccountUnverified
+    not_paid_before(ctx.obj)
 
 
 def approve_1(ctx: Context[Payout]) -> None:
@@ -56,6 +58,7 @@ def second_is_another(ctx: Context[Payout]) -> None:
     if ctx.actor.person_id in {ctx.obj.requested_by, ctx.obj.first_approver}:
         raise errors.SamePerson
     _account_unchanged(ctx.obj)
+    not_paid_before(ctx.obj)
 
 
 def approve_2(ctx: Context[Payout]) -> None:
@@ -67,10 +70,11 @@ def approve_2(ctx: Context[Payout]) -> None:
 
 
 def account_has_stood(ctx: Context[Payout]) -> None:
-    """Nothing is sent to an account that changed after approval or is still frozen."""
+    """Nothing is sent to an account that changed after approval or is still frozen, and nothing that the bank has paid before."""
     _account_unchanged(ctx.obj)
     if ctx.obj.payable_from is not None and ctx.obj.payable_from > ctx.now:
         raise errors.BankAccountFrozen
+    not_paid_before(ctx.obj)
 
 
 def send(ctx: Context[Payout], *, order_id: UUID | None = None) -> None:
@@ -92,16 +96,36 @@ def send(ctx: Context[Payout], *, order_id: UUID | None = None) -> None:
 
 def start_again(ctx: Context[Payout]) -> None:
     """Both approvals are void, because the account that they were given for is no longer in use."""
-    payout = ctx.obj
-    payout.first_approver = payout.second_approver = payout.bank_account = payout.payable_from = None
+    _void_approvals(ctx.obj)
+
+
+def asked_again_or_refused(ctx: Context[Payout]) -> None:
+    """What a statement shows as paid after all is neither asked for again nor rejected."""
+    not_paid_before(ctx.obj)
 
 
 def retry(ctx: Context[Payout]) -> None:
     """Ask again under a new reference; both approvals are given anew, by others than whoever asks now."""
     payout = ctx.obj
     payout.requested_by = ctx.actor.person_id
-    payout.first_approver = payout.second_approver = payout.bank_account = payout.payable_from = None
+    _void_approvals(payout)
     payout.gateway, payout.reference = "", new_reference()
+
+
+def paid_late(ctx: Context[Payout], *, reference: str, line_id: UUID) -> None:
+    """The bank paid an earlier try that was booked as refused: the payout is paid under that reference, and not once more.
+
+    Approvals that a later try was given are void: the trail names those who approved the one that was paid.
+    """
+    payout = ctx.obj
+    if payout.reference != reference:
+        _void_approvals(payout)
+    payout.reference, payout.gateway, payout.paid_at, payout.paid_late = reference, BANK_TRANSFER, ctx.now, True
+    source, target = accounts.payable(payout.organisation_id), accounts.custody()
+    transfer(group=ctx.group, source=source, target=target, fen=payout.fen, code="payout.paid_late")
+    ctx.money = True
+    describe(ctx)
+    ctx.private["statement_line"] = str(line_id)
 
 
 def reject(ctx: Context[Payout], *, reason: str) -> None:
@@ -119,6 +143,12 @@ def _account_unchanged(payout: Payout) -> None:
     current = bank_account_in_use(payout.organisation_id)
     if current is None or current.pk != payout.bank_account_id:
         raise errors.BankAccountChanged
+    if current.verified_at is None:  # approved before accounts were verified
+        raise errors.BankAccountUnverified
+
+
+def _void_approvals(payout: Payout) -> None:
+    payout.first_approver = payout.second_approver = payout.bank_account = payout.payable_from = None
 
 
 def describe(ctx: Context[Payout]) -> None:

@@ -1,7 +1,5 @@
 """What the bank's statements say about payouts: paid, returned, or nothing yet. Nothing here is guessed."""
 
-import re
-import unicodedata
 from collections.abc import Sequence
 from uuid import UUID
 
@@ -9,10 +7,11 @@ from marketplace.common.actor import Actor
 from marketplace.common.errors import DomainError
 from marketplace.demands.services.publishing import required
 from marketplace.funding import errors
-from marketplace.funding.models import REFERENCE_PREFIX, Payout
+from marketplace.funding.models import Payout
+from marketplace.funding.services.bank_lines import KIND, credits_naming, debits_naming, debits_of_any_try, references_in
 from marketplace.funding.services.paying_out import describe, payout_request
-from marketplace.funding.workflow import AT_THE_BANK, SANDBOX, PayoutState
-from marketplace.treasury.models import Direction, StatementLine
+from marketplace.funding.workflow import AT_THE_BANK, NOT_AT_THE_BANK, SANDBOX, PayoutState
+from marketplace.treasury.models import PaymentInstruction, StatementLine
 from marketplace.treasury.services import accounts, statements
 from marketplace.treasury.services.statements import Match
 from marketplace.treasury.services.transferring import transfer
@@ -20,7 +19,6 @@ from marketplace.workflow.context import Context
 from marketplace.workflow.performing import perform
 
 PAID, RETURNED = "payout", "payout_return"
-_REFERENCE = re.compile(rf"(?<![0-9A-Z]){REFERENCE_PREFIX}[0-9A-Z]{{10}}(?![0-9A-Z])")
 
 
 def confirm(ctx: Context[Payout], *, line_id: UUID | None = None) -> None:
@@ -80,9 +78,17 @@ def ask_again(ctx: Context[Payout]) -> None:
 
 
 def recognise(line: StatementLine) -> Match | None:
-    """Confirm the payout that an outgoing line names and agrees with to the fen; None when there is none."""
+    """Confirm the payout that an outgoing line names and agrees with to the fen; None when there is none.
+
+    A line that names a try which was booked as refused shows that the bank paid it after all.
+    """
     payout = _named_by(line, AT_THE_BANK)
-    if payout is None or not _done("confirm", payout, line):
+    if payout is not None and _done("confirm", payout, line):
+        return Match(PAID, payout.pk)
+    # Read only now: an officer may have booked a refusal while this line waited for the payout.
+    told = _told_by(line)
+    payout = Payout.objects.filter(pk=told.object_id, state__in=NOT_AT_THE_BANK, fen=line.fen).first() if told else None
+    if told is None or payout is None or not _done("paid_late", payout, line, reference=told.end_to_end_id):
         return None
     return Match(PAID, payout.pk)
 
@@ -101,15 +107,16 @@ def recognise_return(line: StatementLine) -> Match | None:
     return Match(RETURNED, payout.pk) if _done("bank_return", payout, line) else None
 
 
-def debits_naming(payout: Payout) -> Sequence[StatementLine]:
-    """Outgoing lines that wait, name the payout and agree with it to the fen."""
-    rows = StatementLine.objects.filter(direction=Direction.OUT, matched_at=None, fen=payout.fen, reference__icontains=payout.reference)
-    return [line for line in rows.order_by("id") if references_in(line.reference) == {payout.reference}]
+def offer_returns(ctx: Context[Payout]) -> None:
+    """A return whose statement came before the payment's is offered again now that the payment is booked."""
+    for line in credits_naming(ctx.obj):
+        statements.offer_by_outbox(line)
 
 
-def references_in(text: str) -> set[str]:
-    """Every payout's reference in a bank's free text, whatever its case and width."""
-    return set(_REFERENCE.findall(unicodedata.normalize("NFKC", text).upper()))
+def offer_earlier_tries(ctx: Context[Payout]) -> None:
+    """A debit of another try that nobody could book while this one was at the bank is offered again."""
+    for line in debits_of_any_try(ctx.obj):
+        statements.offer_by_outbox(line)
 
 
 def _named_by(line: StatementLine, states: Sequence[str]) -> Payout | None:
@@ -117,9 +124,14 @@ def _named_by(line: StatementLine, states: Sequence[str]) -> Payout | None:
     return Payout.objects.filter(reference__in=named, state__in=states, fen=line.fen).first() if len(named) == 1 else None
 
 
-def _done(action: str, payout: Payout, line: StatementLine) -> bool:
+def _told_by(line: StatementLine) -> PaymentInstruction | None:
+    named = references_in(line.reference)
+    return PaymentInstruction.objects.filter(kind=KIND, end_to_end_id__in=named, fen=line.fen).first() if len(named) == 1 else None
+
+
+def _done(action: str, payout: Payout, line: StatementLine, **data: str) -> bool:
     try:
-        perform(action, payout, Actor.system(), line_id=line.pk)
+        perform(action, payout, Actor.system(), line_id=line.pk, **data)
     except DomainError:  # confirmed, returned or refused meanwhile: the line waits for a person
         return False
     return True

@@ -8,13 +8,12 @@ from django.conf import settings
 from marketplace.common.actor import Actor
 from marketplace.common.errors import DomainError
 from marketplace.funding.models import Payout
+from marketplace.funding.services.bank_lines import KIND
 from marketplace.funding.workflow import BANK_TRANSFER, PayoutState
 from marketplace.treasury.services import accounts, transferring
 from marketplace.treasury.services.payment_files import Payment
 from marketplace.treasury.services.payment_orders import MOST_LISTED, Source
 from marketplace.workflow.performing import perform
-
-KIND = "payout"
 
 
 def waiting() -> Sequence[Payment]:

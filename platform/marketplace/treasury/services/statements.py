@@ -98,7 +98,7 @@ def import_statement(*, actor: Actor, content: bytes, name: str) -> tuple[BankSt
         _book_by_reference(lines, actor)
         for line in lines:
             if line.is_waiting:
-                outbox.emit("treasury.line_waiting", kind="statement_line", object_id=line.pk, payload={"direction": line.direction})
+                offer_by_outbox(line)
         return statement, True
 
 
@@ -129,6 +129,11 @@ def offer_line(line_id: UUID) -> bool:
             mark_line(line, match)
             return True
     return False
+
+
+def offer_by_outbox(line: StatementLine) -> None:
+    """Have a waiting line offered when the outbox is delivered: at its import, and whenever what it may belong to has changed."""
+    outbox.emit("treasury.line_waiting", kind="statement_line", object_id=line.pk, payload={"direction": line.direction})
 
 
 def mark_line(line: StatementLine, match: Match) -> None:

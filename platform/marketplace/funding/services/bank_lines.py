@@ -1,0 +1,57 @@
+"""Which lines of the bank's statements name a payout, under the reference that it has now or one that it had before."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+
+from django.db.models import Q, QuerySet
+
+from marketplace.funding import errors
+from marketplace.funding.models import REFERENCE_PREFIX, Payout
+from marketplace.treasury.models import Direction, PaymentInstruction, StatementLine
+
+KIND = "payout"
+_REFERENCE = re.compile(rf"(?<![0-9A-Z]){REFERENCE_PREFIX}[0-9A-Z]{{10}}(?![0-9A-Z])")
+
+
+def references_in(text: str) -> set[str]:
+    """Every payout's reference in a bank's free text, whatever its case and width."""
+    return set(_REFERENCE.findall(unicodedata.normalize("NFKC", text).upper()))
+
+
+def debits_naming(payout: Payout) -> Sequence[StatementLine]:
+    """Outgoing lines that wait, name the payout and agree with it to the fen."""
+    return _exact(_waiting(Direction.OUT, [payout.reference]), payout)
+
+
+def first_debit_naming(payout: Payout) -> Sequence[StatementLine]:
+    """The oldest of them: the one line that is locked before the payout, so that two lines of one payout never wait for each other."""
+    return debits_naming(payout)[:1]
+
+
+def credits_naming(payout: Payout) -> Sequence[StatementLine]:
+    """Incoming lines that wait, name the payout and agree with it to the fen."""
+    return _exact(_waiting(Direction.IN, [payout.reference]), payout)
+
+
+def debits_of_any_try(payout: Payout) -> Sequence[StatementLine]:
+    """Outgoing lines that wait and name any reference under which a file ever told the bank to make this payout."""
+    told = set(PaymentInstruction.objects.filter(kind=KIND, object_id=payout.pk).values_list("end_to_end_id", flat=True))
+    return [line for line in _waiting(Direction.OUT, told) if references_in(line.reference) & told] if told else []
+
+
+def not_paid_before(payout: Payout) -> None:
+    """Nothing is paid again while a statement shows that an earlier try went out. Raises BankHasPaidBefore."""
+    if debits_of_any_try(payout):
+        raise errors.BankHasPaidBefore
+
+
+def _waiting(direction: Direction, references: Iterable[str]) -> QuerySet[StatementLine]:
+    named = Q()
+    for reference in references:
+        named |= Q(reference__icontains=reference)
+    return StatementLine.objects.filter(named, direction=direction, matched_at=None).order_by("id")
+
+
+def _exact(lines: QuerySet[StatementLine], payout: Payout) -> Sequence[StatementLine]:
+    return [line for line in lines.filter(fen=payout.fen) if references_in(line.reference) == {payout.reference}]
