@@ -99,9 +99,13 @@ class _Word(NamedTuple):
     beginning: str
 
 
-@lru_cache(maxsize=200_000)
 def _words(piece: str) -> tuple[_Word, ...]:
     """Return the words of a piece: the whole where it is a code or joined, and the parts that say something."""
+    # A longer piece is no word people use again, and a hostile one would fill the memory of every process that reads it.
+    return _remembered(piece) if len(piece) <= _LONGEST_WORD else _read(piece)
+
+
+def _read(piece: str) -> tuple[_Word, ...]:
     parts = list(_PART.finditer(piece))
     joined = len(parts) > 1 or parts[0].end() < len(piece)
     whole = (_Word(piece[:_LONGEST_WORD], 0, len(piece), in_a_row=False, beginning=""),) if joined else ()
@@ -111,6 +115,8 @@ def _words(piece: str) -> tuple[_Word, ...]:
     telling = (part for part in parts if part.group() not in _SILENT and (not joined or part.end() - part.start() > 1))
     return whole + tuple(_word(part.group()[:_LONGEST_WORD], part.start(), part.end()) for part in telling)
 
+
+_remembered = lru_cache(maxsize=200_000)(_read)
 
 _STEMMER = Stemmer.Stemmer("english")
 

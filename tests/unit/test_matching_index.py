@@ -74,8 +74,9 @@ def test_many_changes_fold_into_one_part_and_lose_nothing() -> None:
     for number in range(1, 100, 3):
         index = index.without([f"{number:03}"])
     again = index.with_documents(Document(id=f"{number:03}", title="光") for number in range(1, 100, 3))
-    assert len(again.parts) <= 3
-    assert sum(len(part.alive) for part in again.parts) < 2 * len(again)
+    # Which parts are joined, and when, depends on their sizes alone.
+    assert [(len(part.alive), int(part.alive.sum())) for part in index.parts] == [(74, 65), (2, 2)]
+    assert [(len(part.alive), int(part.alive.sum())) for part in again.parts] == [(100, 100)]
     assert again.search(Query("机器人锂电池光"), k=200) == Index.of(again.documents()).search(Query("机器人锂电池光"), k=200)
     assert [len(index.search(Query(word), k=200)) for word in ("机器人", "锂电池", "item3", "item4", "item5")] == [34, 33, 0, 0, 1]
 
@@ -178,8 +179,8 @@ HOSTILE = {
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
 def test_hostile_text_is_ranked_and_explained_within_bounds(text: str) -> None:
-    index = Index.of([Document(id="plain", title="锂电池 battery the"), Document(id="hostile", title=text[:100], body=text)])
-    for query in (Query("锂电池 battery"), Query(title=text[:100], body=text)):
+    index = Index.of([Document(id="plain", title="锂电池 battery the"), Document(id="hostile", title=text, body=text, keywords=text)])
+    for query in (Query("锂电池 battery"), Query(title=text, body=text, keywords=text)):
         hits = index.search(query)
         for hit, why in zip(hits, explain(index, query, hits), strict=True):
             total = sum(term.share for term in why.terms) + sum(soft.share for soft in why.soft)

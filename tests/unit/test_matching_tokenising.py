@@ -1,5 +1,8 @@
 """How texts become terms, and how terms find their way back to the characters a person wrote."""
 
+import tracemalloc
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -43,6 +46,20 @@ def test_chinese_does_not_run_across_a_gap() -> None:
 
 def test_what_lies_beyond_the_limit_is_not_read() -> None:
     assert terms("光" * 1_000_000, limit=3) == ["光", "光", "光", "光光", "光光"]
+
+
+@pytest.mark.parametrize("reading", [terms, tokenise])
+def test_a_piece_longer_than_a_word_is_read_and_not_kept(reading: Callable[..., object]) -> None:
+    reading("ab-cd " * 2, limit=20)
+    tracemalloc.start()
+    try:
+        for number in range(10):
+            reading(f"{reading.__name__}{number}-" + "ab-" * 1_000, limit=4_000)
+        kept, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert most > 100_000
+    assert kept < 50_000
 
 
 @UNHURRIED
