@@ -15,12 +15,12 @@ _FILE = Path(__file__).with_name("lexicon.txt")
 
 @dataclass(frozen=True)
 class Lexicon:
-    """Which concept a name belongs to, and all terms of each concept's names."""
+    """Which concepts a name stands for (electrolyte is both 电解液 and 电解质), and all terms of each concept's names."""
 
     unspaced: re.Pattern[str]
-    concept_of: dict[str, int]
+    concepts_of: dict[str, set[int]]
     # By the first stem: the longest phrases come first.
-    phrases: dict[str, list[tuple[tuple[str, ...], int]]]
+    phrases: dict[str, list[tuple[tuple[str, ...], set[int]]]]
     terms_of: tuple[frozenset[str], ...]
 
 
@@ -28,34 +28,36 @@ class Lexicon:
 def lexicon() -> Lexicon:
     """Return the table, read once from lexicon.txt."""
     lines = [line for line in _FILE.read_text(encoding="utf-8").splitlines() if line and not line.startswith("#")]
-    concept_of: dict[str, int] = {}
-    phrases: defaultdict[str, list[tuple[tuple[str, ...], int]]] = defaultdict(list)
+    concepts_of: defaultdict[str, set[int]] = defaultdict(set)
+    concepts_of_stems: defaultdict[tuple[str, ...], set[int]] = defaultdict(set)
     gathered: list[frozenset[str]] = []
     for number, line in enumerate(lines):
         chinese, english = ([name.strip() for name in side.split(",")] for side in line.split("|"))
         for name in chinese:
-            concept_of.setdefault(normalise(name).text, number)
+            concepts_of[normalise(name).text].add(number)
         for name in english:
-            stems = tuple(_stems(name))
-            phrases[stems[0]].append((stems, number))
+            concepts_of_stems[tuple(_stems(name))].add(number)
         gathered.append(frozenset(chain.from_iterable(map(_telling, (*chinese, *english)))))
-    for known in phrases.values():
-        known.sort(key=lambda phrase: -len(phrase[0]))
-    pattern = "|".join(re.escape(name) for name in sorted(concept_of, key=lambda name: (-len(name), name)))
-    return Lexicon(re.compile(pattern), concept_of, dict(phrases), tuple(gathered))
+    phrases: defaultdict[str, list[tuple[tuple[str, ...], set[int]]]] = defaultdict(list)
+    for stems in sorted(concepts_of_stems, key=len, reverse=True):
+        phrases[stems[0]].append((stems, concepts_of_stems[stems]))
+    pattern = "|".join(re.escape(name) for name in sorted(concepts_of, key=lambda name: (-len(name), name)))
+    return Lexicon(re.compile(pattern), dict(concepts_of), dict(phrases), tuple(gathered))
 
 
 def equivalents(text: str, *, limit: int) -> Counter[str]:
     """Return the terms of the other names of what the text names, each as often as it is named."""
     table = lexicon()
-    named: Counter[int] = Counter(table.concept_of[found.group()] for found in table.unspaced.finditer(normalise(text[:limit]).text))
+    named: Counter[int] = Counter()
+    for name in table.unspaced.finditer(normalise(text[:limit]).text):
+        named.update(table.concepts_of[name.group()])
     words = _stems(text[:limit])
     at = 0
     while at < len(words):
         length = 1
-        for stems, concept in table.phrases.get(words[at], ()):
+        for stems, concepts in table.phrases.get(words[at], ()):
             if tuple(words[at : at + len(stems)]) == stems:
-                named[concept] += 1
+                named.update(concepts)
                 length = len(stems)
                 break
         at += length

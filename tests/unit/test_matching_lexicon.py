@@ -1,11 +1,16 @@
 """A demand in one language finds what is described in the other, and words that both know weigh more."""
 
+from pathlib import Path
+
 import pytest
 
+import matching.engine
 from matching.engine.documents import Document, Query
 from matching.engine.explaining import explain
 from matching.engine.index import Index
 from matching.engine.lexicon import equivalents, lexicon
+
+TABLE = Path(matching.engine.__file__).with_name("lexicon.txt")
 
 
 @pytest.mark.parametrize(
@@ -31,6 +36,21 @@ def test_a_text_that_names_nothing_known_has_none(text: str) -> None:
 def test_the_longest_name_counts() -> None:
     assert "laser" not in equivalents("friction stir welding", limit=100)
     assert "摩擦" in equivalents("friction stir welding", limit=100)
+
+
+@pytest.mark.parametrize(
+    ("text", "meanings"),
+    [("electrolytes", {"解液", "解质"}), ("powder coatings", {"涂层", "涂料"}), ("涂料", {"paint", "coat"})],
+)
+def test_a_name_of_several_things_names_each_of_them_once(text: str, meanings: set[str]) -> None:
+    found = equivalents(text, limit=100)
+    assert {term: found[term] for term in meanings} == dict.fromkeys(meanings, 1)
+
+
+def test_every_name_of_the_table_finds_all_names_of_each_line_it_stands_on() -> None:
+    lines = [line for line in TABLE.read_text(encoding="utf-8").splitlines() if line and not line.startswith("#")]
+    names = [(name.strip(), number) for number, line in enumerate(lines) for name in line.replace("|", ",").split(",")]
+    assert [name for name, number in names if not lexicon().terms_of[number] <= set(equivalents(name, limit=100))] == []
 
 
 def test_what_is_named_twice_counts_twice() -> None:
