@@ -16,8 +16,6 @@ from matching.engine.statistics import FULL_IMPACT, FULL_WEIGHT, impacts
 from matching.engine.tokenising import Token, is_pair, is_single, is_view, tokenise
 
 _MOST_UNCOVERED = 8
-# What a seeker asks stands near the beginning; the rest still ranks.
-_READ_FOR_WORDS = 4_000
 
 
 def explain(index: Index, query: Query, hits: Sequence[Hit]) -> list[Explanation]:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from heapq import heappop, heappush
 
 from matching.engine.documents import Hit
 
@@ -9,33 +10,55 @@ PAGE = 10
 MOST_OF_ONE_TEAM = 2
 
 
-def spread(ranked: Sequence[Hit]) -> tuple[list[Hit], int]:
-    """Return the hits with at most two of one team in each ten, and how many of the first keep their place whatever hits may follow.
+def spread(ranked: Sequence[Hit], k: int) -> tuple[list[Hit], int]:
+    """Return the first k with at most two of one team in each ten, and how many of them keep their place whatever hits may follow.
 
     What is too many for a page waits for the next one; where nothing else is left it fills the page, so nothing is lost. Whoever names
-    no team is never too many.
+    no team is never too many. Each hit is looked at once, and only k are placed.
     """
-    waiting = list(ranked)
-    placed: list[Hit] = []
+    teams = [hit.document.text_attribute("team") for hit in ranked]
+    nearest, following = _queues(teams)
+    placed: list[int] = []
     settled = None
-    while waiting:
-        page: list[Hit] = []
-        later: list[Hit] = []
-        of_team: Counter[str] = Counter()
-        for hit in waiting:
-            team = hit.document.text_attribute("team")
-            if len(page) == PAGE or (team is not None and of_team[team] == MOST_OF_ONE_TEAM):
-                later.append(hit)
-            else:
-                page.append(hit)
-                if team is not None:
-                    of_team[team] += 1
-        if len(page) < PAGE and settled is None:
-            settled = len(placed) + len(page)
-        filling = PAGE - len(page)
-        placed += page + later[:filling]
-        waiting = later[filling:]
-    return placed, len(placed) if settled is None else settled
+    while nearest and len(placed) < k:
+        end = min(len(placed) + PAGE, k)
+        of_team: Counter[str | None] = Counter()
+        waiting: list[int] = []
+        while nearest and len(placed) < end:
+            rank = heappop(nearest)
+            placed.append(rank)
+            of_team[teams[rank]] += 1
+            if rank in following:
+                heappush(waiting if of_team[teams[rank]] == MOST_OF_ONE_TEAM else nearest, following[rank])
+        if len(placed) < end and settled is None:
+            settled = len(placed)
+        while waiting and len(placed) < end:
+            rank = heappop(waiting)
+            placed.append(rank)
+            if rank in following:
+                heappush(waiting, following[rank])
+        for rank in waiting:
+            heappush(nearest, rank)
+    return [ranked[rank] for rank in placed], len(placed) if settled is None else settled
+
+
+def _queues(teams: Sequence[str | None]) -> tuple[list[int], dict[int, int]]:
+    """Return the first rank of each team, and which rank follows each within its team; whoever names no team is a queue of one.
+
+    The first ranks ascend, so they are a heap.
+    """
+    first: list[int] = []
+    following: dict[int, int] = {}
+    last: dict[str, int] = {}
+    for rank, team in enumerate(teams):
+        before = None if team is None else last.get(team)
+        if before is None:
+            first.append(rank)
+        else:
+            following[before] = rank
+        if team is not None:
+            last[team] = rank
+    return first, following
 
 
 def spread_search(search: Callable[[int], list[Hit]], k: int) -> list[Hit]:
@@ -43,7 +66,7 @@ def spread_search(search: Callable[[int], list[Hit]], k: int) -> list[Hit]:
     depth = 3 * k
     while True:
         found = search(depth)
-        placed, settled = spread(found)
+        placed, settled = spread(found, k)
         if settled >= k or len(found) < depth:
-            return placed[:k]
+            return placed
         depth *= 4
