@@ -31,7 +31,7 @@ def register() -> None:
         registry.on_entering("demand", state, campaigning.demand_lost)
     statements.on_outgoing(payout_answers.recognise)
     statements.on_incoming(payout_answers.recognise_return)
-    payment_orders.pay_out_from(payout_orders.KIND, payout_orders.SOURCE)
+    payment_orders.pay_out_from(bank_lines.KIND, payout_orders.SOURCE)
     for rule in balancing.RULES:
         checking.add_rule(rule)
     name_codes(

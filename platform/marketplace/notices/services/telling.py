@@ -139,6 +139,12 @@ def tell(event: OutboxEvent) -> None:
                 text_zh=zh[:500],
                 text_en=en[:500],
                 path=path,
+    "payout.paid_late": Rule(
+        Payout,
+        _owner,
+        lambda _: ("此前记为拒付的款项，银行实际已付", "The bank paid after all what it was thought to have refused"),
+        lambda _: "/wallet/",
+    ),
                 created_at=now,
             )
             for organisation_id in sorted(set(rule.whom(obj)))
