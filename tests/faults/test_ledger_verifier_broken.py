@@ -1,7 +1,8 @@
 """The tampering tests can fail: take out any one check of the verifier, and some verdict on a damaged log changes.
 
-Every `must` and every `raise` in the functions below is taken out, one at a time, and the verifier so broken is asked about a row of
-damaged logs, exports and proofs. Many were signed by the log itself, so that nothing but the check in question stands in their way.
+Every `must`, `can`, `_refuse` and `raise` in the functions below is taken out, one at a time, and the verifier so broken is asked
+about a row of damaged logs, exports and proofs. Many were signed by the log itself, so that nothing but the check in question
+stands in their way.
 """
 
 import base64
@@ -14,7 +15,7 @@ from ledger import verify
 from ledger.engine import canonical, merkle, rotation, tiles
 from ledger.engine.checkpoint import Checkpoint
 from ledger.engine.notes import Signer
-from tests.factories.broken_verifier import broken, verdict
+from tests.factories.broken_verifier import SOURCE, broken, verdict
 from tests.factories.ledger import ORIGIN, chain, checkpoint, intent, proof, write_lines, write_log
 from tests.factories.tampering import drop, duplicate, insert, replace, replace_link, replace_origin, swap
 
@@ -27,7 +28,6 @@ COUNT = 40
 NOT_MISSED = {
     "this is not a signed note": "an empty signature line is malformed as well",
     "the time of a cosignature": "said of witnesses",
-    "two signed roots for": "the root at that size is asked again while the log is followed",
     "a hash of the proof does not have": "such a path leads to another root",
     "the entry does not hash to its leaf": "the tile is compared again when it is whole",
     "the bundle of entries ends too early": "what is left of the entry has another hash",
@@ -159,6 +159,7 @@ def of_signatures(folder, entries, note):
     whole = write_lines(folder / "unended.jsonl", entries, note).read_bytes()
     (folder / "unended.jsonl").write_bytes(whole[:-1])
     yield ["export", folder / "unended.jsonl", "--key", KEY]
+    yield ["export", folder / "nowhere.jsonl", "--key", KEY]
     yield from of_keys(folder)
 
 
@@ -186,7 +187,10 @@ def of_seen(folder):
         "two roots": (forked, checkpoint(entries, SIGNER)),
         "cut back": (entries[:15], checkpoint(entries, SIGNER)),
         "of another log": (entries, Checkpoint("other.example/log", 3, bytes(32)).sign(Signer("other.example/log", bytes(32)))),
+        "no note": (entries, "hello\n"),
         "by another key": (entries, checkpoint(entries[:3], STRANGER)),
+        "by another key, cut back": (entries[:15], checkpoint(entries, STRANGER)),
+        "by another key, fork": (forked, checkpoint(entries[:12], STRANGER)),
     }
     for name, (shown, kept) in pairs.items():
         (folder / f"kept {name}").write_text(kept)
@@ -236,6 +240,10 @@ def test_the_whole_verifier_accepts_the_honest_and_refuses_the_rest(asked):
     sound = [words[1].name for words, said in asked if said[0] == 0]
     assert sorted(sound) == ["honest", "honest.jsonl", "honest.tlog-proof", "keys followed"]
     assert len(asked) > 100
+
+
+def test_every_check_that_may_be_missing_is_still_one_of_the_verifiers():
+    assert [words for words in NOT_MISSED if words not in SOURCE] == []
 
 
 def test_without_any_one_of_its_checks_some_verdict_changes(asked, at_size, seed):
