@@ -159,12 +159,13 @@ def test_the_threads_cosign_what_comes_and_a_silent_witness_holds_up_nobody(witn
     wait_until(lambda: not any(thread.name.startswith("cosigning") for thread in threading.enumerate()), 10)
 
 
+HEADERS = b"HTTP/1.1 200 OK\r\nX-Patience: x"
 CHUNKED = b"HTTP/1.1 200 OK\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n0"
 
 
 @pytest.mark.parametrize(
     ("begun_with", "connecting"),
-    [(b"HTTP/1.1 200 OK\r\nX-Patience: x", 0), (CHUNKED, 0), (CHUNKED, 0.5)],
+    [(HEADERS, 0), (CHUNKED, 0), (HEADERS, 0.5)],
     ids=["headers", "the size of a chunk", "after its first address hung"],
 )
 def test_a_witness_that_drips_is_left_when_its_time_is_over(witness, settings, monkeypatch, begun_with, connecting):
