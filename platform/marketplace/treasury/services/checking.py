@@ -148,18 +148,39 @@ def add_rule(rule: Rule) -> None:
 
 def rules() -> tuple[Rule, ...]:
     """Every rule, the treasury's own first, and the one that follows from all tables of states."""
-    return (*_rules, _ended())
+    return (*_rules, _standing())
 
 
-def _ended() -> Rule:
-    """Whatever has ended has not moved since: read off the trail of every machine's objects."""
-    ends = [(found.machine.name, name) for found in registry.everyone() for name, state in found.machine.states.items() if state.final]
+def _standing() -> Rule:
+    """Each state is where the object's trail has led, and whatever has ended has not moved since.
+
+    A trail is a walk: the one state that was entered once more than it was left is where the object stands, in
+    whatever order the rows are read. What came by an import has no creation in its trail, so that one may also
+    have walked back to where it began.
+    """
+    machines = registry.everyone()
+    ends = [(found.machine.name, name) for found in machines for name, state in found.machine.states.items() if state.final]
     names = ", ".join(f"('{machine}', '{state}')" for machine, state in ends)
+    objects = " UNION ALL ".join(f"SELECT '{one.machine.name}' AS machine, id, state FROM {one.model._meta.db_table}" for one in machines)  # noqa: S608 - our own names # nosec B608
     return Rule(
         code="B7",
-        title=bi("终态之后再无变动", "What has ended does not move again"),
+        title=bi(
+            "每个对象都在台账所至的状态，终态之后再无变动",
+            "Each object stands where its trail leads, and no end is left",
+        ),
         advice=bi("查明谁绕过触发器改了状态；以台账与账本为准。", "Find who changed a state round the trigger: the trail is the truth."),
         sql=f"""
+            WITH walks AS (
+                SELECT o.machine, o.id, o.state, count(*) FILTER (WHERE c.target = o.state) AS entered,
+                       count(*) FILTER (WHERE c.source = o.state) AS departed, bool_or(c.source = '') AS created
+                FROM ({objects}) o JOIN workflow_change c ON c.machine = o.machine AND c.object_id = o.id
+                GROUP BY o.machine, o.id, o.state
+            )
+            SELECT w.machine || ' ' || w.id, format('is %s, its trail leads to %s', w.state,
+                   (SELECT c.target FROM workflow_change c WHERE c.machine = w.machine AND c.object_id = w.id ORDER BY c.at DESC LIMIT 1))
+            FROM walks w
+            WHERE entered - departed <> 1 AND (created OR entered = 0 OR entered <> departed)
+            UNION ALL
             SELECT machine || ' ' || object_id, format('%s from %s to %s at %s', action, source, target, at)
             FROM workflow_change WHERE (machine, source) IN ({names})
         """,  # noqa: S608 - names of our own tables of states # nosec B608
