@@ -178,3 +178,18 @@ def test_lists_cost_the_same_number_of_queries_for_one_and_for_fifty_rows() -> N
         payout_request(organisation_id=university.pk, fen=1, purpose_kind="test", purpose_id=uuid7(), actor=funding.SYSTEM)
     assert [queries(client, path) for client, path in paths] == one
     assert len(funder_client.get(paths[0][1]).data["results"]) == 50
+
+
+def test_more_time_is_granted_over_the_api_as_it_was_read_and_its_reason_is_not_for_funders() -> None:
+    funder = funding.funder()
+    campaign = funding.campaign([funder])
+    at, later = f"/api/v1/campaigns/{campaign.pk}/", campaign.deadline + timedelta(days=7)
+    company, reviewer = accounts.api_client(campaign.organisation), accounts.api_client(accounts.staff("reviewer"))
+    asked = company.post(f"{at}actions/ask_extension/", {"until": later.isoformat(), "reason": "尽调"})
+    assert (asked.status_code, asked.json()["extension_reason"]) == (200, "尽调")
+    assert accounts.api_client(funder).get(at).json()["extension_reason"] is None
+    other = reviewer.post(f"{at}actions/extend_once/", {"until": campaign.deadline.isoformat()})
+    assert (other.status_code, other.json()["code"]) == (409, "extension_changed")
+    assert reviewer.post(f"{at}actions/extend_once/", {}).status_code == 400
+    granted = reviewer.post(f"{at}actions/extend_once/", {"until": reviewer.get(at).json()["extension_until"]})
+    assert (granted.status_code, granted.json()["deadline"]) == (200, asked.json()["extension_until"])

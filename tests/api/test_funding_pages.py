@@ -1,14 +1,16 @@
 """The pages of campaigns, pledges and payouts, in both languages."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.test import Client
 
 from marketplace.accounts.models import Organisation, Person
 from marketplace.common.ids import uuid7
-from marketplace.funding.models import BankAccount, Campaign, Pledge
+from marketplace.funding.models import LONGEST_TEXT, BankAccount, Campaign, Pledge
 from marketplace.funding.services.paying_out import payout_request
+from marketplace.workflow.performing import perform
 from tests.factories import accounts, funding, treasury
 
 pytestmark = pytest.mark.django_db
@@ -128,3 +130,34 @@ def test_finance_officers_approve_on_the_payouts_page_which_says_that_the_bank_i
     payout.refresh_from_db()
     assert payout.state == "second_approved"
     assert "6222000012345678" not in own.get("/payouts/").content.decode()
+
+
+def test_a_reviewer_reads_why_more_time_is_asked_for_and_grants_what_was_read() -> None:
+    funder = funding.funder()
+    campaign = funding.campaign([funder])
+    company, at = accounts.actor_for(campaign.organisation), f"/campaigns/{campaign.pk}/"
+    later = campaign.deadline + timedelta(days=7)
+    perform("ask_extension", campaign, company, until=later, reason="两家机构仍在尽调")
+    reviewer, grant = browser(accounts.staff("reviewer")), f"{at}actions/extend_once/"
+    assert "理由：两家机构仍在尽调" in reviewer.get(at).content.decode()
+    assert "两家机构仍在尽调" not in browser(funder).get(at).content.decode()
+    form = reviewer.get(grant).content
+    assert "两家机构仍在尽调" in form.decode()
+    sent = {"key": hidden(form, "key"), "until": hidden(form, "until"), "granted": "on"}
+    perform("ask_extension", campaign, company, until=later + timedelta(days=50), reason="另有安排")
+    assert reviewer.post(grant, sent).status_code == 409
+    sent["until"] = hidden(reviewer.get(grant).content, "until")
+    assert reviewer.post(grant, sent).status_code == 302
+    campaign.refresh_from_db()
+    assert campaign.deadline == later + timedelta(days=50)
+
+
+def test_a_text_is_read_up_to_its_longest_and_a_longer_one_is_refused() -> None:
+    demand = funding.awarded_demand()
+    client, at = browser(demand.organisation), f"/demands/{demand.pk}/campaign/"
+    inside, outside = "。" * (LONGEST_TEXT - 2) + "保本", "。" * LONGEST_TEXT + "保本"
+    told = [len(client.post("/campaigns/wording/", {"text": text}).json()["findings"]) for text in (inside, outside)]
+    assert told == [1, 0]
+    refused = client.post(at, {"title_zh": "中试", "text_zh": outside})
+    assert refused.status_code == 422
+    assert str(LONGEST_TEXT) in refused.content.decode().replace(",", "")

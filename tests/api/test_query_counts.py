@@ -112,8 +112,9 @@ OBJECTS = (
     ("funder", "/api/v1/pledges/{pledge}/", OBJECT),
     ("anonymous", "/demands/{demand.open}/", MATCHES),
     ("anonymous", "/achievements/{achievement.published}/", OBJECT),
-    # Besides the campaign: its sums, its funders, those cooling off, those invited, and its entries, in two reads.
-    ("company", "/campaigns/{campaign.open}/", 11),
+    # Besides the campaign: its sums, its funders, those cooling off for either step to an early close, those invited, and its entries,
+    # in two reads.
+    ("company", "/campaigns/{campaign.open}/", 12),
     ("funder", "/pledges/{pledge}/", OBJECT),
     # Besides the agreement: parties, milestones, revenue reports and their parts, and its entries, in two reads.
     ("company", "/agreements/{agreement.active}/", 11),

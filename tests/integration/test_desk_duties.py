@@ -1,5 +1,6 @@
 """What waits for whom: the next move of each object, for the one whose move it is, and for nobody else."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -78,6 +79,29 @@ def test_a_payout_waits_for_an_account_then_for_two_officers_one_after_the_other
     assert (waits_for(team, payout), waits_for(one, payout)) == ([], ["初审通过"])
     perform("approve_1", payout, one)
     assert (waits_for(one, payout), waits_for(other, payout)) == ([], ["复核通过"])
+
+
+def test_a_request_for_more_time_waits_for_the_reviewers_of_its_region() -> None:
+    campaign = funding.campaign()
+    reviewer, elsewhere = accounts.staff_actor("reviewer"), accounts.staff_actor("reviewer", region="13")
+    company, later = accounts.actor_for(campaign.organisation), campaign.deadline + timedelta(days=7)
+    assert waits_for(reviewer, campaign) == []
+    campaign = perform("ask_extension", campaign, company, until=later, reason="两家机构仍在尽调")
+    assert (waits_for(reviewer, campaign), waits_for(elsewhere, campaign), waits_for(company, campaign)) == (["同意延期"], [], [])
+    perform("extend_once", campaign, reviewer, until=later)
+    assert waits_for(reviewer, campaign) == []
+
+
+def test_consent_to_an_early_close_waits_for_each_pledger_that_has_not_agreed() -> None:
+    first, second = funding.funder(300_000), funding.funder(50_000)
+    campaign = funding.campaign([first, second])
+    agreed, silent = funding.firm(campaign, first, 300_000), funding.firm(campaign, second, 50_000)
+    perform("agree_early_close", agreed, accounts.actor_for(first))
+    assert waits_for(second, silent) == []
+    perform("ask_early_close", campaign, accounts.actor_for(campaign.organisation))
+    assert (waits_for(first, agreed), waits_for(second, silent)) == ([], ["同意提前截止"])
+    perform("agree_early_close", silent, accounts.actor_for(second))
+    assert waits_for(second, silent) == []
 
 
 def test_a_pledge_begun_waits_for_its_funder() -> None:

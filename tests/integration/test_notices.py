@@ -1,5 +1,6 @@
 """Notices: each organisation concerned is told of an event once, in both languages, with a way to it."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -81,6 +82,22 @@ def test_whoever_was_not_selected_reads_why_in_either_language() -> None:
         assert notice.text == "投标未中选：低温钠离子电池。理由：路线不同"
     with override("en"):
         assert notice.text == "Your bid was not selected: Sodium-ion cells for the cold. Reason: 路线不同"
+
+
+def test_pledgers_are_asked_for_an_early_close_and_told_of_a_later_deadline() -> None:
+    first, second, invited = funding.funder(300_000), funding.funder(50_000), funding.funder()
+    campaign = funding.campaign([first, second, invited])
+    company, later = accounts.actor_for(campaign.organisation), campaign.deadline + timedelta(days=7)
+    perform("agree_early_close", funding.firm(campaign, first, 300_000), accounts.actor_for(first))
+    funding.firm(campaign, second, 50_000)
+    perform("ask_early_close", campaign, company)
+    perform("ask_extension", campaign, company, until=later, reason="两家机构仍在尽调")
+    perform("extend_once", campaign, accounts.staff_actor("reviewer"), until=later)
+    outbox.relay()
+    assert told(first) == ["campaign.extended"]
+    assert told(second) == ["campaign.early_close_asked", "campaign.extended"]
+    assert told(invited) == []
+    assert told(campaign.organisation)[-1] == "campaign.extended"
 
 
 def test_nobody_learns_from_a_notice_that_a_bid_was_sealed() -> None:

@@ -33,6 +33,8 @@ PAGES = {
     "milestone": "/agreements/{0.agreement_id}/",
     "revenue": "/agreements/{0.agreement_id}/",
 }
+# Moves that are a duty although they are not the main way on: somebody has asked for them.
+ASKED_FOR = {("campaign", CampaignState.OPEN): "extend_once", ("pledge", PledgeState.FIRM): "agree_early_close"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +65,9 @@ def _duties(row: Any, actor: Actor) -> Iterable[Duty]:
     if isinstance(row, Payout) and not actor.staff:
         yield Duty(row, bi("登记收款账户", "Register a bank account"), "/bank-account/")
         return
-    registered = registry.of(row)
+    registered, asked_for = registry.of(row), ASKED_FOR.get((row.machine.name, row.state))
     for move in registered.machine.leaving(row.state):
-        if move.tone == "primary" and may(registered, actor, move, row):
+        if (move.tone == "primary" or move.action == asked_for) and may(registered, actor, move, row):
             yield Duty(row, move.label, path)
 
 
@@ -73,7 +75,7 @@ def _before_staff(actor: Actor) -> Iterable[Any]:
     if actor.staff == "reviewer":
         yield from organisations.waiting_for_review(actor)[:MOST_OF_A_KIND]
         yield from _in(demands.demands_for(actor), DemandState.SUBMITTED)
-        yield from _in(funding.campaigns_for(actor), CampaignState.SUBMITTED)
+        yield from funding.campaigns_to_decide(actor)[:MOST_OF_A_KIND]
     if actor.staff == "finance":
         yield from funding.payouts_to_approve(actor)[:MOST_OF_A_KIND]
         revenue = agreements.revenue_to_decide(actor).exclude(state=RevenueState.APPROVED, approved_by=actor.person_id)
@@ -100,7 +102,7 @@ def _before_members(actor: Actor) -> Iterable[Any]:
         yield from _in(agreements.revenue_to_decide(actor), RevenueState.REPORTED, RevenueState.CONTESTED)
         yield from _in(funding.payouts_without_account(actor), PayoutState.REQUESTED)[:1]
     if actor.organisation_kind == "funder":
-        yield from _in(funding.pledges_for(actor), PledgeState.INTENT)
+        yield from funding.pledges_to_answer(actor)[:MOST_OF_A_KIND]
         yield from _in(agreements.agreements_to_go_on_with(actor), AgreementState.PENDING_SIGNATURES)
         yield from _in(agreements.revenue_to_decide(actor), RevenueState.REPORTED, RevenueState.CONTESTED)
 

@@ -39,9 +39,24 @@ class NoExtensionAsked(Conflict):
     title = bi("需求方尚未申请延期", "The company has not asked for more time")
 
 
+class ExtensionChanged(Conflict):
+    code = "extension_changed"
+    title = bi("需求方申请的时间已变，请重新阅读后再决定", "The company asks for another time now: read it again and then decide")
+
+
 class EarlyCloseNotAgreed(Conflict):
     code = "early_close_not_agreed"
     title = bi("提前截止须经全部认筹机构同意", "An early close needs the consent of every funder who has pledged")
+
+
+class ConsentAskedAlready(Conflict):
+    code = "consent_asked_already"
+    title = bi("已征询过提前截止", "The funders have been asked already")
+
+
+class NobodyToAsk(Conflict):
+    code = "nobody_to_ask"
+    title = bi("无须征询，可以提前截止", "Nobody has to be asked: the campaign can be closed early")
 
 
 class AgreedAlready(Conflict):
@@ -154,14 +169,6 @@ class BankHasPaid(Conflict):
     title = bi("对账单显示银行已付此笔，不能记为拒付", "The bank's statement shows this payment: it cannot be booked as refused")
 
 
-class NotTheirName(Invalid):
-    code = "not_their_name"
-    title = bi("账户名称须与单位名称一致", "The account must be in the organisation's own name")
-
-
-class BankHasNotAnswered(Conflict):
-    code = "bank_has_not_answered"
-    title = bi("银行对账单尚未到达", "The bank's statement has not come yet")
 class BankHasPaidBefore(Conflict):
     code = "bank_has_paid_before"
     title = bi(
@@ -170,3 +177,11 @@ class BankHasPaidBefore(Conflict):
     )
 
 
+class NotTheirName(Invalid):
+    code = "not_their_name"
+    title = bi("账户名称须与单位名称一致", "The account must be in the organisation's own name")
+
+
+class BankHasNotAnswered(Conflict):
+    code = "bank_has_not_answered"
+    title = bi("银行对账单尚未到达", "The bank's statement has not come yet")

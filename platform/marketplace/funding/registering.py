@@ -60,6 +60,7 @@ def _campaigns() -> None:
             "open": campaigning.may_still_open,
             "ask_extension": extending.may_be_extended,
             "extend_once": extending.extension_is_asked,
+            "ask_early_close": clearing.consent_may_be_asked,
             "close_early": clearing.early_close_is_agreed,
             "deadline": clearing.deadline_passed,
             "succeed": clearing.minimum_reached,
@@ -77,6 +78,7 @@ def _campaigns() -> None:
             "cancel": campaigning.call_off,
             "ask_extension": extending.ask_extension,
             "extend_once": extending.extend_once,
+            "ask_early_close": clearing.ask_consent,
             "close_early": clearing.start_clearing,
             "deadline": clearing.start_clearing,
             "succeed": clearing.succeed,
@@ -134,10 +136,10 @@ def _payouts() -> None:
             "schedule": paying_out.account_has_stood,
             "send": paying_out.account_has_stood,
             "bank_error": payout_answers.bank_has_not_paid,
-            "settle": paying_out.return_window_over,
-        },
             "retry": paying_out.asked_again_or_refused,
             "reject": paying_out.asked_again_or_refused,
+            "settle": paying_out.return_window_over,
+        },
         effects={
             "approve_1": paying_out.approve_1,
             "approve_2": paying_out.approve_2,
@@ -147,12 +149,12 @@ def _payouts() -> None:
             "confirm": payout_answers.confirm,
             "bank_error": payout_answers.bank_error,
             "bank_return": payout_answers.bank_return,
+            "paid_late": paying_out.paid_late,
             "retry": paying_out.retry,
         },
-            "paid_late": paying_out.paid_late,
         # A line of a statement is locked before the payout that it names, as where the line is the one that asks.
         locks=dict.fromkeys(("confirm", "bank_error"), bank_lines.first_debit_naming),
     )
-    registry.on_entering("payout", PayoutState.REVERSED, payout_answers.ask_again)
     registry.on_entering("payout", PayoutState.PAID, payout_answers.offer_returns)
     registry.on_entering("payout", PayoutState.FAILED, payout_answers.offer_earlier_tries)
+    registry.on_entering("payout", PayoutState.REVERSED, payout_answers.ask_again)

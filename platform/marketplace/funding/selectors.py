@@ -2,8 +2,9 @@
 
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
 
+from marketplace.common import clock
 from marketplace.common.actor import Actor
 from marketplace.common.errors import NotFound
 from marketplace.demands.models import Demand
@@ -41,6 +42,12 @@ def campaign_for(actor: Actor, campaign_id: UUID | str) -> Campaign:
     return found
 
 
+def campaigns_to_decide(actor: Actor) -> QuerySet[Campaign]:
+    """Campaigns that wait for a reviewer: submitted ones, and open ones whose company asks for more time."""
+    more_time = Q(state=CampaignState.OPEN, extension_until__isnull=False, extended_from=None, deadline__gt=clock.now())
+    return campaigns_for(actor).filter(Q(state=CampaignState.SUBMITTED) | more_time)
+
+
 def demands_to_fund(actor: Actor) -> QuerySet[Demand]:
     """The company's own awarded demands that have no campaign under way, newest first."""
     if actor.organisation_id is None:
@@ -60,6 +67,13 @@ def pledges_for(actor: Actor) -> QuerySet[Pledge]:
     if actor.organisation_id is None:
         return rows.none()
     return rows.filter(organisation_id=actor.organisation_id)
+
+
+def pledges_to_answer(actor: Actor) -> QuerySet[Pledge]:
+    """The caller's pledges that wait for its word: to be confirmed, or asked for consent to an early close of a campaign not yet full."""
+    asked = Q(state=PledgeState.FIRM, agreed_close_at=None, campaign__state=CampaignState.OPEN, campaign__close_asked_at__isnull=False)
+    places_left = Q(campaign__optimum_fen__gt=F("campaign__held_fen") + F("campaign__captured_fen"))
+    return pledges_for(actor).filter(Q(state=PledgeState.INTENT) | (asked & places_left))
 
 
 def pledge_for(actor: Actor, pledge_id: UUID | str) -> Pledge:

@@ -123,6 +123,7 @@ CAMPAIGN = Machine(
         Move("open", (C.APPROVED,), C.OPEN, ("company", "system"), bi("开始募资", "Open"), "campaign.opened", tone="primary"),
         Move("ask_extension", (C.OPEN,), None, COMPANY, bi("申请延期", "Ask for more time"), "campaign.extension_asked"),
         Move("extend_once", (C.OPEN,), None, REVIEWER, bi("同意延期", "Extend the deadline"), "campaign.extended"),
+        Move("ask_early_close", (C.OPEN,), None, COMPANY, bi("征询提前截止", "Ask for an early close"), "campaign.early_close_asked"),
         Move("close_early", (C.OPEN,), C.CLEARING, COMPANY, bi("提前截止", "Close early"), "campaign.clearing"),
         Move("deadline", (C.OPEN,), C.CLEARING, SYSTEM, bi("到期截止", "Deadline reached"), "campaign.clearing"),
         Move("cancel", (C.OPEN,), C.CANCELLING, ("company", "reviewer"), bi("取消募资", "Cancel"), "campaign.cancelled", tone="danger"),
@@ -267,10 +268,10 @@ PAYOUT = Machine(
             money=True,
             tone="danger",
         ),
-        Move("bank_return", (O.PAID,), O.REVERSED, SYSTEM, bi("银行退回", "Returned by the bank"), "payout.reversed", money=True),
         Move(
             "paid_late", NOT_AT_THE_BANK, O.PAID, SYSTEM, bi("银行实际已付", "Paid by the bank after all"), "payout.paid_late", money=True
         ),
+        Move("bank_return", (O.PAID,), O.REVERSED, SYSTEM, bi("银行退回", "Returned by the bank"), "payout.reversed", money=True),
         Move("retry", (O.FAILED,), O.REQUESTED, FINANCE, bi("重新申请", "Ask again"), "payout.retried", scope="money"),
         Move("settle", (O.PAID,), O.SETTLED, SYSTEM, bi("结清", "Settle"), "payout.settled"),
     ),

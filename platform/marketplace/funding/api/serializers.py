@@ -61,13 +61,14 @@ class UseOfFundsSerializer(serializers.Serializer[Any]):
 
 
 class CampaignSerializer(CampaignRowSerializer):
-    """The whole campaign with the caller's actions; the list of invited funders is not for other funders."""
+    """The whole campaign with the caller's actions; the list of invited funders and the reason for more time are not for funders."""
 
     firm_fen = serializers.SerializerMethodField()
     cooling_fen = serializers.SerializerMethodField()
     use_of_funds = UseOfFundsSerializer(many=True, read_only=True)
     risk_statement = serializers.CharField(read_only=True)
     invited = serializers.SerializerMethodField()
+    extension_reason = serializers.SerializerMethodField()
     actions = serializers.SerializerMethodField()
 
     class Meta(CampaignRowSerializer.Meta):
@@ -84,7 +85,9 @@ class CampaignSerializer(CampaignRowSerializer):
             "review_note",
             "clears_at",
             "extension_until",
+            "extension_reason",
             "extended_from",
+            "close_asked_at",
             "due_at",
             "actions",
         )
@@ -98,10 +101,17 @@ class CampaignSerializer(CampaignRowSerializer):
 
     @extend_schema_field(serializers.ListField(child=serializers.UUIDField(), allow_null=True))
     def get_invited(self, campaign: Campaign) -> Any:
-        actor = actor_of(self.context["request"])
-        if actor.staff is None and actor.organisation_id != campaign.organisation_id:
+        if not self._runs(campaign):
             return None
         return list(campaign.invited.order_by("pk").values_list("pk", flat=True))
+
+    @extend_schema_field(serializers.CharField(allow_null=True))
+    def get_extension_reason(self, campaign: Campaign) -> str | None:
+        return campaign.extension_reason if self._runs(campaign) else None
+
+    def _runs(self, campaign: Campaign) -> bool:
+        actor = actor_of(self.context["request"])
+        return actor.staff is not None or actor.organisation_id == campaign.organisation_id
 
     @extend_schema_field(ActionSerializer(many=True))
     def get_actions(self, campaign: Campaign) -> Any:
@@ -129,6 +139,12 @@ class ExtensionInput(serializers.Serializer[Any]):
 
     until = serializers.DateTimeField()
     reason = serializers.CharField(max_length=2000)
+
+
+class ExtensionGrantInput(serializers.Serializer[Any]):
+    """The campaign's `extension_until` as the reviewer read it: another one is not granted."""
+
+    until = serializers.DateTimeField()
 
 
 class CampaignCreateInput(CampaignInput):

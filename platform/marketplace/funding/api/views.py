@@ -55,6 +55,7 @@ class CampaignViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, SignedIn
         "withdraw": ReasonInput,
         "cancel": ReasonInput,
         "ask_extension": shapes.ExtensionInput,
+        "extend_once": shapes.ExtensionGrantInput,
     }
 
     def get_queryset(self) -> QuerySet[Campaign]:

@@ -49,7 +49,9 @@ class Campaign(Stateful):
     opened_at = models.DateTimeField(null=True, editable=False)
     clears_at = models.DateTimeField(null=True, editable=False)
     extension_until = models.DateTimeField(bi("申请延期至", "More time asked for until"), null=True, editable=False)
+    extension_reason = models.TextField(bi("延期理由", "Why more time is asked for"), blank=True, default="", editable=False)
     extended_from = models.DateTimeField(bi("原截止时间", "First deadline"), null=True, editable=False)
+    close_asked_at = models.DateTimeField(bi("征询提前截止", "Asked for an early close"), null=True, editable=False)
     review_note = models.TextField(bi("审核意见", "Reviewer's note"), blank=True, editable=False)
 
     class Meta:

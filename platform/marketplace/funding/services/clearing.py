@@ -21,15 +21,25 @@ def early_close_is_agreed(ctx: Context[Campaign]) -> None:
 
     A campaign that is full closes without asking: nobody could pledge any more.
     """
-    campaign = ctx.obj
-    if _cooling(campaign).exists():
-        raise errors.StillCoolingOff
-    if campaign.held_fen < campaign.minimum_fen:
-        raise errors.GoalNotReached
-    silent = campaign.pledges.filter(state=PledgeState.FIRM, agreed_close_at=None).count()
-    if campaign.left_fen and silent:
+    _only_consent_is_missing(ctx.obj)
+    silent = _silent(ctx.obj).count()
+    if ctx.obj.left_fen and silent:
         text = bi(f"还有 {silent} 家认筹机构未同意提前截止。", f"{silent} of the funders who pledged have not agreed to an early close.")
         raise errors.EarlyCloseNotAgreed(text, waiting_for=silent)
+
+
+def consent_may_be_asked(ctx: Context[Campaign]) -> None:
+    """The company asks its pledgers once, when nothing but their consent stands in the way."""
+    if ctx.obj.close_asked_at is not None:
+        raise errors.ConsentAskedAlready
+    _only_consent_is_missing(ctx.obj)
+    if not (ctx.obj.left_fen and _silent(ctx.obj).exists()):
+        raise errors.NobodyToAsk
+
+
+def ask_consent(ctx: Context[Campaign]) -> None:
+    """From here on every pledger that has not agreed is told that the company would like to close early."""
+    ctx.obj.close_asked_at = ctx.now
 
 
 def may_agree_to_close(ctx: Context[Pledge]) -> None:
@@ -81,6 +91,17 @@ def fail(ctx: Context[Campaign]) -> None:
 
 def _cooling(campaign: Campaign) -> QuerySet[Pledge]:
     return campaign.pledges.filter(state=PledgeState.COOLING_OFF)
+
+
+def _silent(campaign: Campaign) -> QuerySet[Pledge]:
+    return campaign.pledges.filter(state=PledgeState.FIRM, agreed_close_at=None)
+
+
+def _only_consent_is_missing(campaign: Campaign) -> None:
+    if campaign.held_fen < campaign.minimum_fen:
+        raise errors.GoalNotReached
+    if _cooling(campaign).exists():
+        raise errors.StillCoolingOff
 
 
 def _nobody_cools_off(ctx: Context[Campaign]) -> None:

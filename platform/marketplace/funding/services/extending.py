@@ -28,7 +28,7 @@ def extension_is_asked(ctx: Context[Campaign]) -> None:
 
 
 def ask_extension(ctx: Context[Campaign], *, until: datetime, reason: str) -> None:
-    """Ask for a later deadline, at most 60 days later, with the reason that the reviewer reads; asking again replaces it.
+    """Ask for a later deadline, at most 60 days later, with the reason that the reviewer reads; asking again replaces both.
 
     Raises Invalid naming `until` or `reason`.
     """
@@ -39,12 +39,16 @@ def ask_extension(ctx: Context[Campaign], *, until: datetime, reason: str) -> No
             f"The new deadline is later than the present one, by {LONGEST_DAYS} days at most.",
         )
         raise Invalid(text, fields={"until": [text]})
-    ctx.obj.extension_until = until
+    ctx.obj.extension_until, ctx.obj.extension_reason = until, ctx.reason
     ctx.private["until"] = until.isoformat()
 
 
-def extend_once(ctx: Context[Campaign]) -> None:
-    """The deadline becomes the one asked for; the first one is kept beside it."""
-    assert ctx.obj.extension_until is not None  # the guard has seen it
-    ctx.obj.extended_from, ctx.obj.deadline = ctx.obj.deadline, ctx.obj.extension_until
+def extend_once(ctx: Context[Campaign], *, until: datetime) -> None:
+    """The deadline becomes the one asked for, which is the one that the reviewer read; the first one is kept beside it.
+
+    Raises ExtensionChanged when the company has asked for another time since.
+    """
+    if until != ctx.obj.extension_until:
+        raise errors.ExtensionChanged
+    ctx.obj.extended_from, ctx.obj.deadline = ctx.obj.deadline, until
     ctx.private.update(deadline=ctx.obj.deadline.isoformat(), before=ctx.obj.extended_from.isoformat())

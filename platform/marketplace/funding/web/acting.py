@@ -6,7 +6,7 @@ from marketplace.common.actor import Actor
 from marketplace.common.text import bi
 from marketplace.funding import selectors
 from marketplace.funding.models import Campaign, Payout, Pledge
-from marketplace.funding.web.forms import AcceptanceForm, ExtensionForm, NoteForm
+from marketplace.funding.web.forms import AcceptanceForm, ExtensionForm, ExtensionGrantForm, NoteForm
 from marketplace.funding.workflow import CAMPAIGN, PAYOUT, PLEDGE
 from marketplace.web.acting import ActionPage, ReasonForm
 
@@ -22,11 +22,16 @@ class CampaignAction(ActionPage):
         "withdraw": ReasonForm,
         "cancel": ReasonForm,
         "ask_extension": ExtensionForm,
+        "extend_once": ExtensionGrantForm,
     }
     promises: ClassVar = {
         "ask_extension": bi("只能延期一次，须经审核人同意。", "Once only, and a reviewer must agree."),
         "extend_once": bi("截止时间改为申请的时间，不能再次延期。", "The deadline becomes the one asked for, and is not moved again."),
         "open": bi("开放后受邀机构即可认筹，条款不再更改。", "Once open, invited institutions may pledge, and the terms no longer change."),
+        "ask_early_close": bi(
+            "未同意的认筹机构收到通知，各自决定；只征询一次。",
+            "Every funder that has not agreed is told, and decides for itself. Once only.",
+        ),
         "close_early": bi(
             "截止后不再接受认筹，随即清算；未满额时须经全部认筹机构同意。",
             "No more pledges are taken, and clearing begins; unless the campaign is full, every funder has to agree.",
@@ -39,6 +44,12 @@ class CampaignAction(ActionPage):
 
     def home(self, obj: Any) -> str:
         return f"/campaigns/{obj.pk}/"
+
+    def form_kwargs(self, action: str, obj: Any, actor: Actor) -> dict[str, Any]:
+        return {"campaign": obj} if action == "extend_once" else {}
+
+    def data(self, action: str, cleaned: dict[str, Any], obj: Any, actor: Actor) -> dict[str, Any]:
+        return {"until": cleaned["until"]} if action == "extend_once" else cleaned
 
 
 class PledgeAction(ActionPage):

@@ -3,6 +3,8 @@
 from typing import Any
 
 from django import forms
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 
 from marketplace.accounts.models import Organisation
 from marketplace.accounts.models.organisations import OrganisationKind
@@ -74,6 +76,22 @@ class ExtensionForm(forms.Form):
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
     )
     reason = forms.CharField(label=bi("理由", "Reason"), max_length=2000, widget=_area(3))
+
+
+class ExtensionGrantForm(forms.Form):
+    """What the company asks for, as the reviewer reads it; the time is sent back, so that no other one is granted."""
+
+    until = forms.DateTimeField(widget=forms.HiddenInput)
+    granted = forms.BooleanField(label="")
+
+    def __init__(self, *args: Any, campaign: Campaign, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if campaign.extension_until is None:
+            return
+        self.fields["until"].initial = campaign.extension_until.isoformat()
+        shown = date_format(localtime(campaign.extension_until), "Y-m-d H:i")
+        self.fields["granted"].label = bi(f"同意截止时间改为 {shown}", f"The deadline becomes {shown}")
+        self.fields["granted"].help_text = campaign.extension_reason
 
 
 class PledgeForm(forms.Form):

@@ -30,7 +30,18 @@ from marketplace.web.navigation import localised
 from marketplace.workflow.actions import available_actions
 
 ROWS = 20
-CAMPAIGN_FORMS = ("request_changes", "reject", "approve", "withdraw", "cancel", "open", "close_early", "ask_extension", "extend_once")
+CAMPAIGN_FORMS = (
+    "request_changes",
+    "reject",
+    "approve",
+    "withdraw",
+    "cancel",
+    "open",
+    "close_early",
+    "ask_early_close",
+    "ask_extension",
+    "extend_once",
+)
 
 
 def campaign_list(request: HttpRequest) -> HttpResponse:
@@ -68,6 +79,7 @@ def campaign_page(request: HttpRequest, pk: str) -> HttpResponse:
         "unsuitable": is_open and funds and not assessing.is_suitable(actor.organisation_id),
         "may_pledge": is_open and funds and bool(actor.roles & MONEY_ROLES) and is_invited(actor, campaign),
         "may_edit": campaign.state == CampaignState.DRAFT and "company" in campaign_roles(actor, campaign),
+        "asks_for_time": runs_it and campaign.extension_reason and not campaign.extended_from,
         "invited": campaign.invited.order_by("name_zh", "id") if runs_it else [],
         "actions": available_actions(campaign, actor),
         "linked": CAMPAIGN_FORMS,

@@ -13,7 +13,8 @@ from marketplace.common.actor import Actor
 from marketplace.common.errors import Forbidden, MissingScope
 from marketplace.common.models import OutboxEvent
 from marketplace.demands.models import Bid, Demand
-from marketplace.funding.models import Payout, Pledge
+from marketplace.funding.models import ALIVE, Campaign, Payout, Pledge
+from marketplace.funding.workflow import PledgeState
 from marketplace.notices.models import Notice
 
 
@@ -51,6 +52,19 @@ def _bidders(demand: Demand) -> Iterable[UUID]:
     return demand.bids.values_list("organisation_id", flat=True)
 
 
+def _campaign_path(campaign: Campaign) -> str:
+    return f"/campaigns/{campaign.pk}/"
+
+
+def _company_and_pledgers(campaign: Campaign) -> Iterable[UUID]:
+    return [campaign.organisation_id, *campaign.pledges.filter(state__in=ALIVE).values_list("organisation_id", flat=True)]
+
+
+def _pledgers_to_agree(campaign: Campaign) -> Iterable[UUID]:
+    silent = campaign.pledges.filter(state=PledgeState.FIRM, agreed_close_at=None)
+    return silent.values_list("organisation_id", flat=True)
+
+
 def _parties(agreement: Agreement) -> Iterable[UUID]:
     return agreement.parties.values_list("organisation_id", flat=True)
 
@@ -73,6 +87,10 @@ def _refused(bid: Bid) -> tuple[str, str]:
 
 def _of_agreement(zh: str, en: str) -> Callable[[Agreement], tuple[str, str]]:
     return lambda agreement: _of_demand(zh, en)(agreement.demand)
+
+
+def _of_campaign(zh: str, en: str) -> Callable[[Campaign], tuple[str, str]]:
+    return lambda one: (f"{zh}：{one.title_zh or one.title_en}", f"{en}: {one.title_en or one.title_zh}")
 
 
 def _of_milestone(zh: str, en: str) -> Callable[[Milestone], tuple[str, str]]:
@@ -104,6 +122,15 @@ RULES: dict[str, Rule] = {
         _of_milestone("里程碑款项已放行", "A milestone's money was released"),
         _milestone_path,
     ),
+    "campaign.extended": Rule(
+        Campaign, _company_and_pledgers, _of_campaign("募资截止时间已延期", "A campaign's deadline was moved"), _campaign_path
+    ),
+    "campaign.early_close_asked": Rule(
+        Campaign,
+        _pledgers_to_agree,
+        _of_campaign("需求方征询提前截止，请决定是否同意", "The company asks you to agree to an early close"),
+        _campaign_path,
+    ),
     "pledge.captured": Rule(Pledge, _owner, lambda _: ("认筹已划转", "Your pledge was captured"), lambda p: f"/campaigns/{p.campaign_id}/"),
     "pledge.released": Rule(
         Pledge,
@@ -112,6 +139,12 @@ RULES: dict[str, Rule] = {
         lambda p: f"/campaigns/{p.campaign_id}/",
     ),
     "payout.paid": Rule(Payout, _owner, lambda _: ("款项已拨付到账", "A payout has been paid"), lambda _: "/wallet/"),
+    "payout.paid_late": Rule(
+        Payout,
+        _owner,
+        lambda _: ("此前记为拒付的款项，银行实际已付", "The bank paid after all what it was thought to have refused"),
+        lambda _: "/wallet/",
+    ),
 }
 
 
@@ -139,12 +172,6 @@ def tell(event: OutboxEvent) -> None:
                 text_zh=zh[:500],
                 text_en=en[:500],
                 path=path,
-    "payout.paid_late": Rule(
-        Payout,
-        _owner,
-        lambda _: ("此前记为拒付的款项，银行实际已付", "The bank paid after all what it was thought to have refused"),
-        lambda _: "/wallet/",
-    ),
                 created_at=now,
             )
             for organisation_id in sorted(set(rule.whom(obj)))
