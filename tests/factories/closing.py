@@ -2,9 +2,10 @@
 
 from django.db import transaction
 
+from marketplace.accounts.models import Organisation
 from marketplace.common import clock
 from marketplace.funding import risk
-from marketplace.funding.models import Campaign, Pledge
+from marketplace.funding.models import Campaign, Pledge, Suitability
 from marketplace.treasury.models import TransferKind
 from marketplace.treasury.services import accounts as books
 from marketplace.treasury.services import transferring
@@ -29,7 +30,15 @@ def crowd(number: int, *, fen: int = 100, minimum_fen: int = 1) -> Campaign:
         now = clock.now()
         agreed = {"state": "firm", "risk_version": risk.VERSION, "accepted_at": now, "created_at": now, "updated_at": now}
         Pledge.objects.bulk_create(
-            Pledge(campaign=campaign, organisation=home, fen=fen, hold=hold, **agreed) for home, hold in zip(homes, holds, strict=True)
+            Pledge(campaign=campaign, organisation=home, fen=fen, hold=hold, suitability=answer, **agreed)
+            for home, hold, answer in zip(homes, holds, _assessed(homes, like=first), strict=True)
         )
         Campaign.objects.filter(pk=campaign.pk).update(held_fen=total)
     return funding.overdue(campaign)
+
+
+def _assessed(homes: list[Organisation], *, like: Organisation) -> list[Suitability]:
+    """For each of them the answers that this institution has given."""
+    told = Suitability.objects.get(organisation=like)
+    given = {name: getattr(told, name) for name in ("version", "answers", "points", "suitable", "answered_at", "valid_until")}
+    return Suitability.objects.bulk_create(Suitability(organisation=home, **given) for home in homes)

@@ -123,9 +123,10 @@ def passed(obj: Any, action: str) -> Any:
 
 
 def overdue(target: Campaign) -> Campaign:
-    """A campaign whose deadline lies just behind."""
-    moment = accounts.a_moment_ago()
-    Campaign.objects.filter(pk=target.pk).update(deadline=moment, due_at=moment)
+    """A campaign whose deadline lies just behind: it is opened anew, since the database lets no open one's deadline go back."""
+    moment, row = accounts.a_moment_ago(), Campaign.objects.filter(pk=target.pk)
+    row.update(opened_at=None)
+    row.update(deadline=moment, due_at=moment, opened_at=target.opened_at)
     target.refresh_from_db()
     return target
 
