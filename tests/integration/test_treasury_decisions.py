@@ -4,10 +4,14 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from marketplace.accounts.models import Organisation
+from marketplace.common.actor import Actor
 from marketplace.common.errors import Invalid, NotFound, WrongState
 from marketplace.treasury import errors, selectors
 from marketplace.treasury.models import LineDecision, OrderForm, StatementLine
 from marketplace.treasury.services import accounts, decisions, payment_orders, statements
+from marketplace.treasury.services.checking import check
+from marketplace.workflow import sweeping
+from marketplace.workflow.performing import perform
 from tests.factories import accounts as make
 from tests.factories.treasury import statement_csv
 
@@ -31,7 +35,7 @@ def proposed(row: str = SENDER, organisation: Organisation | None = None) -> Lin
 
 
 def agreed(decision: LineDecision) -> LineDecision:
-    return decisions.decide(actor=make.staff_actor("finance"), decision=decision, agree=True)
+    return perform("book" if decision.kind == "wallet" else "give_back", decision, make.staff_actor("finance"))
 
 
 def posted(account) -> int:
@@ -43,7 +47,7 @@ def test_nothing_is_booked_before_a_second_officer_agrees(company) -> None:
     decision = decisions.propose(actor=officer, line_id=line_of().pk, organisation_id=company.pk)
     assert posted(accounts.wallet(company.pk)) == 0
     with pytest.raises(errors.SecondOfficer):
-        decisions.decide(actor=officer, decision=decision, agree=True)
+        perform("book", decision, officer)
     assert agreed(decision).state == "booked"
     assert (posted(accounts.wallet(company.pk)), decision.line.decisions.count()) == (3_000, 1)
     with pytest.raises(WrongState):
@@ -53,8 +57,8 @@ def test_nothing_is_booked_before_a_second_officer_agrees(company) -> None:
 def test_a_refused_proposal_leaves_the_line_waiting_for_another(company) -> None:
     decision = proposed(organisation=company)
     with pytest.raises(Invalid):
-        decisions.decide(actor=make.staff_actor("finance"), decision=decision, agree=False)
-    assert decisions.decide(actor=make.staff_actor("finance"), decision=decision, agree=False, reason="非其来款").state == "refused"
+        perform("refuse", decision, make.staff_actor("finance"), reason=" ")
+    assert perform("refuse", decision, make.staff_actor("finance"), reason="非其来款").state == "refused"
     anew = decisions.propose(actor=make.staff_actor("finance"), line_id=decision.line_id, organisation_id=None)
     assert (anew.kind, decision.line.is_waiting) == ("return", True)
 
@@ -109,3 +113,63 @@ def test_the_database_itself_wants_two_people(company) -> None:
     decision = agreed(proposed(organisation=company))
     with pytest.raises(IntegrityError), transaction.atomic():
         LineDecision.objects.filter(pk=decision.pk).update(decided_by=decision.proposed_by)
+
+
+def at_the_bank(decision: LineDecision) -> LineDecision:
+    payment_orders.make_order(actor=make.staff_actor("finance"), form=OrderForm.CSV, payments=[decision.pk])
+    return LineDecision.objects.get(pk=decision.pk)
+
+
+def bank_refused(decision: LineDecision, officer=None) -> LineDecision:
+    return perform("bank_error", decision, officer or make.staff_actor("finance"), reason="账号不存在")
+
+
+def test_a_return_that_the_bank_refuses_is_sent_again_by_another_officer_under_a_new_reference() -> None:
+    decision, officer = at_the_bank(agreed(proposed())), make.staff_actor("finance")
+    first = decision.reference
+    decision = bank_refused(decision, officer)
+    assert (decision.state, posted(accounts.in_transit()), list(selectors.unpaid_returns())) == ("bank_refused", 3_000, [decision])
+    with pytest.raises(errors.SecondOfficer):
+        perform("send_again", decision, officer)
+    decision = perform("send_again", decision, make.staff_actor("finance"))
+    again = at_the_bank(decision)
+    assert (again.state, again.reference != first) == ("processing", True)
+    assert statements.offer_line(line_of(f"B2,2026-11-24,30.00,out,,,{again.reference}").pk)
+    assert (LineDecision.objects.get().state, posted(accounts.in_transit()), check()) == ("returned", 0, [])
+
+
+@pytest.mark.parametrize("state", ["bank_refused", "scheduled"])
+def test_a_return_that_was_made_although_it_was_booked_as_refused_is_not_made_again(state: str) -> None:
+    decision = at_the_bank(agreed(proposed()))
+    first = decision.reference
+    decision = bank_refused(decision)
+    if state == "scheduled":
+        decision = perform("send_again", decision, make.staff_actor("finance"))
+    line = line_of(f"B2,2026-11-24,30.00,out,,,{first}")
+    with pytest.raises(errors.ReturnShown):
+        at_the_bank(decision) if state == "scheduled" else perform("send_again", decision, make.staff_actor("finance"))
+    assert statements.offer_line(line.pk)
+    decision.refresh_from_db()
+    assert (decision.state, decision.reference, posted(accounts.in_transit()), check()) == ("returned", first, 0, [])
+
+
+def test_a_debit_of_an_earlier_try_waits_while_the_return_is_at_the_bank_again() -> None:
+    decision = at_the_bank(agreed(proposed()))
+    first = decision.reference
+    decision = at_the_bank(perform("send_again", bank_refused(decision), make.staff_actor("finance")))
+    line = line_of(f"B2,2026-11-24,30.00,out,,,{first}")
+    assert statements.offer_line(line.pk) is False
+    with pytest.raises(errors.ReturnNotShown):
+        perform("confirm", decision, Actor.system(), line_id=line.pk, reference=first)
+
+
+def test_the_reconciler_finds_the_debit_of_a_return_that_an_offer_missed_and_it_is_not_booked_as_refused() -> None:
+    decision = at_the_bank(agreed(proposed()))
+    line = line_of(f"B2,2026-11-24,30.00,out,,,{decision.reference}")
+    with pytest.raises(errors.ReturnShown):
+        bank_refused(decision)
+    LineDecision.objects.filter(pk=decision.pk).update(due_at=make.a_moment_ago())
+    sweeping.sweep()
+    decision.refresh_from_db()
+    line.refresh_from_db()
+    assert (decision.state, line.matched_id) == ("returned", decision.pk)

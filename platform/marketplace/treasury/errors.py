@@ -57,6 +57,19 @@ class SecondOfficer(Conflict):
     title = bi("须由另一位财务员复核", "Another finance officer has to agree")
 
 
+class ReturnShown(Conflict):
+    code = "return_shown"
+    title = bi(
+        "对账单显示此笔退回已付出，须先核对该明细",
+        "The bank's statement shows that this return went out: that line is dealt with first",
+    )
+
+
+class ReturnNotShown(Conflict):
+    code = "return_not_shown"
+    title = bi("对账单尚未显示此笔退回", "No statement shows this return yet")
+
+
 class PayerUnknown(Invalid):
     code = "payer_unknown"
     title = bi("明细没有付款方的户名与账号，无法退回", "The line names no payer and account to return it to")

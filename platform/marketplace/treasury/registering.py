@@ -2,7 +2,7 @@
 
 from marketplace.treasury import permissions
 from marketplace.treasury.models import LineDecision, PaymentOrder
-from marketplace.treasury.services import decisions, payment_orders, statements
+from marketplace.treasury.services import decisions, payment_orders, returning, statements
 from marketplace.treasury.workflow import LINE_DECISION, PAYMENT_ORDER
 from marketplace.workflow import registry
 
@@ -23,15 +23,26 @@ def register() -> None:
         roles_of=lambda actor, decision: frozenset(),
         visible=permissions.bank_side_visible,
         public=lambda decision: False,
-        guards={"book": decisions.may_be_booked, "give_back": decisions.may_be_returned},
+        guards={
+            "book": decisions.may_be_booked,
+            "give_back": decisions.may_be_returned,
+            "send": returning.not_shown,
+            "bank_error": returning.not_shown,
+            "send_again": returning.another_sends_again,
+        },
         effects={
             "book": decisions.book,
             "give_back": decisions.give_back,
             "refuse": decisions.refuse,
-            "confirm": decisions.confirm,
+            "bank_error": returning.bank_error,
+            "send_again": returning.send_again,
+            "confirm": returning.confirm,
         },
         # The line is locked first, as where a line of a statement is the one that asks.
-        locks={action: lambda decision: [decision.line] for action in ("book", "give_back", "refuse")},
+        locks={
+            **{action: lambda decision: [decision.line] for action in ("book", "give_back", "refuse")},
+            **dict.fromkeys(("confirm", "bank_error"), returning.first_debit_naming),
+        },
     )
-    payment_orders.pay_out_from(decisions.RETURN, decisions.SOURCE)
-    statements.on_outgoing(decisions.recognise)
+    payment_orders.pay_out_from(decisions.RETURN, returning.SOURCE)
+    statements.on_outgoing(returning.recognise)

@@ -213,6 +213,12 @@ def proposals() -> QuerySet[LineDecision]:
     return decisions().filter(state=LineDecisionState.PROPOSED).order_by("id")
 
 
+def unpaid_returns() -> QuerySet[LineDecision]:
+    """Returns that the bank refused or did not answer in time, oldest first."""
+    late = Q(state=LineDecisionState.PROCESSING, escalations__gt=0)
+    return decisions().filter(Q(state=LineDecisionState.BANK_REFUSED) | late).order_by("id")
+
+
 def payment_orders() -> QuerySet[PaymentOrder]:
     """Every payment order without its bytes, newest first."""
     return PaymentOrder.objects.defer("content").order_by("-id")

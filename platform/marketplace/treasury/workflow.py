@@ -44,10 +44,12 @@ class LineDecisionState(models.TextChoices):
     REFUSED = "refused", bi("未同意", "Not agreed to")
     SCHEDULED = "scheduled", bi("待退回", "To be returned")
     PROCESSING = "processing", bi("退回中", "Being returned")
+    BANK_REFUSED = "bank_refused", bi("银行拒绝退回", "Return refused by the bank")
     RETURNED = "returned", bi("已退回", "Returned")
 
 
 L, FINANCE, SYSTEM = LineDecisionState, ("finance",), ("system",)
+AT_THE_BANK_OR_REFUSED = (L.PROCESSING, L.BANK_REFUSED)
 
 LINE_DECISION = Machine(
     name="line_decision",
@@ -56,7 +58,8 @@ LINE_DECISION = Machine(
     states={
         L.PROPOSED: State("finance", after("approval_seconds"), ("escalate",), tone="warn"),
         L.SCHEDULED: State("finance", after("approval_seconds"), ("escalate",)),
-        L.PROCESSING: State("finance", after("bank_answer_seconds"), ("escalate",)),
+        L.PROCESSING: State("finance", after("bank_answer_seconds"), ("confirm", "escalate")),
+        L.BANK_REFUSED: State("finance", after("approval_seconds"), ("escalate",), tone="bad"),
         L.BOOKED: State(final=True, tone="ok"),
         L.RETURNED: State(final=True, tone="ok"),
         L.REFUSED: FINAL,
@@ -75,6 +78,17 @@ LINE_DECISION = Machine(
             scope="money", tone="danger",
         ),
         Move("send", (L.SCHEDULED,), L.PROCESSING, SYSTEM, bi("发往银行", "Send to the bank"), "line_decision.sent"),
-        Move("confirm", (L.PROCESSING,), L.RETURNED, SYSTEM, bi("银行已付", "Paid by the bank"), "line_decision.returned", money=True),
+        Move(
+            "bank_error", (L.PROCESSING,), L.BANK_REFUSED, FINANCE, bi("银行拒绝退回", "Refused by the bank"), "line_decision.bank_refused",
+            scope="money", tone="danger",
+        ),
+        Move(
+            "send_again", (L.BANK_REFUSED,), L.SCHEDULED, FINANCE, bi("再次退回", "Return again"), "line_decision.sent_again",
+            scope="money", tone="primary",
+        ),
+        Move(
+            "confirm", (*AT_THE_BANK_OR_REFUSED, L.SCHEDULED), L.RETURNED, SYSTEM, bi("银行已付", "Paid by the bank"),
+            "line_decision.returned", money=True,
+        ),
     ),
 )  # fmt: skip

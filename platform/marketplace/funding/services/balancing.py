@@ -48,7 +48,7 @@ IN_TRANSIT = Rule(
         FROM (SELECT coalesce(sum(posted_in - posted_out), 0) AS fen FROM treasury_account WHERE kind = 'in_transit') books,
              (SELECT coalesce(sum(fen), 0) AS fen FROM funding_payout WHERE state IN ('processing', 'unknown')) payouts,
              (SELECT coalesce(sum(l.fen), 0) AS fen FROM treasury_linedecision d JOIN treasury_statementline l ON l.id = d.line_id
-              WHERE d.state IN ('scheduled', 'processing')) returns
+              WHERE d.state IN ('scheduled', 'processing', 'bank_refused')) returns
         WHERE books.fen <> payouts.fen + returns.fen
     """,
 )
@@ -67,7 +67,7 @@ IN_ONE_FILE = Rule(
         SELECT 'return ' || d.reference, format('%s fen at the bank, in a file: %s fen', l.fen, coalesce(i.fen::text, 'none'))
         FROM treasury_linedecision d JOIN treasury_statementline l ON l.id = d.line_id
         LEFT JOIN treasury_paymentinstruction i ON i.end_to_end_id = d.reference AND i.kind = 'line_return' AND i.object_id = d.id
-        WHERE d.state IN ('processing', 'returned') AND (i.id IS NULL OR i.fen <> l.fen)
+        WHERE d.state IN ('processing', 'bank_refused', 'returned') AND (i.id IS NULL OR i.fen <> l.fen)
     """,
 )
 

@@ -41,6 +41,7 @@ class LineDecision(Stateful):
     reference = models.CharField(max_length=13, unique=True, default=new_return_reference, editable=False)
     proposed_by = models.UUIDField(editable=False, help_text="The finance officer, by erasable reference.")
     decided_by = models.UUIDField(null=True, editable=False, help_text="The second finance officer, by erasable reference.")
+    refused_by = models.UUIDField(null=True, editable=False, help_text="Who booked the bank's refusal of a return, by erasable reference.")
     note = models.TextField(blank=True, editable=False)
 
     class Meta:

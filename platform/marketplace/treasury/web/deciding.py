@@ -55,12 +55,16 @@ class DecisionAction(ActionPage):
     """Agree to what another officer proposed, or refuse it."""
 
     machine = LINE_DECISION
-    forms: ClassVar = {"refuse": ReasonForm}
+    forms: ClassVar = {"refuse": ReasonForm, "bank_error": ReasonForm}
     promises: ClassVar = {
         "book": bi("同意后即记入该单位钱包。", "The line is booked to that organisation's wallet."),
         "give_back": bi(
             "同意后进入待付，随下一个付款文件退回付款方。", "The amount waits for the next payment order, which returns it to the sender."
         ),
+        "bank_error": bi(
+            "款项留在途中，另一位财务员可再次退回。", "The money stays on its way: another finance officer may have it returned again."
+        ),
+        "send_again": bi("将以新的附言进入下一个付款文件。", "It goes into the next payment order under a new reference."),
     }
 
     def find(self, actor: Actor, pk: str) -> LineDecision:
