@@ -6,7 +6,7 @@ from marketplace.common.ids import uuid7
 from marketplace.treasury.models import LineDecision, OrderForm, PaymentInstruction, PaymentOrder
 from marketplace.treasury.services import decisions, payment_orders, statements
 from marketplace.treasury.services.checking import check
-from marketplace.workflow.performing import begin
+from marketplace.workflow.performing import begin, perform
 from tests.factories import accounts, funding, treasury
 
 pytestmark = pytest.mark.django_db
@@ -32,7 +32,7 @@ def test_a_return_in_no_file_is_found() -> None:
     statement, _ = statements.import_statement(actor=accounts.staff_actor("finance"), content=content, name="s.csv")
     line_id = statement.lines.get().pk
     decision = decisions.propose(actor=accounts.staff_actor("finance"), line_id=line_id, organisation_id=None)
-    decisions.decide(actor=accounts.staff_actor("finance"), decision=decision, agree=True)
+    perform("give_back", decision, accounts.staff_actor("finance"))
     payment_orders.make_order(actor=accounts.staff_actor("finance"), form=OrderForm.CSV, payments=[decision.pk])
     assert check() == []
     LineDecision.objects.update(reference="RET0000000000")

@@ -56,7 +56,7 @@ def _move_on(registered: Registered, pk: UUID) -> bool:
 
 
 def _escalate(registered: Registered, seen: Stateful) -> bool:
-    """Tell the owner's superior and the staff, and ask again after the escalation time."""
+    """Count that nobody acted in time, say so in an outbox event, and ask again after the escalation time."""
     with transaction.atomic():
         rows = registered.model._base_manager.select_for_update(skip_locked=True, no_key=True)
         obj = rows.filter(pk=seen.pk, state=seen.state, due_at=seen.due_at).first()
