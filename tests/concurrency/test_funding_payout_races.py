@@ -14,13 +14,16 @@ from marketplace.treasury.models import OrderForm, PaymentInstruction, Statement
 from marketplace.treasury.selectors import balance
 from marketplace.treasury.services import accounts as books
 from marketplace.treasury.services import decisions, payment_orders, statements
+from marketplace.treasury.services.checking import check
 from marketplace.workflow import registry
 from marketplace.workflow.performing import perform
 from tests.factories import accounts, funding, treasury
+from tests.factories.locks import without_constraint
 from tests.factories.racing import outcomes, race, replaced
 
 pytestmark = [pytest.mark.django_db(transaction=True, databases=["default", "owner"]), pytest.mark.usefixtures("_a_real_bank")]
 STATEMENTS = "marketplace.treasury.services.statements"
+ONE_INSTRUCTION = "treasury_paymentinstruction_end_to_end_id_key"
 PERFORM = "marketplace.workflow.performing.perform"
 
 
@@ -86,12 +89,25 @@ def two_files_for_one_payout() -> list[str]:
     """What is payable would pay it twice, so that only locks and keys stand in the way."""
     (payout,) = funding.scheduled_payouts(98_000)
     treasury.pay(books.custody(), books.payable(payout.organisation_id), 98_000)
+    books.in_transit()  # opened before: opening it is a turn of its own
     return outcomes(race(*[partial(ordered, payout)] * 2, after="marketplace.funding.services.paying_out.account_has_stood"))
 
 
 def test_one_payout_goes_into_one_of_two_files() -> None:
     assert two_files_for_one_payout() == ["done", "payments_changed"]
     assert PaymentInstruction.objects.count() == 1
+
+
+def test_without_row_locks_the_unique_key_still_refuses_the_second_file() -> None:
+    with no_row_locks():
+        assert two_files_for_one_payout() == ["IntegrityError", "done"]
+
+
+def test_twin_without_row_locks_and_key_the_bank_is_told_to_pay_twice() -> None:
+    with no_row_locks(), without_constraint(ONE_INSTRUCTION):
+        assert two_files_for_one_payout() == ["done", "done"]
+        assert PaymentInstruction.objects.count() == 2
+        assert "B9a" in {finding.rule.code for finding in check()}
 
 
 def refused_while_the_statement_comes() -> tuple[Payout, list[Any]]:
@@ -149,7 +165,7 @@ def test_twin_without_row_locks_the_money_goes_to_the_old_account() -> None:
 def two_agree_to_one_return() -> list[str]:
     (line,) = imported("B-1,2026-11-24,30.00,in,某公司,622200001111,货款")
     decision = decisions.propose(actor=accounts.staff_actor("finance"), line_id=line.pk, organisation_id=None)
-    agree = [partial(decisions.decide, actor=accounts.staff_actor("finance"), decision=decision, agree=True) for _ in range(2)]
+    agree = [partial(perform, "give_back", decision, accounts.staff_actor("finance")) for _ in range(2)]
     return outcomes(race(*agree, after="marketplace.treasury.services.decisions.give_back"))
 
 
