@@ -6,6 +6,7 @@ from django.db.models import QuerySet
 
 from marketplace.common.actor import Actor
 from marketplace.common.errors import NotFound
+from marketplace.common.text import storable
 from marketplace.evidence.models import Certificate, Deposit, Timestamp
 from marketplace.evidence.numbers import read_number
 
@@ -43,7 +44,7 @@ def deposits_for(actor: Actor, *, sha256: str = "") -> QuerySet[Deposit]:
     if actor.organisation_id is None:
         return Deposit.objects.none()
     rows = Deposit.objects.filter(organisation_id=actor.organisation_id).select_related("organisation", "file").order_by("-id")
-    wanted = sha256.strip().lower()
+    wanted = storable(sha256.strip().lower())
     return rows.filter(sha256=wanted) if wanted else rows
 
 

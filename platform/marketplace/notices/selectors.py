@@ -3,6 +3,7 @@
 from django.db.models import QuerySet
 
 from marketplace.common.actor import Actor
+from marketplace.common.text import storable
 from marketplace.notices.models import Notice, StoredMail
 
 NEWEST_MAILS = 200
@@ -28,4 +29,4 @@ def unread_count(actor: Actor) -> int:
 def mails_to(address: str = "") -> QuerySet[StoredMail]:
     """Stored mail, newest first; to one address where one is given."""
     rows = StoredMail.objects.order_by("-id")
-    return rows.filter(to=address.lower()) if address else rows
+    return rows.filter(to=storable(address.lower())) if address else rows
