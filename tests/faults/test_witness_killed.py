@@ -9,6 +9,7 @@ import threading
 
 import pytest
 
+from ledger.engine import merkle
 from ledger.engine.checkpoint import parse_text
 from ledger.witness.store import Store
 from marketplace.config.devstack.stack import ROOT
@@ -22,6 +23,8 @@ def store(tmp_path):
     return made
 
 
+# So long that no machine comes to its end between the kills: the root of n leaves takes n hashes.
+LONG = [merkle.leaf_hash(str(number).encode()) for number in range(20_000)]
 KILLED_AFTER_KEEPING = "kept = Store.keep; Store.keep = lambda *a: (kept(*a), os.kill(os.getpid(), signal.SIGKILL))"
 KILLED_BEFORE_KEEPING = "Store.keep = lambda *a: os.kill(os.getpid(), signal.SIGKILL)"
 
@@ -58,7 +61,7 @@ def test_killed_at_any_moment_under_load_it_never_forgets_what_it_answered(store
         timer.start()
         try:
             while True:
-                status, words, _ = client.add(growth(size, size + 1))
+                status, words, _ = client.add(growth(size, size + 1, LONG))
                 if status == 409:
                     size = int(words)
                     assert size in (answered, answered + 1)
