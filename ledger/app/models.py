@@ -151,7 +151,7 @@ class SignedCheckpoint(models.Model):
 
 
 class Cosignature(models.Model):
-    """One witness's cosignature line on a published checkpoint, and when the witness says that it signed."""
+    """One witness's cosignature line on a published checkpoint, and when the witness says that it signed; the newest one is served."""
 
     checkpoint = models.ForeignKey(SignedCheckpoint, on_delete=models.PROTECT, db_column="size", related_name="cosignatures")
     vkey = models.CharField(max_length=400)
@@ -161,7 +161,7 @@ class Cosignature(models.Model):
 
     class Meta:
         db_table = "ledger_cosignature"
-        constraints: ClassVar = [models.UniqueConstraint(fields=["checkpoint", "vkey"], name="ledger_cosignature_of_witness")]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["checkpoint", "vkey", "cosigned_at"], name="ledger_cosignature_once")]
         indexes: ClassVar = [models.Index(fields=["vkey", "-checkpoint"], name="ledger_cosignature_newest")]
 
     def __str__(self) -> str:

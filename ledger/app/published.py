@@ -11,10 +11,13 @@ from ledger.engine.cosignature import cosignatures
 
 # How many checkpoints back a cosigned one is looked for.
 RECENT = 8
-# Each with the lines of those who cosigned it. Every page of a proof asks, and building this query anew takes longer than it runs.
+# Each with the newest line of everyone who cosigned it. Every page of a proof asks, and building this query anew takes longer than it runs.
 SELECT = """
 SELECT size, root, note || coalesce(
-    (SELECT string_agg(line, '' ORDER BY id) FROM ledger_cosignature WHERE ledger_cosignature.size = ledger_checkpoint.size), ''
+    (SELECT string_agg(newest.line, '' ORDER BY newest.id) FROM (
+        SELECT DISTINCT ON (one.vkey) one.id, one.line FROM ledger_cosignature AS one WHERE one.size = ledger_checkpoint.size
+        ORDER BY one.vkey, one.cosigned_at DESC
+    ) AS newest), ''
 ), vkey, signed_at
 FROM ledger_checkpoint
 """
@@ -82,6 +85,6 @@ def _published(query: str, parameters: list[Any]) -> list[PublishedCheckpoint]:
 
 def _state(witness: witnesses.Witness) -> WitnessState:
     vkey = witness.cosigner.vkey
-    last = models.Cosignature.objects.filter(vkey=vkey).order_by("-checkpoint").first()
+    last = models.Cosignature.objects.filter(vkey=vkey).order_by("-checkpoint", "-cosigned_at").first()
     size, at = (None, None) if last is None else (last.checkpoint_id, last.cosigned_at)
     return WitnessState(witness.cosigner.name, vkey, witness.url, witness.ours, size, at)

@@ -15,7 +15,7 @@ class Audit:
     tree: merkle.CompactRange = field(default_factory=merkle.CompactRange)
 
     def take(self, raw: bytes) -> entry.Entry:
-        """Accept the next entry's bytes; raise BadEntry unless it is canonical and names this log, place and prev."""
+        """Accept the next entry; raise BadEntry unless it is canonical and names this log, place and prev (docs/ledger.md, "An entry")."""
         found = entry.follow(raw, log=self.log, seq=self.tree.size, prev=self.prev)
         leaf = merkle.leaf_hash(raw)
         self.tree.append(leaf)
@@ -23,7 +23,7 @@ class Audit:
         return found
 
     def take_all(self, entries: Iterable[bytes]) -> "Audit":
-        """Accept entries in order and return self."""
+        """Accept entries in order and return self (RFC 6962 section 2.1: the tree of the first of them is that of the log then)."""
         for raw in entries:
             self.take(raw)
         return self

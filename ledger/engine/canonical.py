@@ -26,7 +26,7 @@ def encode(value: Any) -> bytes:
 
 
 def decode(data: bytes) -> Any:
-    """Parse bytes that are exactly canonical; raise NotCanonical for anything else."""
+    """Parse bytes that are exactly canonical (RFC 8785 section 3.2); raise NotCanonical for anything else."""
     value = load(data)
     if encode(value) != data:
         raise NotCanonical("the JSON is valid but its bytes are not the canonical ones")
@@ -45,7 +45,7 @@ def load(data: bytes) -> Any:
 
 
 def normalise(value: Any) -> Any:
-    """Turn Python's dates, identifiers, decimals and any text into values of the profile; floats stay refused."""
+    """Turn Python's dates, identifiers, decimals and any text into values of the profile (RFC 8785 section 3.1); floats stay refused."""
     if value is None or isinstance(value, bool | int):
         return value
     if isinstance(value, datetime):
@@ -66,7 +66,7 @@ def normalise(value: Any) -> Any:
 
 
 def instant(moment: datetime) -> str:
-    """Write a moment as RFC 3339 in UTC with milliseconds (cut, not rounded); a naive datetime is refused."""
+    """Write a moment as RFC 3339 section 5.6 has it, in UTC with milliseconds (cut, not rounded); a naive datetime is refused."""
     if moment.tzinfo is None:
         raise NotCanonical("a moment without a time zone cannot be recorded")
     utc = moment.astimezone(UTC)
@@ -74,6 +74,7 @@ def instant(moment: datetime) -> str:
 
 
 def _require(value: Any, *, depth: int) -> None:
+    """Raise NotCanonical for a value outside the profile (RFC 8785 section 3.1: JSON data that I-JSON allows, and narrower)."""
     if depth > DEEPEST:
         raise NotCanonical(f"nested deeper than {DEEPEST}")
     if isinstance(value, str):
@@ -96,6 +97,7 @@ def _require(value: Any, *, depth: int) -> None:
 
 
 def _require_text(text: str) -> None:
+    """Raise NotCanonical for a lone surrogate (RFC 8785 section 3.2.2.2) and for text that is not in NFC."""
     if text.isascii():
         return
     try:
@@ -107,6 +109,7 @@ def _require_text(text: str) -> None:
 
 
 def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Raise NotCanonical where a key stands twice (RFC 8785 section 3.1)."""
     found = dict(pairs)
     if len(found) != len(pairs):
         raise NotCanonical("a key stands twice in one object")
@@ -114,6 +117,7 @@ def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _refuse_number(text: str) -> Any:
+    """Raise NotCanonical for what RFC 8785 section 3.2.2.3 writes as an IEEE 754 double, or refuses."""
     raise NotCanonical(f"{text} is not an integer")
 
 

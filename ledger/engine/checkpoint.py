@@ -59,7 +59,7 @@ def parse_text(text: str) -> Checkpoint:
 
 
 def open_checkpoint(note: str, trusted: Sequence[Verifier]) -> Checkpoint:
-    """Return the checkpoint when a trusted key whose name is its origin signed it; raise BadNote else."""
+    """Return the checkpoint when a trusted key whose name is its origin signed it; raise BadNote else (tlog-checkpoint, "Signatures")."""
     text, signed = open_note(note, trusted)
     checkpoint = parse_text(text)
     if all(verifier.name != checkpoint.origin for verifier in signed):

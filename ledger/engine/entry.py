@@ -53,14 +53,14 @@ class Entry:
 
     @property
     def sealed(self) -> bool:
-        """Whether type and body are commitments only."""
+        """Whether type and body are commitments only (docs/ledger.md, "What the public sees")."""
         return self.type == SEALED
 
 
 def encode_intent(
     *, id: str, type: str, at: str, actor: str | None, subject: str, body: Mapping[str, Any], commit: Mapping[str, str]
 ) -> bytes:
-    """Return the canonical bytes of an intent: every field of its later entry that does not depend on its place."""
+    """Return the bytes of an intent: every field of its entry that does not depend on its place (docs/ledger.md, "An entry")."""
     fields = {
         "id": id,
         "type": type,
@@ -78,7 +78,7 @@ def encode_intent(
 
 
 def assemble(intent: bytes, *, log: str, seq: int, prev: str) -> Entry:
-    """Give an intent its place and return the entry with its canonical bytes; the intent's fields are not changed."""
+    """Give an intent its place and return the entry with its canonical bytes; the intent's fields stay (docs/ledger.md, "An entry")."""
     fields = canonical.decode(intent)
     if not isinstance(fields, dict) or set(fields) != _INTENT_FIELDS:
         raise BadEntry("an intent has exactly the fields of an entry without its place")
@@ -91,7 +91,7 @@ def assemble(intent: bytes, *, log: str, seq: int, prev: str) -> Entry:
 
 
 def parse(raw: bytes) -> Entry:
-    """Read an entry's bytes; raise BadEntry unless they are canonical and have exactly the fields of version 1."""
+    """Read an entry; raise BadEntry unless it is canonical and has exactly the fields of version 1 (docs/ledger.md, "An entry")."""
     try:
         fields = canonical.decode(raw)
     except NotCanonical as error:
@@ -111,7 +111,7 @@ def parse(raw: bytes) -> Entry:
 
 
 def follow(raw: bytes, *, log: str, seq: int, prev: str) -> Entry:
-    """Parse an entry that must stand at this place of this log; raise BadEntry when it says another."""
+    """Parse an entry that must stand at this place of this log; raise BadEntry when it says another (docs/ledger.md, "An entry")."""
     entry = parse(raw)
     if (entry.log, entry.seq, entry.prev) != (log, seq, prev):
         wrong = [name for name, want in (("log", log), ("seq", seq), ("prev", prev)) if getattr(entry, name) != want]
@@ -120,6 +120,7 @@ def follow(raw: bytes, *, log: str, seq: int, prev: str) -> Entry:
 
 
 def _require_fields(fields: dict[str, Any]) -> None:
+    """Raise BadEntry for a field that is written in another way than this log writes it (docs/ledger.md, "An entry")."""
     if not _matches(_UUID, fields["id"]):
         raise BadEntry("id is a UUID in lower case")
     if not _matches(_TYPE, fields["type"]):
@@ -138,4 +139,5 @@ def _require_fields(fields: dict[str, Any]) -> None:
 
 
 def _matches(pattern: re.Pattern[str], value: Any) -> bool:
+    """Whether a value is text of this form from end to end (docs/ledger.md, "An entry")."""
     return isinstance(value, str) and pattern.fullmatch(value) is not None

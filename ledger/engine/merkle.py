@@ -41,7 +41,7 @@ class CompactRange:
     peaks: list[bytes] = field(default_factory=list)
 
     def append(self, leaf: bytes) -> None:
-        """Add one leaf hash and merge the subtrees that became perfect."""
+        """Add one leaf hash and merge the subtrees that became perfect (RFC 6962 section 2.1)."""
         self.peaks.append(leaf)
         position = self.size
         while position & 1:
@@ -69,7 +69,7 @@ def root_of(leaves: Iterable[bytes]) -> bytes:
 
 
 def range_hash(subtree: SubtreeHash, start: int, end: int) -> bytes:
-    """Return MTH(D[start:end]) for a range that begins a subtree of RFC 6962's recursion."""
+    """Return MTH(D[start:end]) for a range that begins a subtree of the recursion of RFC 6962 section 2.1."""
     width = end - start
     if width == 0:
         return EMPTY_ROOT
@@ -81,7 +81,7 @@ def range_hash(subtree: SubtreeHash, start: int, end: int) -> bytes:
 
 
 def compact_range(subtree: SubtreeHash, size: int) -> CompactRange:
-    """Return the compact range of D[0:size] from stored subtree hashes."""
+    """Return the compact range of D[0:size] from stored subtree hashes (RFC 6962 section 2.1)."""
     peaks = []
     start = 0
     for level in reversed(range(size.bit_length())):
@@ -165,19 +165,20 @@ def verify_consistency(*, old: int, new: int, old_root: bytes, new_root: bytes, 
 
 
 def _shape(index: int, size: int) -> tuple[int, int]:
-    """Return how many siblings a leaf meets below and above the point where its path joins the tree's right edge."""
+    """Return how many siblings a leaf meets below and above the point where its path joins the right edge (RFC 6962 section 2.1.1)."""
     inner = (index ^ (size - 1)).bit_length()
     return inner, (index >> inner).bit_count()
 
 
 def _climb(seed: bytes, siblings: Sequence[bytes], position: int) -> bytes:
+    """Return the node that a path leads to from a place among its like (RFC 6962 section 2.1.1)."""
     for level, sibling in enumerate(siblings):
         seed = node_hash(sibling, seed) if position >> level & 1 else node_hash(seed, sibling)
     return seed
 
 
 def _climb_left(seed: bytes, siblings: Sequence[bytes], position: int) -> bytes:
-    """Climb as the smaller tree did, which had nothing to the right of this path."""
+    """Climb as the smaller tree did, which had nothing to the right of this path (RFC 6962 section 2.1.2)."""
     for level, sibling in enumerate(siblings):
         if position >> level & 1:
             seed = node_hash(sibling, seed)
@@ -185,21 +186,24 @@ def _climb_left(seed: bytes, siblings: Sequence[bytes], position: int) -> bytes:
 
 
 def _climb_border(seed: bytes, siblings: Sequence[bytes]) -> bytes:
+    """Return the root that the right edge leads to: there every sibling stands to the left (RFC 6962 section 2.1.1)."""
     for sibling in siblings:
         seed = node_hash(sibling, seed)
     return seed
 
 
 def _split(width: int) -> int:
-    """Return the largest power of two smaller than width: RFC 6962's k."""
+    """Return the largest power of two smaller than width: the k of RFC 6962 section 2.1."""
     return 1 << ((width - 1).bit_length() - 1)
 
 
 def _require_hashes(hashes: Iterable[bytes]) -> None:
+    """Raise BadProof for a hash that is not SHA-256's (RFC 6962 section 2.1)."""
     if any(len(one) != HASH_LENGTH for one in hashes):
         raise BadProof("a SHA-256 hash has 32 bytes")
 
 
 def _require_length(proof: Sequence[bytes], length: int) -> None:
+    """Raise BadProof for a proof of another length than the tree asks for (RFC 6962 sections 2.1.1 and 2.1.2)."""
     if len(proof) != length:
         raise BadProof(f"the proof has {len(proof)} hashes where {length} are needed")

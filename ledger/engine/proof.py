@@ -51,14 +51,14 @@ def parse(text: str) -> Proof:
 
 
 def verify(proof: Proof, *, leaf: bytes, trusted: Sequence[Verifier]) -> Checkpoint:
-    """Return the checkpoint when this leaf hash is proven under it (tlog-proof, "Verifying"); raise else."""
+    """Return the checkpoint when this leaf hash is proven under it (tlog-proof, "Verifying a tlog proof"); raise else."""
     checkpoint = open_checkpoint(proof.checkpoint, trusted)
     merkle.verify_inclusion(leaf=leaf, index=proof.index, size=checkpoint.size, proof=proof.path, root=checkpoint.root)
     return checkpoint
 
 
 def verify_cosigned(proof: Proof, *, leaf: bytes, policy: Policy) -> tuple[Checkpoint, list[Cosigned]]:
-    """Return checkpoint and cosignatures when the leaf is proven and the policy met (tlog-proof, "Verifying", steps 2 to 4); raise else."""
+    """Return checkpoint and cosignatures of a leaf proven as the policy asks (tlog-proof, "Verifying a tlog proof", steps 2 to 4)."""
     checkpoint, cosigned = check(proof.checkpoint, policy)
     merkle.verify_inclusion(leaf=leaf, index=proof.index, size=checkpoint.size, proof=proof.path, root=checkpoint.root)
     return checkpoint, cosigned

@@ -28,18 +28,18 @@ class LogKey:
 
 
 def statement(kind: str, subject: Verifier) -> str:
-    """Return the text of a statement; its second line is no number, so that it can never be read as a checkpoint."""
+    """Return the text of a statement; its second line is no number, so that it is never a checkpoint (tlog-checkpoint, "Note text")."""
     return f"{subject.name}\n{kind}\n{subject.vkey}\n"
 
 
 def added(new: Signer, *, by: Signer) -> dict[str, Any]:
-    """Return the body by which an entitled key adds a new one, which signs too and so proves that it is somebody's."""
+    """Return the body by which an entitled key adds a new one, which signs too (docs/ledger.md, "Changing the key")."""
     text = statement(ADDED, new.verifier)
     return {"vkey": new.verifier.vkey, "by": by.verifier.vkey, "note": countersign(by.sign(text), new)}
 
 
 def retired(former: Verifier, *, by: Signer) -> dict[str, Any]:
-    """Return the body by which a later key retires an earlier one."""
+    """Return the body by which a later key retires an earlier one (docs/ledger.md, "Changing the key")."""
     return {"vkey": former.vkey, "by": by.verifier.vkey, "note": by.sign(statement(RETIRED, former))}
 
 
@@ -51,11 +51,11 @@ class Keys:
 
     @property
     def entitled(self) -> list[Verifier]:
-        """The keys that may sign a checkpoint of what was read so far."""
+        """The keys that may sign a checkpoint of what was read so far (docs/ledger.md, "Changing the key")."""
         return [key.verifier for key in self.all if key.until is None]
 
     def take(self, seq: int, kind: str, body: Mapping[str, Any]) -> bool:
-        """Follow one entry and say whether it changed the keys.
+        """Follow one entry and say whether it changed the keys (docs/ledger.md, "Changing the key").
 
         A key is added once, by an entitled one; it is retired by an entitled one that came later. Every other statement is
         passed over, as if it were not there.

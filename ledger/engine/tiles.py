@@ -45,7 +45,7 @@ def tile_path(level: int | str, index: int, width: int = WIDTH) -> str:
 
 
 def parse_path(path: str) -> tuple[int | None, int, int]:
-    """Read `<L>/<N>[.p/<W>]` as (level or None for entries, index, width); raise BadProof for any other spelling."""
+    """Read `<L>/<N>[.p/<W>]` as level (None: entries), index and width; raise BadProof for other spellings (tlog-tiles, "Merkle Tree")."""
     match = _PATH.fullmatch(path)
     if match is None:
         raise BadProof("not the path of a tile")
@@ -65,7 +65,7 @@ def width_at(level: int, index: int, size: int) -> int:
 
 
 def tiles_of(size: int) -> Iterator[Tile]:
-    """Yield every tile of a tree of this size, level by level."""
+    """Yield every tile of a tree of this size, level by level (tlog-tiles, "Merkle Tree")."""
     level = 0
     while count := size >> (HEIGHT * level):
         for index in range((count + WIDTH - 1) // WIDTH):
@@ -80,7 +80,7 @@ def bundles_of(size: int) -> Iterator[tuple[int, int]]:
 
 
 def places_of_proof(index: int, size: int) -> set[tuple[int, int]]:
-    """Return the (level, index) of the tiles that an inclusion proof reads: those above the leaf, and those at the tree's right edge."""
+    """Return the tiles that an inclusion proof reads: above the leaf, and at the right edge (tlog-tiles, "Merkle Tree")."""
     places = set()
     level = 0
     while count := size >> (HEIGHT * level):
@@ -91,7 +91,7 @@ def places_of_proof(index: int, size: int) -> set[tuple[int, int]]:
 
 
 def subtree_hashes(read: TileReader) -> merkle.SubtreeHash:
-    """Return a reader of any perfect subtree's hash: levels between the stored ones are hashed again from the tile.
+    """Return a reader of any perfect subtree's hash: levels between are hashed again (tlog-tiles, "Merkle Tree").
 
     Each tile is read once and kept for the reader's life, so make one reader for one proof.
     """
@@ -114,14 +114,14 @@ def subtree_hashes(read: TileReader) -> merkle.SubtreeHash:
 
 @lru_cache(maxsize=1024)
 def _fold(row: bytes) -> bytes:
-    """Return the root above a row of hashes; those of the upper tiles stand in every proof, and are remembered."""
+    """Return the root above a row of hashes; those of the upper tiles are in every proof, and remembered (RFC 6962 section 2.1)."""
     while len(row) > HASH_LENGTH:
         row = merkle.parents(row)
     return row
 
 
 def grow(read: TileReader, size: int, leaves: Sequence[bytes]) -> dict[tuple[int, int], bytes]:
-    """Return what to append to which tile, by (level, index), when these leaf hashes follow a tree of this size."""
+    """Return what to append to which tile when these leaf hashes follow a tree of this size (tlog-tiles, "Partial Tiles")."""
     added: dict[tuple[int, int], bytes] = {}
     level, fresh = 0, list(leaves)
     while fresh:

@@ -1,20 +1,15 @@
 """No proof and no evidence file that was changed anywhere is accepted."""
 
-import io
 import random
 import re
-import zipfile
 
 import pytest
 
 from ledger import verify
 from ledger.engine import canonical, commitment
 from ledger.engine.cosignature import CosigningKey
-from ledger.engine.notes import Signer
-from tests.factories.ledger import ORIGIN, chain, checkpoint, intent, proof
-
-SIGNER = Signer(ORIGIN, bytes(range(32)))
-KEY = SIGNER.verifier.vkey
+from tests.factories.damaged_evidence import KEY, SIGNER, evidence_files, packed
+from tests.factories.ledger import chain, checkpoint, proof
 
 
 @pytest.fixture
@@ -47,53 +42,6 @@ def test_no_changed_byte_of_a_proof_is_accepted(seed, at_size, say, tmp_path):
         file.write_bytes(mangled)
         # With another first line it is no proof at all.
         assert say("proof", file)[0] == (2 if place < header else 1), place
-
-
-def evidence_files():
-    """An evidence file's contents: one public and one sealed entry of one object."""
-    secret, salts = bytes(range(32)), [bytes([number]) * 32 for number in range(4)]
-
-    def make(seq):
-        if seq == 1:
-            return intent(1, subject=commitment.subject_handle(secret), commit={"person": commitment.commit(salts[0], "person", "张三")})
-        if seq == 2:
-            inner = {"type": commitment.commit(salts[1], "type", "bid.submitted"), "price": commitment.commit(salts[2], "price", 12_000)}
-            name = canonical.decode(intent(2))["id"]
-            handles = {
-                "subject": commitment.subject_handle(secret, sealed_in=name),
-                "actor": commitment.actor_handle(secret, "x", sealed_in=name),
-            }
-            return intent(2, type="sealed.v1", body={}, commit={"sealed": commitment.commit(salts[3], "sealed", inner)}, **handles)
-        return intent(seq)
-
-    entries = chain(5, make=make)
-    note = checkpoint(entries, SIGNER)
-    sealed = canonical.decode(entries[2])["commit"]
-    assert set(sealed) == {"sealed"}
-    inner = {"type": commitment.commit(salts[1], "type", "bid.submitted"), "price": commitment.commit(salts[2], "price", 12_000)}
-    shown = {
-        1: [{"label": "person", "value": "张三", "salt": salts[0].hex()}],
-        2: [
-            {"label": "price", "value": 12_000, "salt": salts[2].hex()},
-            {"label": "sealed", "value": inner, "salt": salts[3].hex()},
-            {"label": "type", "value": "bid.submitted", "salt": salts[1].hex()},
-        ],
-    }
-    files = {"README.txt": b"words", "log.vkey": f"{KEY}\n".encode(), "handles.json": canonical.encode([secret.hex()])}
-    for seq, disclosures in shown.items():
-        files[f"entries/{seq}.json"] = entries[seq]
-        files[f"entries/{seq}.tlog-proof"] = proof(entries, seq, note).to_text().encode()
-        files[f"entries/{seq}.disclosures.json"] = canonical.encode(disclosures)
-    return files
-
-
-def packed(path, files):
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
-        for name, data in files.items():
-            archive.writestr(name, data)
-    path.write_bytes(buffer.getvalue())
-    return path
 
 
 def test_an_evidence_file_holds_and_no_changed_byte_of_its_proofs_or_values_is_accepted(seed, at_size, say, tmp_path):
@@ -133,6 +81,16 @@ def test_what_stands_beside_the_entries_is_what_the_certificate_lists_and_what_i
     assert (code, said.splitlines()[-1]) == (0, "not checked 未核验: README.txt, certificate.json, certificate.pdf, parties.json")
     for summary in (f'{{"documents": {{"{document}": "a.pdf"}}}}'.encode(), b'{"documents": 1}', b"{}", b"[]", b"\xff"):
         assert say(certificate_json=summary)[0] == 1, summary
+    # One spelling for everybody: UTF-8, without a byte order mark, and no numbers that JSON does not have.
+    fine = '{"documents": {}}'
+    for summary in (b"\xef\xbb\xbf" + fine.encode(), fine.encode("utf-16"), fine.encode("utf-16-le"), fine[:-1].encode() + b', "n": NaN}'):
+        assert say(certificate_json=summary)[0] == 1, summary
+
+
+def test_an_evidence_file_with_two_files_of_one_name_is_refused(say, tmp_path):
+    files = evidence_files()
+    for name in ("README.txt", "entries/1.json"):
+        assert say("certificate", packed(tmp_path / "e.zip", files, (name, files[name]))) == (1, None), name
 
 
 def test_an_evidence_file_that_names_an_object_twice_is_refused(say, tmp_path):

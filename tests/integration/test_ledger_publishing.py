@@ -40,7 +40,7 @@ def add(count):
 
 def as_owner(statement):
     """Do to the database what only its owner can: with the guards lowered."""
-    tables = ["ledger_entry", "ledger_tile", "ledger_checkpoint", "ledger_head", "ledger_disclosure"]
+    tables = ["ledger_entry", "ledger_tile", "ledger_checkpoint", "ledger_head", "ledger_disclosure", "ledger_subject"]
     with connections["owner"].cursor() as cursor:
         for table in tables:
             cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
@@ -191,6 +191,8 @@ def test_ledger_verify_is_content_with_an_honest_log_and_names_what_an_owner_cha
         ("UPDATE ledger_checkpoint SET root = sha256('x')", 299),
         ("UPDATE ledger_head SET height = 299", 300),
         ("UPDATE ledger_disclosure SET value = '2' FROM ledger_entry e WHERE label = 'body' AND intent_id = e.id AND seq = 7", 7),
+        ("UPDATE ledger_subject s SET type = 'demand.other' FROM ledger_entry e WHERE s.id = e.id AND seq = 7", 7),
+        ("UPDATE ledger_disclosure SET intent_id = gen_random_uuid() WHERE label = 'sealed'", None),
     ):  # fmt: skip
         before = ledger.audit()
         as_owner(statement)

@@ -2,7 +2,10 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from itertools import islice
+
+from django.db.models import Exists, OuterRef
 
 from ledger.app import models, storage
 from ledger.engine import canonical, commitment, merkle, tiles
@@ -93,14 +96,19 @@ def _checkpoint_differs(row: models.SignedCheckpoint, root: bytes, keys: Keys) -
 
 
 def _cosignatures_differ() -> Iterator[Finding]:
-    """Hold each witness's line against the checkpoint that it stands under."""
+    """Hold each witness's line, and when it is said to be from, against the checkpoint that it stands under."""
     for row in models.Cosignature.objects.select_related("checkpoint").order_by("checkpoint", "id").iterator():
-        try:
-            held = cosignatures(row.checkpoint.note + row.line, [Cosigner.parse(row.vkey)])
-        except LedgerFault:
-            held = []
-        if [one.line for one in held] != [row.line]:
-            yield Finding(row.checkpoint_id - 1, f"the cosignature on {row.checkpoint_id} entries is not by {row.vkey}")
+        if _cosignature_differs(row):
+            words = f"the cosignature on {row.checkpoint_id} entries is not by {row.vkey}, or of another time"
+            yield Finding(row.checkpoint_id - 1, words)
+
+
+def _cosignature_differs(row: models.Cosignature) -> bool:
+    try:
+        held = cosignatures(row.checkpoint.note + row.line, [Cosigner.parse(row.vkey)])
+    except LedgerFault:
+        return True
+    return [(one.line, datetime.fromtimestamp(one.time, tz=UTC)) for one in held] != [(row.line, row.cosigned_at)]
 
 
 def _tiles_differ(state: Audit) -> Iterator[Finding]:
@@ -139,8 +147,19 @@ def _disclosures_differ() -> Iterator[Finding]:
             link = links.get(row.id)
             if link is None or _link_differs(link, found, secrets.get((link.kind, link.object_id))):
                 yield Finding(row.seq, "the private link names another object, or another kind of entry, than the entry does")
-            for label in _values_differ(found, kept.get(row.id, {})):
+            shown = kept.get(row.id, {})
+            if link is not None and _type_differs(link, shown):
+                yield Finding(row.seq, "the private link names another type than the one committed to")
+            for label in _values_differ(found, shown):
                 yield Finding(row.seq, f"the value kept for {label} is not the one committed to")
+
+    unknown = models.Disclosure.objects.filter(~Exists(models.Subject.objects.filter(id=OuterRef("intent_id"))))
+    yield from (Finding(None, f"a value for {one.label} is kept of {one.intent_id}, which was never recorded") for one in unknown)
+
+
+def _type_differs(link: models.Subject, shown: Mapping[str, models.Disclosure]) -> bool:
+    """Whether a sealed entry's kept type is another than its link's, which is what its readers are told."""
+    return entries.TYPE in shown and bytes(shown[entries.TYPE].value) != canonical.encode(link.type)
 
 
 def _handles_of(links: Iterable[models.Subject]) -> Iterable[models.Handle]:

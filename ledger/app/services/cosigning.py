@@ -4,17 +4,14 @@ import base64
 import http.client
 import logging
 import re
-import socket
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
-from datetime import UTC, datetime
-from urllib.parse import urlsplit
+from datetime import UTC, datetime, timedelta
 
 from django.db import DatabaseError, connections
+from django.db.models.functions import Now
 
-from ledger.app import models, storage, witnesses
+from ledger.app import models, posting, storage, witnesses
 from ledger.app.services.sequencing import SEQUENCER
 from ledger.app.witnesses import Witness
 from ledger.engine import merkle
@@ -25,7 +22,7 @@ TIMEOUT_SECONDS = 5.0
 # The newest checkpoint is offered again this often to a witness that has not cosigned it, even when the log rests.
 RETRY_SECONDS = 10.0
 PAUSE_SECONDS = 1.0
-LARGEST_ANSWER = 64 * 1024
+RENEWED_AFTER = timedelta(days=1)
 SIZE = "text/x.tlog.size"
 _SIZE = re.compile(rb"(0|[1-9][0-9]{0,18})\n")
 TROUBLE = (LedgerFault, OSError, http.client.HTTPException, DatabaseError)
@@ -36,12 +33,14 @@ log = logging.getLogger("ledger.cosigning")
 def ask(witness: Witness) -> bool:
     """Ask one witness to cosign the newest checkpoint, keep its cosignature, and say whether there was anything to ask.
 
+    Of a log that rests the same checkpoint is cosigned anew each day: its signature stays the same bytes (RFC 8032), so only a
+    witness's time shows that the log had not changed by then.
     Raises LedgerFault when the witness refuses, or answers with anything but a cosignature that holds; OSError when it is away.
     """
     row = models.SignedCheckpoint.objects.using(SEQUENCER).order_by("-size").first()
     kept = models.Cosignature.objects.using(SEQUENCER).filter(vkey=witness.cosigner.vkey)
     last = kept.order_by("-checkpoint").values_list("checkpoint_id", flat=True).first() or 0
-    if row is None or row.size == last:
+    if row is None or kept.filter(checkpoint=row.size, received_at__gt=Now() - RENEWED_AFTER).exists():
         return False
     found = _cosignature(witness, row.note, size=row.size, last=last)
     fresh = models.Cosignature(checkpoint_id=row.size, vkey=witness.cosigner.vkey, line=found.line, cosigned_at=_moment(found.time))
@@ -118,8 +117,9 @@ class _Asker(threading.Thread):
 
 
 def _cosignature(witness: Witness, note: str, *, size: int, last: int) -> Cosigned:
-    """Submit the note, from the size that the witness cosigned last; where it knows another, from that one."""
-    status, kind, answer = _submit(witness, note, old=last, size=size)
+    """Submit the note, from the size that the witness cosigned last; where it knows another, from that one, within the same time."""
+    deadline = time.monotonic() + TIMEOUT_SECONDS
+    status, kind, answer = _submit(witness, note, old=last, size=size, deadline=deadline)
     if status == 409:
         known = _SIZE.fullmatch(answer) if kind == SIZE else None
         if known is None:
@@ -127,7 +127,7 @@ def _cosignature(witness: Witness, note: str, *, size: int, last: int) -> Cosign
         old = int(known[1])
         if old > size:
             raise LedgerFault(f"it has cosigned {old} entries of this log, which here has {size}: was the database restored?")
-        status, _, answer = _submit(witness, note, old=old, size=size)
+        status, _, answer = _submit(witness, note, old=old, size=size, deadline=deadline)
     if status != 200:
         raise LedgerFault(f"it answers {status}: {answer[:200].decode(errors='replace').strip()}")
     try:
@@ -141,50 +141,10 @@ def _cosignature(witness: Witness, note: str, *, size: int, last: int) -> Cosign
     return alone
 
 
-def _submit(witness: Witness, note: str, *, old: int, size: int) -> tuple[int, str, bytes]:
+def _submit(witness: Witness, note: str, *, old: int, size: int, deadline: float) -> tuple[int, str, bytes]:
     proof = merkle.consistency_proof(storage.subtree_hashes(SEQUENCER), old, size) if old else []
     lines = [f"old {old}", *(base64.b64encode(one).decode() for one in proof), "", note]
-    return _post(f"{witness.url}/add-checkpoint", "\n".join(lines).encode())
-
-
-def _post(url: str, body: bytes) -> tuple[int, str, bytes]:
-    """Return status, content type and body of the answer; raise OSError when it is too long or takes too long as a whole."""
-    deadline = time.monotonic() + TIMEOUT_SECONDS
-    address = urlsplit(url)
-    kind = http.client.HTTPSConnection if address.scheme == "https" else http.client.HTTPConnection
-    with closing(kind(address.hostname or "", address.port, timeout=TIMEOUT_SECONDS)) as connection:
-        # Each address of the name may take the whole time.
-        connection.connect()
-        if time.monotonic() > deadline:
-            raise OSError("it is too slow to reach")
-        # Once the headers of a last answer are read, the connection itself has forgotten the socket.
-        with _hung_up_at(deadline, connection.sock):
-            connection.request("POST", address.path, body, {"Content-Type": "text/plain; charset=utf-8"})
-            answer = connection.getresponse()
-            data = b""
-            while len(data) <= LARGEST_ANSWER and time.monotonic() <= deadline and (chunk := answer.read1(LARGEST_ANSWER)):
-                data += chunk
-            if len(data) > LARGEST_ANSWER or time.monotonic() > deadline:
-                raise OSError("its answer is too long, or too slow")
-            return answer.status, answer.headers.get_content_type(), data
-
-
-@contextmanager
-def _hung_up_at(deadline: float, line: socket.socket) -> Iterator[None]:
-    """End what is said on this line at that moment: its own timeout begins anew with every byte, of headers and chunks' sizes too."""
-    clock = threading.Timer(deadline - time.monotonic(), _hang_up, [line])
-    clock.daemon = True
-    clock.start()
-    try:
-        yield
-    finally:
-        clock.cancel()
-
-
-def _hang_up(line: socket.socket) -> None:
-    # Not by the method of a TLS socket, which takes its state away from under whoever reads.
-    with suppress(OSError):
-        socket.socket.shutdown(line, socket.SHUT_RDWR)
+    return posting.post(f"{witness.url}/add-checkpoint", "\n".join(lines).encode(), deadline=deadline)
 
 
 def _moment(seconds: int) -> datetime:
