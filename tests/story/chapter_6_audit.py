@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 import evidence
-from client import StoryError, wait_until
+from client import Client, StoryError, wait_until
 from evidence import verify
 from world import World
 
@@ -39,16 +39,22 @@ def cannot_change(world: World) -> None:
         f"/api/v1/agreements/{world.ids['agreement']}/", "terminate", {"reason": "mutual", "text": "x"}, expect=403, money=True
     )
     auditor.post("/api/v1/demands/", {"title_zh": "试", "region_code": "120116"}, expect=403)
+    payout = f"/api/v1/payouts/{auditor.get('/api/v1/payouts/')['results'][0]['id']}/"
+    auditor.act(payout, "approve_1", expect=403, money=True)
+    seen = (payout, f"/api/v1/agreements/{world.ids['agreement']}/")
+    offered = {action["action"] for path in seen for action in auditor.get(path)["actions"]}
+    if offered:
+        raise StoryError(f"the auditor is offered {sorted(offered)}")
     world.step("auditor", "sees and can change nothing", refused=refused["code"])
 
 
 def download(world: World, log: Path) -> str:
     """The public log as static files: checkpoint, tiles, entries, keys (C2SP tlog-tiles)."""
-    anyone = world.anyone()
+    auditor = world.people["auditor"]
 
     def grown() -> bytes:
         newest = newest_entry(world)
-        note: bytes = anyone.get("/ledger/checkpoint").body
+        note: bytes = auditor.get("/ledger/checkpoint").body
         text, _, signatures = note.decode().rpartition("\n\n")
         covered = newest is not None and int(text.splitlines()[1]) > newest
         return note if covered and len(signatures.splitlines()) > 1 else b""
@@ -58,9 +64,9 @@ def download(world: World, log: Path) -> str:
     (log / "checkpoint").write_bytes(checkpoint)
     size = int(checkpoint.decode().splitlines()[1])
     for level, width in levels(size):
-        fetch(anyone, log, level, width)
-    fetch(anyone, log, "entries", size)
-    keys = anyone.get("/ledger/keys").body.decode()
+        fetch(auditor, log, level, width)
+    fetch(auditor, log, "entries", size)
+    keys = auditor.get("/ledger/keys").body.decode()
     (log / "keys").write_text(keys, encoding="utf-8")
     world.step("auditor", "downloads the ledger as static files", entries=size)
     return next(line.split()[-1] for line in keys.splitlines() if line and not line.startswith("#"))
@@ -81,7 +87,7 @@ def levels(size: int) -> list[tuple[str, int]]:
     return found
 
 
-def fetch(anyone: object, log: Path, level: str, width: int) -> None:
+def fetch(reader: Client, log: Path, level: str, width: int) -> None:
     for index in range(-(-width // BUNDLE)):
         part = min(BUNDLE, width - index * BUNDLE)
         number = f"{index % 1000:03d}"
@@ -92,7 +98,7 @@ def fetch(anyone: object, log: Path, level: str, width: int) -> None:
         path = f"tile/{level}/{number}" + ("" if part == BUNDLE else f".p/{part}")
         file = log / path
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(anyone.get(f"/ledger/{path}").body)  # type: ignore[attr-defined]
+        file.write_bytes(reader.get(f"/ledger/{path}").body)
 
 
 def cosigned(world: World, log: Path, keys: str) -> Path:
