@@ -1,10 +1,8 @@
 """In a browser: an entry's proof and a certificate are recomputed by the reader's own machine, and one turned bit is refused."""
 
 import base64
-import io
-import json
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,6 +16,7 @@ from ledger.app import selectors as log
 from ledger.app import services as ledger
 from ledger.app import signing
 from ledger.app.services import rotating
+from tests.factories.changed_evidence import mutants, packed, unpacked
 from tests.factories.recorded import record
 from tests.factories.rotation import hold
 
@@ -38,7 +37,21 @@ crypto.subtle.digest = async (...given) => {
   return digest(...given);
 };
 """
-Files = dict[str, bytes]
+# One value has one spelling, and a lone surrogate has none.
+SPELT = ['"\\u0001"', '"😀"', "[1,-2]", '"\\ud800"', '["\\udc00"]', '{"b":1,"a":1}', "[1.0]", "-0"]
+DECODED = """
+async (texts) => {
+  const { decode } = await import("/static/desk/proof/canonical.js");
+  return texts.map((text) => {
+    try {
+      decode(new TextEncoder().encode(text), "");
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
+"""
 
 
 @pytest.fixture
@@ -143,47 +156,13 @@ def test_a_browser_without_ed25519_says_that_it_did_not_check_the_signature(ente
     expect(page.locator("[data-report]")).to_contain_text("verify.py")
 
 
-def unpacked(evidence: bytes) -> Files:
-    with zipfile.ZipFile(io.BytesIO(evidence)) as archive:
-        return {name: archive.read(name) for name in archive.namelist()}
-
-
-def packed(files: Files, method: int = zipfile.ZIP_DEFLATED) -> bytes:
-    held = io.BytesIO()
-    with zipfile.ZipFile(held, "w", method) as archive:
-        for name, data in files.items():
-            archive.writestr(name, data)
-    return held.getvalue()
-
-
-def mutants(evidence: bytes) -> Iterator[tuple[str, bytes]]:
-    """Certificates that were tampered with, each in one place."""
-    files = unpacked(evidence)
-    for name in sorted(set(files) - {"README.txt"}):
-        data = bytearray(files[name])
-        data[len(data) // 2] ^= 1
-        yield f"a bit of {name}", packed({**files, name: bytes(data)})
-        yield f"without {name}", packed({kept: data for kept, data in files.items() if kept != name})
-    yield "a file more", packed({**files, "extra.txt": b"x"})
-    yield "a document that no entry names", packed({**files, f"documents/{'0' * 64}.txt": b"x"})
-    for listed in (b'{"documents": {"documents/%s.txt": "a.txt"}}' % (b"0" * 64), b'{"documents": []}', b"{}", b"null", b"\xff"):
-        yield f"a certificate that lists {listed!r}", packed({**files, "certificate.json": listed})
-    yield "an object twice", packed({**files, "handles.json": verifier.canonical(json.loads(files["handles.json"]) * 2)})
-    for name in (name for name in files if name.endswith("disclosures.json")):
-        shown = json.loads(files[name])
-        yield f"a value twice in {name}", packed({**files, name: verifier.canonical([*shown, shown[0]])})
-        first = {**shown[0], "value": "changed"}
-        yield f"another value in {name}", packed({**files, name: verifier.canonical([first, *shown[1:]])})
-    for held in zipfile.ZipFile(io.BytesIO(evidence)).infolist()[:4]:
-        raw = bytearray(evidence)
-        raw[held.header_offset + 30 + len(held.filename) + held.compress_size // 2] ^= 1
-        yield f"a packed bit of {held.filename}", bytes(raw)
-    # Only the checksum speaks for what is written for people to read.
-    stored = packed(files, zipfile.ZIP_STORED)
-    yield "a bit of the readme", stored.replace("津桥".encode(), "津侥".encode(), 1)
-    yield "cut off", evidence[:-30]
-    entries = sorted(name for name in files if name.endswith(".tlog-proof"))
-    yield "two proofs exchanged", packed({**files, entries[0]: files[entries[1]], entries[1]: files[entries[0]]})
+def reads(text: str) -> bool:
+    """Whether the stranger's verifier takes this for canonical JSON."""
+    try:
+        verifier.read_json(text.encode())
+    except ValueError:
+        return False
+    return True
 
 
 def drop(page: Page, name: str, data: bytes) -> str:
@@ -216,6 +195,9 @@ def test_a_certificate_is_checked_in_the_browser_and_every_tampered_one_refused(
         if said != "broken" or alone == verifier.SOUND:
             wrong[name] = (said, alone)
     assert wrong == {}
+    taken = page.evaluate(DECODED, SPELT)
+    assert taken == [reads(text) for text in SPELT] == [True, True, True, False, False, False, False, False]
+    asked.clear()
     honest = {**unpacked(evidence), "certificate.json": b'{"documents": {}}'}
     assert drop(page, "evidence.zip", packed(honest, zipfile.ZIP_STORED)) == "proven"
     assert asked == []

@@ -99,7 +99,7 @@ export async function checkDocuments({ files, beside }, stated, steps) {
   }
 }
 
-/** The names of the documents that certificate.json lists, in order, as JSON; null where it is malformed. */
+/** The names of the documents that certificate.json lists, in order, as JSON; null where it is no JSON in UTF-8, without a byte order mark. */
 function listed(bytes) {
   try {
     const documents = JSON.parse(textOf(bytes)).documents;

@@ -4,6 +4,8 @@ import { Fault, bi, concat, equal, hex, sha256, unbase64, utf8 } from "./bytes.j
 
 const ED25519 = 1;
 const COSIGNATURE = 4;
+// What a cosignature's time must be below (tlog-cosignature, "Format").
+const LATEST = 2n ** 63n;
 const NEWLINE = Uint8Array.of(10);
 
 /** Read `name+hex id+base64(type || key)`; a Fault unless name, ID and key fit together. */
@@ -48,20 +50,26 @@ export function readCheckpoint(text) {
 }
 
 /**
- * What this key's signature says: `{signed, checked, holds, at}`. `checked` is false where the browser has no Ed25519;
- * `at` is the moment in seconds that a witness's cosignature states.
+ * What this key's signatures say: `{signed, checked, holds, at}`; every one of them must hold. `checked` is false where the browser
+ * has no Ed25519; `at` is the latest moment in seconds that a witness's cosignature states.
  */
 export async function signatureOf({ text, signatures }, key) {
-  const line = signatures.find((one) => one.name === key.name && one.id === key.id);
-  if (!line) return { signed: false, checked: true, holds: false, at: null };
-  let [signature, message, at] = [line.data, utf8(text), null];
-  if (key.kind === COSIGNATURE) {
-    at = Number(new DataView(line.data.buffer, line.data.byteOffset).getBigUint64(0));
-    signature = line.data.slice(8);
-    message = concat(utf8(`cosignature/v1\ntime ${at}\n`), message);
+  const said = { signed: false, checked: true, holds: true, at: null };
+  for (const line of signatures.filter((one) => one.name === key.name && one.id === key.id)) {
+    let [signature, message] = [line.data, utf8(text)];
+    if (key.kind === COSIGNATURE) {
+      const time = line.data.length < 8 ? LATEST : new DataView(line.data.buffer, line.data.byteOffset).getBigUint64(0);
+      if (time >= LATEST) return { ...said, signed: true, holds: false };
+      said.at = Math.max(said.at ?? 0, Number(time));
+      signature = line.data.slice(8);
+      message = concat(utf8(`cosignature/v1\ntime ${time}\n`), message);
+    }
+    const holds = await verifyEd25519(key.bytes, signature, message);
+    said.signed = true;
+    said.checked &&= holds !== null;
+    said.holds &&= holds === true;
   }
-  const holds = await verifyEd25519(key.bytes, signature, message);
-  return { signed: true, checked: holds !== null, holds: holds === true, at };
+  return said;
 }
 
 /** Whether an Ed25519 signature holds; null where the browser cannot tell. */
