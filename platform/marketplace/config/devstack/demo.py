@@ -15,6 +15,7 @@ from marketplace.config.devstack.stack import ROOT, SKIP_CHECKS, Stack
 from marketplace.config.devstack.trouble import AlreadyRunning
 
 FOLDER = Path(os.environ.get("JINQIAO_DATA_DIR") or ROOT / "var") / "demo"
+LOADING = "loading"
 
 
 class Interrupted(BaseException):
@@ -27,6 +28,7 @@ def show(*, port: int, folder: Path = FOLDER) -> None:
         chosen = ports.first_free_from(port)
         if chosen != port:
             print(f"端口 {port} 已被占用，改用 {chosen}。 Port {port} is taken; using {chosen}.")
+        _forget_what_was_half_loaded(folder)
         print("津桥正在启动…… Jinqiao is starting …", flush=True)
         stack = Stack(folder, port=chosen, say=lambda line: print(line, flush=True))
         try:
@@ -46,15 +48,28 @@ def show(*, port: int, folder: Path = FOLDER) -> None:
 def reset(*, folder: Path = FOLDER) -> None:
     """Throw the demonstration's data away, so that the next start begins afresh."""
     with only_one(folder):
-        children.end_leftovers(folder / "running.json")
-        for entry in folder.iterdir():
-            if entry.name == "lock":
-                continue
-            if entry.is_dir():
-                shutil.rmtree(entry)
-            else:
-                entry.unlink()
+        _clear(folder)
     print("演示数据已清除。 The demonstration's data is gone.")
+
+
+def _clear(folder: Path) -> None:
+    """End what a killed launcher left running, then remove everything but the lock, which is held. The mark of a load goes last."""
+    children.end_leftovers(folder / "running.json")
+    mark = folder / LOADING
+    for entry in sorted(folder.iterdir(), key=lambda path: path == mark):
+        if entry.name == "lock":
+            continue
+        if entry.is_dir():
+            shutil.rmtree(entry)
+        else:
+            entry.unlink()
+
+
+def _forget_what_was_half_loaded(folder: Path) -> None:
+    """Begin afresh where the first load was broken off: half a world can be neither completed nor shown."""
+    if (folder / LOADING).exists():
+        _clear(folder)
+        print("上次首次载入中断：已清除，重新开始。 The first load was broken off: it is cleared and begins anew.")
 
 
 def _fill_once(stack: Stack) -> str:
@@ -62,8 +77,11 @@ def _fill_once(stack: Stack) -> str:
     table = stack.folder / "logins.txt"
     if not table.exists():
         begun = time.monotonic()
+        mark = stack.folder / LOADING
+        mark.touch()
         words = stack.manage("load_demo", SKIP_CHECKS, progress=True)
         table.write_text(words, encoding="utf-8")
+        mark.unlink()
         print(f"  ✓ 演示数据 demonstration data  {time.monotonic() - begun:.1f} s", flush=True)
     return table.read_text(encoding="utf-8")
 
