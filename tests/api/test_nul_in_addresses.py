@@ -7,6 +7,9 @@ from tests.factories.world import World
 ASKED = (
     "/api/v1/demo/mail/?to=%00",
     "/api/v1/deposits/?sha256=%00",
+    "/api/v1/digests/?interest=%00",
+    "/interests/new/?text=%00&region_codes=%00",
+    "/demands/?q=%00",
     "/api/v1/organisations/?q=%00",
     "/mail/?to=%00",
     "/deposits/?sha256=%00",

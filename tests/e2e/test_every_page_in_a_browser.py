@@ -20,7 +20,10 @@ PUBLIC = (
     *("/ledger/", "/ledger/entries/0/", "/ledger/search/?q=x", "/ledger/verify/", "/ledger/witness/"),
 )
 # What the exchange says by itself, without a word that people wrote.
-ITS_OWN_WORDS = ("/accounts/login/", "/accounts/signup/", "/accounts/password/reset/", "/terms/", "/search/", "/demands/new/", "/settings/")
+ITS_OWN_WORDS = (
+    *("/accounts/login/", "/accounts/signup/", "/accounts/password/reset/", "/terms/"),
+    *("/search/", "/demands/new/", "/interests/new/", "/settings/"),
+)
 # Runs in the page: what a reader who cannot see, or who reads by keyboard, would miss; and what does not fit.
 CHECKS = """() => {
   const faults = [];
@@ -82,6 +85,10 @@ def pages_of(world: worlds.World) -> dict[str, tuple[str, ...]]:
             f"/certificates/{worlds.NUMBER}/",
             "/wallet/",
             "/notices/",
+            "/interests/",
+            "/interests/new/",
+            f"/interests/{at['interest']}",
+            f"/interests/digests/{at['digest']}",
             "/organisation/",
             "/settings/",
             "/settings/keys/",

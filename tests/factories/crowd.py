@@ -14,6 +14,7 @@ from marketplace.catalogue.services.indexing import index_achievements
 from marketplace.common import clock
 from marketplace.common.ids import uuid7
 from marketplace.evidence.models import Deposit
+from marketplace.interests.models import DigestItem
 from marketplace.notices.models import StoredMail
 from marketplace.treasury.services import accounts as books
 from tests.factories import accounts
@@ -152,6 +153,10 @@ def _small_things(world: World, number: int) -> None:
     copies(known["notice"], number, event_id=new_id)
     copies(known["deposit"], number)
     copies(known["mail"], number)
+    copies(known["interest"], number)
+    digests = copies(known["digest"], number, due_at=lambda place: clock.now() + timedelta(seconds=place))
+    copies(known["digest.item"], number, digest_id=of(digests), object_id=new_id)
+    copies(known["digest.item"], number, object_id=new_id, rank=lambda place: place + 2 + DigestItem.objects.count())
     statements = copies(known["statement"], number, sha256=text(64))
     copies(known["line"], number, statement_id=of(statements), bank_line_id=text(12))
     lines = known["statement"].lines.count()

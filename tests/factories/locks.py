@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.db import connections
@@ -100,6 +101,8 @@ LOCKS: dict[str, Callable[[], AbstractContextManager[None]]] = {
     "the key": lambda: replaced("marketplace.common.idempotency._lock", lambda lock: lambda *names, wait: True),
     # Writers of a corpus of the matcher take turns.
     "the corpus": lambda: replaced("matching.app.services.indexing._lock", lambda lock: _read_corpus),
+    # The digests of one person are made one after the other.
+    "one person's searches": lambda: replaced("marketplace.interests.services.digesting._locked", lambda lock: _read_interest),
 }
 
 
@@ -107,6 +110,12 @@ def _read_corpus(name: str) -> Any:
     from matching.app.models import Corpus
 
     return Corpus.objects.get(name=name)
+
+
+def _read_interest(pk: UUID) -> Any:
+    from marketplace.interests.models import Interest
+
+    return Interest.objects.select_related("membership__organisation", "membership__person").get(pk=pk)
 
 
 def _ask(sentence: str, value: str) -> list[tuple[Any, ...]]:

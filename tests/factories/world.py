@@ -28,7 +28,7 @@ from marketplace.notices.models import Notice
 from marketplace.treasury.services import accounts as books
 from marketplace.treasury.services import decisions, statements, topups
 from marketplace.workflow.performing import perform
-from tests.factories import accounts, catalogue, evidence, funding, import_files
+from tests.factories import accounts, catalogue, evidence, funding, import_files, interests
 from tests.factories.treasury import funded_wallet, pay, statement_csv
 
 SYSTEM = Actor.system()
@@ -278,6 +278,8 @@ def _small_things(world: World) -> None:
         created_at=clock.now(),
     )
     world.secrets["canary-notice"] = frozenset({"company", "key"})
+    world.objects |= interests.in_the_world(world.actor("company"), world.objects["achievement.published"])
+    world.secrets |= dict.fromkeys(("canary-interest-name", "canary-interest-topic"), frozenset({"company", "key"}))
     _evidence(world)
     world.objects |= {"person": world.people["company"], "unknown": accounts.organisation("company")}
 

@@ -36,6 +36,7 @@ TITLES = {
     "evidence": bi("申请存证证书", "Evidence"),
     "experts": bi("专家", "Experts"),
     "imports": bi("批量导入", "Imports"),
+    "interests": bi("关注", "Saved searches"),
     "invitations": bi("成员邀请", "Invitations"),
     "matches": bi("匹配", "Matches"),
     "me": bi("本人", "The caller"),

@@ -21,5 +21,6 @@ BEAT: dict[str, dict[str, Any]] = {
     "forget old answers to repeated requests": every(3600, "common.purge_answers"),
     "throw away files that were kept for a time": every(3600, "common.throw_away_old_files"),
     "have the day's checkpoint stamped": every(3600, "evidence.stamp_checkpoint"),
+    "make the digests of saved searches": every(60, "interests.make_digests"),
     "open the bids of closed demands": every(1, "demands.open_due_bids"),
 }

@@ -2,16 +2,17 @@
 
 from django.db import models
 
-from marketplace.accounts.models import Organisation
+from marketplace.accounts.models import Membership, Organisation
 from marketplace.common.ids import uuid7
 from marketplace.common.text import bi, pick
 
 
 class Notice(models.Model):
-    """One thing an organisation should know, in both languages; `event_id` makes it once per event."""
+    """One thing an organisation should know, or one `member` of it alone, in both languages; `event_id` makes it once per event."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="notices")
+    member = models.ForeignKey(Membership, on_delete=models.CASCADE, null=True, related_name="notices")
     event_id = models.UUIDField()
     topic = models.CharField(max_length=80)
     kind = models.CharField(max_length=40)
@@ -46,6 +47,7 @@ class StoredMail(models.Model):
     to = models.EmailField(db_index=True)
     subject = models.CharField(max_length=300)
     body = models.TextField()
+    headers = models.JSONField(default=dict)
     created_at = models.DateTimeField()
 
     class Meta:

@@ -1,6 +1,6 @@
 """Reads of notices and stored mail."""
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from marketplace.common.actor import Actor
 from marketplace.common.text import storable
@@ -10,10 +10,11 @@ NEWEST_MAILS = 200
 
 
 def notices_for(actor: Actor) -> QuerySet[Notice]:
-    """What the caller's organisation has been told, newest first."""
+    """What the caller's organisation has been told, and the caller alone, newest first."""
     if actor.organisation_id is None:
         return Notice.objects.none()
-    return Notice.objects.filter(organisation_id=actor.organisation_id).order_by("-id")
+    for_all_or_me = Q(member=None) | Q(member__person_id=actor.person_id)
+    return Notice.objects.filter(for_all_or_me, organisation_id=actor.organisation_id).order_by("-id")
 
 
 def unread(rows: QuerySet[Notice]) -> QuerySet[Notice]:
@@ -22,7 +23,7 @@ def unread(rows: QuerySet[Notice]) -> QuerySet[Notice]:
 
 
 def unread_count(actor: Actor) -> int:
-    """How many notices nobody of the caller's organisation has read."""
+    """How many notices of the caller's nobody has read."""
     return unread(notices_for(actor)).count()
 
 

@@ -48,6 +48,7 @@ RAIL = (
     Door("/deposits/", bi("存证", "Deposits"), MEMBERS),
     Door("/imports/", bi("批量导入", "Imports"), frozenset({"university", "company"})),
     Door("/notices/", bi("消息", "Notices")),
+    Door("/interests/", bi("关注", "Saved searches"), MEMBERS),
     Door("/organisation/", bi("我的单位", "My organisation"), MEMBERS | {NOBODY}),
     Door("/settings/", bi("设置", "Settings")),
 )

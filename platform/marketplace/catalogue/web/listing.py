@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from marketplace.catalogue import selectors
 from marketplace.common.codes import industries, regions
 from marketplace.common.text import bi
+from marketplace.web.navigation import localised
 
 PAGE = 20
 
@@ -41,6 +42,14 @@ def page(request: HttpRequest, rows: QuerySet[Any], *, industry_choices: Sequenc
         "previous_url": _address(asked) if before else "",
         "next_url": following,
     }
+
+
+def follow_url(request: HttpRequest) -> str:
+    """Where a search for achievements is saved; nothing where nothing was asked."""
+    asked = asked_of(request)
+    wanted = {"text": asked["q"].strip(), "region_codes": asked["region_code"], "industry_codes": asked["industry_code"]}
+    given = {name: value for name, value in wanted.items() if value}
+    return localised(f"/interests/new/{_address({'kind': 'achievement', **given})}") if given else ""
 
 
 def _facets(asked: dict[str, Any], industry_choices: Sequence[tuple[str, int | None]]) -> list[dict[str, Any]]:

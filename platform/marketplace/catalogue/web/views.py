@@ -36,6 +36,7 @@ def achievements(request: HttpRequest) -> HttpResponse:
         "search_label": bi("搜索成果", "Search solutions"),
         "search_hint": bi("技术、材料、用途，例如：钠离子 正极", "Technology, material, use, e.g. sodium cathode"),
         "new_url": localised("/achievements/new/"),
+        "follow_url": listing.follow_url(request),
     }
     return render(request, "catalogue/achievements.html", context)
 

@@ -39,6 +39,7 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     # Fields that are all called state, kind or role, each with values of its own.
     "ENUM_NAME_OVERRIDES": {
+        "InterestKindEnum": "marketplace.interests.models.InterestKind",
         "AgreementStateEnum": "marketplace.agreements.workflow.AgreementState",
         "MilestoneStateEnum": "marketplace.agreements.workflow.MilestoneState",
         "RevenueStateEnum": "marketplace.agreements.workflow.RevenueState",

@@ -60,6 +60,7 @@ INSTALLED_APPS = [
     "marketplace.funding",
     "marketplace.agreements",
     "marketplace.notices",
+    "marketplace.interests",
     "marketplace.desk",
 ]
 

@@ -59,6 +59,7 @@ def demand_list(request: HttpRequest) -> HttpResponse:
         "facets": _facets(asked),
         "chips": _chips(asked),
         "clear_url": request.path,
+        "follow_url": _follow_url(asked),
         "next_url": more,
     }
     return render(request, "demands/list.html", context)
@@ -179,6 +180,13 @@ def question_answer(request: HttpRequest, pk: str, question: UUID) -> HttpRespon
 
     form, heading = AnswerForm(request.POST or None), bi("答复提问", "Answer a question")
     return form_page(request, form, save, heading=heading, back=here, intro=asked.text, submit=bi("答复", "Answer"))
+
+
+def _follow_url(asked: dict[str, str]) -> str:
+    """Where what was searched for is saved; nothing where nothing was asked that can be followed."""
+    wanted = {"text": asked["q"], "region_codes": asked["region_code"], "industry_codes": asked["industry_code"]}
+    given = {name: value for name, value in wanted.items() if value}
+    return localised(f"/interests/new/?{urlencode({'kind': 'demand', **given})}") if given else ""
 
 
 def _facets(asked: dict[str, str]) -> list[dict[str, Any]]:

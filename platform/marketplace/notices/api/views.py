@@ -29,7 +29,7 @@ class NoticeSerializer(serializers.ModelSerializer[Notice]):
 class MailSerializer(serializers.ModelSerializer[StoredMail]):
     class Meta:
         model = StoredMail
-        fields = ("id", "to", "subject", "body", "created_at")
+        fields = ("id", "to", "subject", "body", "headers", "created_at")
         read_only_fields = fields
 
 

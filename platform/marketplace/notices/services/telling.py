@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from marketplace.accounts.models import Membership
 from marketplace.agreements.models import Agreement, Milestone
 from marketplace.common import clock, outbox
 from marketplace.common.actor import Actor
@@ -15,6 +16,7 @@ from marketplace.common.models import OutboxEvent
 from marketplace.demands.models import Bid, Demand
 from marketplace.funding.models import ALIVE, Campaign, Payout, Pledge
 from marketplace.funding.workflow import PledgeState
+from marketplace.notices import selectors
 from marketplace.notices.models import Notice
 
 
@@ -180,12 +182,32 @@ def tell(event: OutboxEvent) -> None:
     )
 
 
+def member_told(*, member: Membership, event_id: UUID, topic: str, kind: str, object_id: UUID, zh: str, en: str, path: str) -> None:
+    """Tell one member alone, once per event, inside the caller's transaction; the notice goes with the membership."""
+    Notice.objects.bulk_create(
+        [
+            Notice(
+                organisation_id=member.organisation_id,
+                member=member,
+                event_id=event_id,
+                topic=topic,
+                kind=kind,
+                object_id=object_id,
+                text_zh=zh[:500],
+                text_en=en[:500],
+                path=path,
+                created_at=clock.now(),
+            )
+        ],
+        ignore_conflicts=True,
+    )
+
+
 def notices_read(*, actor: Actor) -> int:
-    """Mark everything as read for the caller's organisation; returns how many were unread."""
+    """Mark everything as read that the caller's organisation, or the caller alone, was told; returns how many were unread."""
     if actor.organisation_id is None:
         raise Forbidden
     if "write" not in actor.scopes:
         raise MissingScope
     with transaction.atomic():
-        unread = Notice.objects.filter(organisation_id=actor.organisation_id, read_at__isnull=True)
-        return unread.update(read_at=clock.now())
+        return selectors.unread(selectors.notices_for(actor)).update(read_at=clock.now())

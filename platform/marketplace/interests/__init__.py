@@ -1,0 +1,1 @@
+"""Saved searches: what somebody asked to be told of, and the digests that tell it."""

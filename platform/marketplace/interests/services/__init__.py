@@ -1,0 +1,1 @@
+"""Writes of saved searches and their digests."""

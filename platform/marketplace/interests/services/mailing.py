@@ -1,0 +1,71 @@
+"""A digest as a letter in its reader's language, which anybody may stop without signing in (RFC 2369, RFC 8058)."""
+
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.utils.translation import override
+
+from marketplace.common import clock, outbox
+from marketplace.common.models import OutboxEvent
+from marketplace.common.text import pick
+from marketplace.interests import selectors
+from marketplace.interests.models import Digest, Interest
+from marketplace.interests.services import digesting, unsubscribing
+from marketplace.web.navigation import localised
+
+
+def register() -> None:
+    """Follow the digests that were made (called once, at start)."""
+    outbox.consumer(digesting.TOPIC, "interests.mail")(send)
+
+
+def send(event: OutboxEvent) -> None:
+    """Send the digest's letter, unless its person has left, unsubscribed or deleted the interest, or nothing in it is public any more.
+
+    The outbox calls once; only a kill between the mail server's answer and the commit makes a second copy, which bears the same Message-ID.
+    """
+    rows = Digest.objects.select_related("membership__person", "interest")
+    digest = rows.filter(pk=event.object_id, mailed_at=None, interest__by_mail=True).first()
+    if digest is None or digest.interest is None:
+        return
+    with override(digest.membership.person.language):
+        letter = letter_of(digest, digest.interest)
+    if letter is None:
+        return
+    letter.send()
+    digest.mailed_at = clock.now()
+    digest.save(update_fields=["mailed_at"])
+
+
+def letter_of(digest: Digest, interest: Interest) -> EmailMessage | None:
+    """The letter in the language that is set, None where nothing is left to tell."""
+    told = [shown for shown in selectors.shown(digest) if shown.thing is not None]
+    if not told:
+        return None
+    stop = _address(unsubscribing.path_of(interest))
+    room = "demands" if digest.kind == "demand" else "achievements"
+    parts = [pick(f"「{digest.name}」的新内容：", f"New for “{digest.name}”:")]
+    for number, shown in enumerate(told, start=1):
+        words = pick("、", ", ").join(shown.item.words)
+        shared = pick(f"\n   相同用词：{words}", f"\n   Shared words: {words}") if words else ""
+        parts.append(f"{number}. {shown.thing}{shared}\n   {_address(f'/{room}/{shown.item.object_id}/')}")
+    here = _address(f"/interests/{interest.pk}/")
+    parts.append(
+        pick(
+            f"调整或暂停：{here}\n退订邮件（无须登录）：{stop}",
+            f"Change or pause it: {here}\nStop these letters, without signing in: {stop}",
+        )
+    )
+    subject = pick(f"{digest.name}：{len(told)} 项新内容", f"{digest.name}: {len(told)} new")
+    headers = {
+        "Message-ID": f"<digest-{digest.pk}@{urlsplit(settings.SITE_URL).hostname}>",
+        "List-Unsubscribe": f"<{stop}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+    }
+    receiver = digest.membership.person.email
+    return EmailMessage(f"{settings.ACCOUNT_EMAIL_SUBJECT_PREFIX}{subject}", "\n\n".join(parts) + "\n", None, [receiver], headers=headers)
+
+
+def _address(path: str) -> str:
+    return f"{settings.SITE_URL}{localised(path)}"
