@@ -145,11 +145,11 @@ def proof(seq: int) -> Proof | None:
     None while no checkpoint covers the entry.
     """
     cosigned = published.cosigned_over(seq, logs=vkeys()) if witnesses.configured() else None
-    checkpoint = cosigned or latest_checkpoint()
-    if checkpoint is None or seq >= checkpoint.size or (raw := storage.entry_bytes(DEFAULT, seq)) is None:
+    parts = storage.proof_parts(DEFAULT, seq, None if cosigned is None else cosigned.size)
+    if parts is None:
         return None
-    path = merkle.inclusion_proof(storage.proof_hashes(DEFAULT, seq, checkpoint.size), seq, checkpoint.size)
-    return Proof(index=seq, path=tuple(path), checkpoint=checkpoint.note, extra=raw)
+    path = merkle.inclusion_proof(parts.subtree, seq, parts.size)
+    return Proof(index=seq, path=tuple(path), checkpoint=parts.note, extra=parts.raw)
 
 
 def consistency(old: int, new: int) -> list[bytes] | None:

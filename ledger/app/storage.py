@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from django.db import connections, transaction
 
@@ -12,12 +13,22 @@ from ledger.engine.notes import Verifier
 from ledger.engine.rotation import KINDS, Keys
 
 CHUNK = 2000
-PROOF_TILES = "SELECT level, index, hashes FROM ledger_tile WHERE (level, index) IN %s"
+PROOF = "SELECT size, note, bytes, level, index, hashes FROM ledger_proof(%s, %s)"
 # A tile that is there grows, another begins; the database lets neither lose a hash.
 APPEND = """
 INSERT INTO ledger_tile AS tile (level, index, hashes) SELECT * FROM unnest(%s::smallint[], %s::bigint[], %s::bytea[])
 ON CONFLICT (level, index) DO UPDATE SET hashes = tile.hashes || excluded.hashes
 """
+
+
+@dataclass(frozen=True, slots=True)
+class ProofParts:
+    """The size and note of a checkpoint, the bytes of an entry below it, and the hashes from which its proof is made."""
+
+    size: int
+    note: str
+    raw: bytes
+    subtree: SubtreeHash
 
 
 @contextmanager
@@ -37,14 +48,6 @@ def entries(alias: str, *, first: int = 0) -> Iterator[models.Entry]:
     while chunk := list(models.Entry.objects.using(alias).filter(seq__gt=seq).order_by("seq")[:CHUNK]):
         yield from chunk
         seq = chunk[-1].seq
-
-
-def entry_bytes(alias: str, seq: int) -> bytes | None:
-    """Return the bytes of the entry at this place, or None where none stands."""
-    with connections[alias].cursor() as cursor:
-        cursor.execute("SELECT bytes FROM ledger_entry WHERE seq = %s", [seq])
-        row = cursor.fetchone()
-    return None if row is None else bytes(row[0])
 
 
 def keys(alias: str, *, size: int, first: Verifier | None = None) -> Keys:
@@ -74,12 +77,19 @@ def subtree_hashes(alias: str) -> SubtreeHash:
     return tiles.subtree_hashes(tile_reader(alias))
 
 
-def proof_hashes(alias: str, index: int, size: int) -> SubtreeHash:
-    """Return the hashes of perfect subtrees for one inclusion proof, whose tiles are read by one statement."""
+def proof_parts(alias: str, index: int, size: int | None) -> ProofParts | None:
+    """Return what the proof of an entry is made of, by one statement: under the checkpoint of this size, or None for the newest.
+
+    None where no such checkpoint covers the entry.
+    """
     with connections[alias].cursor() as cursor:
-        cursor.execute(PROOF_TILES, [tuple(tiles.places_of_proof(index, size))])
-        held = {(level, index): bytes(hashes) for level, index, hashes in cursor.fetchall()}
-    return tiles.subtree_hashes(lambda level, index: held.get((level, index), b""))
+        cursor.execute(PROOF, [index, size])
+        rows = cursor.fetchall()
+    if not rows:
+        return None
+    signed, note, raw = rows[0][:3]
+    held = {(level, place): bytes(hashes) for *_, level, place, hashes in rows}
+    return ProofParts(signed, note, bytes(raw), tiles.subtree_hashes(lambda level, place: held.get((level, place), b"")))
 
 
 def append(alias: str, size: int, leaves: list[bytes]) -> None:

@@ -28,9 +28,9 @@ def node_hash(left: bytes, right: bytes) -> bytes:
 
 
 def parents(row: bytes) -> bytes:
-    """Return the node hashes above a row of hashes, one for each pair, RFC 6962 section 2.1."""
+    """Return the node hashes above a row of hashes, one for each whole pair, RFC 6962 section 2.1."""
     pair = 2 * HASH_LENGTH
-    return b"".join([hashlib.sha256(b"\x01" + row[at : at + pair]).digest() for at in range(0, len(row), pair)])
+    return b"".join([hashlib.sha256(b"\x01" + row[at : at + pair]).digest() for at in range(0, len(row) - HASH_LENGTH, pair)])
 
 
 @dataclass(slots=True)

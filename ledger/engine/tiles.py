@@ -79,45 +79,38 @@ def bundles_of(size: int) -> Iterator[tuple[int, int]]:
         yield index, width_at(0, index, size)
 
 
-def places_of_proof(index: int, size: int) -> set[tuple[int, int]]:
-    """Return the tiles that an inclusion proof reads: above the leaf, and at the right edge (tlog-tiles, "Merkle Tree")."""
-    places = set()
-    level = 0
-    while count := size >> (HEIGHT * level):
-        above = index >> (HEIGHT * level)
-        places |= {(level, min(above, count - 1) // WIDTH), (level, (count - 1) // WIDTH)}
-        level += 1
-    return places
-
-
 def subtree_hashes(read: TileReader) -> merkle.SubtreeHash:
     """Return a reader of any perfect subtree's hash: levels between are hashed again (tlog-tiles, "Merkle Tree").
 
     Each tile is read once and kept for the reader's life, so make one reader for one proof.
     """
-    known: dict[tuple[int, int], bytes] = {}
+    known: dict[tuple[int, int], tuple[bytes, ...]] = {}
 
     def subtree(level: int, index: int) -> bytes:
         stored, above = divmod(level, HEIGHT)
         first = index << above
         place = (stored, first // WIDTH)
         if place not in known:
-            known[place] = read(*place)
-        offset = (first % WIDTH) * HASH_LENGTH
-        row = known[place][offset : offset + (HASH_LENGTH << above)]
-        if len(row) != HASH_LENGTH << above:
+            known[place] = _upper_rows(read(*place)) if stored else _rows(read(*place))
+        offset = (first % WIDTH >> above) * HASH_LENGTH
+        found = known[place][above][offset : offset + HASH_LENGTH]
+        if len(found) != HASH_LENGTH:
             raise BadProof(f"tile {tile_path(*place)} is too short for this tree")
-        return _fold(row)
+        return found
 
     return subtree
 
 
-@lru_cache(maxsize=1024)
-def _fold(row: bytes) -> bytes:
-    """Return the root above a row of hashes; those of the upper tiles are in every proof, and remembered (RFC 6962 section 2.1)."""
-    while len(row) > HASH_LENGTH:
-        row = merkle.parents(row)
-    return row
+def _rows(hashes: bytes) -> tuple[bytes, ...]:
+    """Return the nine rows of a tile, from its hashes to its root; of a partial tile what is complete (RFC 6962 section 2.1)."""
+    rows = [hashes]
+    for _ in range(HEIGHT):
+        rows.append(merkle.parents(rows[-1]))
+    return tuple(rows)
+
+
+# The upper tiles stand in every proof: 64 of them lie above four million entries, and take 1.5 MB.
+_upper_rows = lru_cache(maxsize=64)(_rows)
 
 
 def grow(read: TileReader, size: int, leaves: Sequence[bytes]) -> dict[tuple[int, int], bytes]:
@@ -132,7 +125,7 @@ def grow(read: TileReader, size: int, leaves: Sequence[bytes]) -> dict[tuple[int
             added[level, index] = b"".join(row)
             if before + len(row) == WIDTH:
                 earlier = read(level, index)[: before * HASH_LENGTH] if before else b""
-                rising.append(_fold(earlier + added[level, index]))
+                rising.append(_rows(earlier + added[level, index])[HEIGHT])
             start += len(row)
         level, fresh = level + 1, rising
     return added

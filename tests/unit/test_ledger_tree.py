@@ -159,22 +159,6 @@ def test_a_bundle_reads_back_and_a_cut_one_is_refused(entries):
             tiles.decode_bundle(bundle[:-1])
 
 
-@given(st.data())
-@settings(max_examples=60, deadline=None)
-def test_an_inclusion_proof_reads_no_other_tiles_than_those_named_for_it(data):
-    size = data.draw(st.integers(1, 70_000))
-    index = data.draw(st.integers(0, size - 1))
-    read = set()
-
-    def note(level, place):
-        read.add((level, place))
-        return ALL[level, place]
-
-    merkle.inclusion_proof(tiles.subtree_hashes(note), index, size)
-    assert read <= tiles.places_of_proof(index, size)
-    assert len(tiles.places_of_proof(index, 10**6)) <= 6
-
-
 def test_there_is_no_consistency_proof_from_the_empty_tree():
     with pytest.raises(BadProof):
         merkle.verify_consistency(old=0, new=1, old_root=merkle.EMPTY_ROOT, new_root=LEAVES[0], proof=[])
