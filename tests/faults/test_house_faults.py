@@ -1,5 +1,6 @@
 """The house under bad luck: killed launchers and servers, taken ports, missing programs, full disks, redis away."""
 
+import errno
 import os
 import signal
 import socket
@@ -12,9 +13,11 @@ from pathlib import Path
 import psycopg2
 import pytest
 
+from marketplace.config.devstack import __main__ as devstack
 from marketplace.config.devstack import binaries, children, demo, ports, postgres
 from marketplace.config.devstack.servers import Servers, temporary_folder
 from marketplace.config.devstack.trouble import AlreadyRunning, BinaryMissing, DiskFull, ServerDied
+from marketplace.config.devstack.valkey import Valkey
 
 ROOT = Path(__file__).resolve().parents[2]
 FROM_OUTSIDE = ("DATABASE_URL", "REDIS_URL", "MIGRATE_DATABASE_URL", "SEQUENCER_DATABASE_URL")
@@ -181,9 +184,30 @@ def test_a_missing_program_is_said_with_its_remedy_and_nothing_else(variable: st
 def full(folder: Path) -> str:
     """What is said of a full disk."""
     return (
-        f"{folder} 所在磁盘空间不足。请至少腾出 200 MB，或用 JINQIAO_DATA_DIR 换一个目录，然后重试。\n"
-        f"The disk of {folder} is full. Free at least 200 MB, or choose another folder with JINQIAO_DATA_DIR, and try again."
+        f"{folder} 所在磁盘空间不足。请至少腾出 200 MB，或用 JINQIAO_DATA_DIR（临时目录用 TMPDIR）换一个目录，然后重试。\n"
+        f"The disk of {folder} is full. Free at least 200 MB, or choose another folder with JINQIAO_DATA_DIR "
+        "(TMPDIR if it is temporary), and try again."
     )
+
+
+def test_a_disk_without_room_is_said_before_any_server_writes(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(postgres, "LEAST_ROOM", 1 << 62)
+    monkeypatch.setattr(Valkey, "start", lambda self: pytest.fail("Valkey was started"))
+    with pytest.raises(DiskFull) as refusal:
+        Servers(folder).start()
+    assert (str(refusal.value), list(folder.iterdir())) == (full(folder), [])
+
+
+@pytest.mark.parametrize(("filename", "where"), [(None, demo.FOLDER), ("/small/demo/lock", Path("/small/demo/lock"))])
+def test_a_disk_that_is_full_in_the_middle_is_said_without_a_traceback(
+    filename: str | None, where: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def write(*, port: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", filename)
+
+    monkeypatch.setattr(demo, "show", write)
+    assert devstack.main(["demo"]) == 1
+    assert capsys.readouterr().err == f"\n{full(where)}\n"
 
 
 BROKEN_OFF = "mkdir -p data; touch data/half; echo 'FATAL: could not write: No space left on device' >&2; exit 1"

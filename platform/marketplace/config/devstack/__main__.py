@@ -1,13 +1,17 @@
 """`python -m marketplace.config.devstack demo | reset | story COMMAND | servers COMMAND`."""
 
 import argparse
+import errno
 import json
 import os
 import subprocess
 import sys
 from collections.abc import Sequence
+from pathlib import Path
+from tempfile import gettempdir
 
 from marketplace.config.devstack import children, demo, ports
+from marketplace.config.devstack.postgres import no_room
 from marketplace.config.devstack.servers import Servers, temporary_folder
 from marketplace.config.devstack.stack import MANAGE, ROOT, Stack
 from marketplace.config.devstack.trouble import DevstackError
@@ -45,9 +49,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
             case "servers":
                 return beside_servers(asked.command)
     except DevstackError as trouble:
-        print(f"\n{trouble}", file=sys.stderr)
-        return 1
+        return told(trouble)
+    except OSError as trouble:
+        if trouble.errno != errno.ENOSPC:
+            raise
+        return told(no_room(Path(trouble.filename or (demo.FOLDER if asked.kind in {"demo", "reset"} else gettempdir()))))
     return 0
+
+
+def told(trouble: DevstackError) -> int:
+    """Say what is wrong and what to do; return the exit code."""
+    print(f"\n{trouble}", file=sys.stderr)
+    return 1
 
 
 def beside_a_stack(command: Sequence[str]) -> int:

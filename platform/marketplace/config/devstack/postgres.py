@@ -168,8 +168,9 @@ def require_room(folder: Path) -> None:
 
 def no_room(folder: Path) -> DiskFull:
     return DiskFull(
-        f"{folder} 所在磁盘空间不足。请至少腾出 200 MB，或用 JINQIAO_DATA_DIR 换一个目录，然后重试。",
-        f"The disk of {folder} is full. Free at least 200 MB, or choose another folder with JINQIAO_DATA_DIR, and try again.",
+        f"{folder} 所在磁盘空间不足。请至少腾出 200 MB，或用 JINQIAO_DATA_DIR（临时目录用 TMPDIR）换一个目录，然后重试。",
+        f"The disk of {folder} is full. Free at least 200 MB, or choose another folder with JINQIAO_DATA_DIR "
+        "(TMPDIR if it is temporary), and try again.",
     )
 
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from marketplace.config.devstack.children import Child
-from marketplace.config.devstack.postgres import Postgres
+from marketplace.config.devstack.postgres import Postgres, require_room
 from marketplace.config.devstack.valkey import Valkey
 
 
@@ -21,7 +21,9 @@ class Servers:
         self.valkey = None if os.environ.get("REDIS_URL") else Valkey(folder, durable=durable)
 
     def start(self) -> None:
-        """Start what is missing."""
+        """Start what is missing, on a disk with room for it; raises DiskFull before anything is begun."""
+        if self.valkey or self.postgres:
+            require_room(self.folder)
         if self.valkey:
             self.valkey.start()
         if self.postgres:
