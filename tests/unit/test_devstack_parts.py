@@ -8,11 +8,13 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from marketplace.config.devstack import binaries, children, ports
 from marketplace.config.devstack.children import Child
+from marketplace.config.devstack.postgres import Postgres
 from marketplace.config.devstack.stack import STRANGER, Stack
 from marketplace.config.devstack.trouble import BinaryMissing, ServerDied
 
@@ -39,6 +41,27 @@ def test_a_missing_valkey_is_named_with_the_remedy(tmp_path: Path, monkeypatch: 
     monkeypatch.setenv("VALKEY_SERVER", str(tmp_path / "nothing"))
     with pytest.raises(BinaryMissing, match="make install"):
         binaries.valkey_server()
+
+
+@pytest.mark.parametrize(
+    ("platform", "words", "everything"),
+    [("linux", ["--encoding=UTF8", "--locale=C.UTF-8"], "C.UTF-8"), ("darwin", ["--encoding=UTF8", "--locale=C", "--lc-ctype=UTF-8"], "C")],
+)
+def test_a_cluster_is_made_with_a_locale_that_the_platform_has(
+    platform: str, words: list[str], everything: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: dict[str, Any] = {}
+
+    def initdb(command: list[str], **options: Any) -> subprocess.CompletedProcess[str]:
+        asked.update(options, command=command)
+        return subprocess.CompletedProcess(command, 1, "", "stopped here")
+
+    monkeypatch.setattr(sys, "platform", platform)
+    monkeypatch.setattr(subprocess, "run", initdb)
+    with pytest.raises(ServerDied, match="stopped here"):
+        Postgres(tmp_path).start()
+    assert [word for word in asked["command"] if word.startswith(("--encoding", "--l"))] == words
+    assert asked["env"]["LC_ALL"] == everything
 
 
 def test_a_child_gets_one_thread_per_library_and_a_group_of_its_own(tmp_path: Path) -> None:

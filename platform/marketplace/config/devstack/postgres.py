@@ -6,6 +6,7 @@ import secrets
 import shutil
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -97,7 +98,7 @@ class Postgres:
         _write_secret(password_file, passwords["superuser"], owner=self.user)
         command = [
             *self.prefix, str(self.bin / "initdb"), "-D", str(self.data), "-U", SUPERUSER, "--auth=scram-sha-256",
-            f"--pwfile={password_file}", "--encoding=UTF8", "--locale=C.UTF-8", *([] if self.durable else ["--no-sync"]),
+            f"--pwfile={password_file}", "--encoding=UTF8", *locale_words(sys.platform), *([] if self.durable else ["--no-sync"]),
         ]  # fmt: skip
         done = subprocess.run(
             command, env=self._env(), user=self.user, group=self.user, extra_groups=[] if self.user is not None else None,
@@ -157,7 +158,15 @@ class Postgres:
         return stored
 
     def _env(self) -> dict[str, str]:
-        return {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8", "TZ": "UTC"}
+        return {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C" if sys.platform == "darwin" else "C.UTF-8", "TZ": "UTC"}
+
+
+def locale_words(platform: str) -> list[str]:
+    """Return what initdb is told, so that text sorts by code point and letters are Unicode's on every platform.
+
+    macOS has no C.UTF-8; its UTF-8 knows letters alone, so it can be named for these and not for everything (LC_ALL).
+    """
+    return ["--locale=C", "--lc-ctype=UTF-8"] if platform == "darwin" else ["--locale=C.UTF-8"]
 
 
 def require_room(folder: Path) -> None:
