@@ -122,9 +122,11 @@ OBJECTS = (
     # in two reads.
     ("company", "/campaigns/{campaign.open}/", 12),
     ("funder", "/pledges/{pledge}/", OBJECT),
-    # Besides the agreement: parties, milestones, revenue reports and their parts, and its entries, in two reads.
+    # Besides the agreement: parties, milestones, revenue reports, and its entries, in two reads.
     ("company", "/agreements/{agreement.active}/", 11),
     ("funder", "/agreements/{agreement.active}/", 11),
+    # Besides the report: parties, lines as they would be with what was paid before, questions, reviews, and its entries, in two reads.
+    ("company", "/revenue/{revenue}/", 15),
     ("anonymous", "/ledger/objects/demand/{demand.open}/", LIST),
     ("company", "/ledger/objects/agreement/{agreement.active}/", OBJECT),
     # Head, checkpoint, keys, days, types and entries: the same however long the log is.

@@ -79,6 +79,7 @@ def pages_of(world: worlds.World) -> dict[str, tuple[str, ...]]:
             f"/demands/{at['demand.evaluating']}actions/select/",
             f"/campaigns/{at['campaign.open']}",
             f"/agreements/{at['agreement.active']}",
+            f"/revenue/{at['revenue']}",
             f"/evidence/agreement/{at['agreement.active']}",
             "/deposits/",
             f"/deposits/{at['deposit.kept']}",

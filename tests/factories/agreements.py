@@ -1,11 +1,12 @@
 """Agreements for tests, from the awarded demand to the escrow, by the real moves."""
 
+from datetime import date
 from io import BytesIO
 from typing import Any
 
 from marketplace.accounts.models import Organisation
-from marketplace.agreements.models import Agreement, Milestone
-from marketplace.agreements.services import drawing, keys, signing
+from marketplace.agreements.models import Agreement, Milestone, RevenueReport
+from marketplace.agreements.services import auditing, drawing, keys, reporting, signing
 from marketplace.common import files
 from marketplace.common.models import StoredFile
 from marketplace.demands.models import Demand
@@ -19,8 +20,8 @@ SYSTEM = demands.SYSTEM
 
 
 def terms(**changes: Any) -> dict[str, Any]:
-    """Terms whose shares make the whole, without funders."""
-    shares = {"company_share_ppm": 400_000, "team_share_ppm": 600_000, "funders_share_ppm": 0}
+    """Terms whose shares make the whole, without costs, funders or region."""
+    shares = {"inventor_share_ppm": 600_000, "unit_share_ppm": 400_000}
     return {"contract_type": "development.commissioned", "terms_zh": "", "terms_en": "", **shares, **changes}
 
 
@@ -83,6 +84,54 @@ def active(demand: Demand | None = None, campaign: Campaign | None = None, **cha
     made = signed(demand, campaign, **changes)
     funded_wallet(made.company_fen, made.company_id)
     return perform("conditions_met", made, accounts.actor_for(made.company))
+
+
+def tiered(**changes: Any) -> Agreement:
+    """In force: 1,000 fen of costs first, then 133,333 fen of two pledges up to 0.12 % of each, then 50, 40 and 10 per cent."""
+    demand = challenge_awarded()
+    agreed = {
+        "costs_cap_fen": 1_000,
+        "funders_cap_bp": 12,
+        "inventor_share_ppm": 500_000,
+        "unit_share_ppm": 400_000,
+        "region_share_ppm": 100_000,
+        "region_body": accounts.organisation("service"),
+    }
+    return active(demand, captured(demand, 100_000, 33_333), **{**agreed, **changes})
+
+
+def evidence(owner: Organisation) -> StoredFile:
+    """The accounts of one period, as a company hands them in."""
+    stream = BytesIO(b"sold: 12")
+    return files.store(owner_id=owner.pk, name="accounts.csv", stream=stream, content_type="text/csv", purpose="revenue_evidence")
+
+
+def reported(agreement: Agreement, *, year: int = 2026, shared: int = 1_000, **changes: Any) -> RevenueReport:
+    """A year's revenue reported by the company; all of it is shared unless told otherwise."""
+    known = {"period_from": date(year, 1, 1), "period_to": date(year, 12, 31), "revenue_fen": max(shared, 1), "shared_fen": shared}
+    actor = accounts.actor_for(agreement.company)
+    given = {**known, "actor": actor, "evidence": evidence(agreement.company), **changes}
+    return reporting.revenue_report(agreement=agreement, **given)
+
+
+def verified(report: RevenueReport) -> RevenueReport:
+    """Found right by the team and every funder."""
+    for party in report.agreement.parties.exclude(role="company").select_related("organisation"):
+        report = auditing.conclude_if_all_agree(perform("verify", report, accounts.actor_for(party.organisation)))
+    assert report.state == "verified"
+    return report
+
+
+def approved(report: RevenueReport) -> RevenueReport:
+    """Verified, paid in from the company's wallet, and approved by one finance officer."""
+    funded_wallet(report.shared_fen, report.agreement.company_id)
+    report = perform("pay_in", verified(report), accounts.actor_for(report.agreement.company))
+    return perform("approve", report, accounts.staff_actor("finance"))
+
+
+def distributed(report: RevenueReport) -> RevenueReport:
+    """Divided by another officer."""
+    return perform("distribute", approved(report), accounts.staff_actor("finance"))
 
 
 def deliverable(owner: Organisation) -> StoredFile:

@@ -15,7 +15,7 @@ from django.test import Client
 from marketplace.accounts.models import Membership, Organisation, Person
 from marketplace.accounts.services import membering
 from marketplace.agreements.models import Agreement
-from marketplace.agreements.services import drawing, keys, sharing, signing
+from marketplace.agreements.services import drawing, keys, reporting, signing
 from marketplace.common import clock, files
 from marketplace.common.actor import Actor
 from marketplace.common.ids import uuid7
@@ -35,7 +35,7 @@ SYSTEM = Actor.system()
 REGION, ELSEWHERE = "110108", "130100"
 ANYONE = "anonymous"
 NUMBER = "JQ-0000-0000-0000-0001"
-SHARES = {"company_share_ppm": 400_000, "team_share_ppm": 600_000, "funders_share_ppm": 0}
+SHARES = {"inventor_share_ppm": 400_000, "unit_share_ppm": 600_000}
 DRAWN = {"contract_type": "development.commissioned", "terms_zh": "canary-agreement-terms", **SHARES}
 MILESTONES = [
     {"title_zh": "样件", "title_en": "", "days": 60, "share_bp": 4_000},
@@ -235,13 +235,22 @@ def _agreements(world: World) -> None:
     milestone = perform("submit", agreement.milestones.get(ordinal=1), winner, file=stored, note="canary-delivery-note")
     world.secrets["canary-delivery-note"] = frozenset({"company", "key", "winner", "reviewer", "finance", "auditor", "admin"})
     world.objects["milestone"] = milestone
-    world.objects["revenue"] = sharing.revenue_report(
+    shown = files.store(
+        owner_id=world.organisations["company"].pk,
+        name="canary-accounts.csv",
+        stream=BytesIO(b"canary-revenue-evidence"),
+        content_type="text/csv",
+        purpose="revenue_evidence",
+    )
+    world.secrets["canary-revenue-evidence"] = world.secrets["canary-agreement-terms"]
+    world.objects["revenue"] = reporting.revenue_report(
         agreement=agreement,
         actor=company,
         period_from=clock.now().date(),
         period_to=clock.now().date(),
         revenue_fen=2_000,
         shared_fen=1_000,
+        evidence=shown,
         note="canary-revenue-note",
     )
     world.secrets["canary-revenue-note"] = world.secrets["canary-delivery-note"]

@@ -1,5 +1,6 @@
 """Drawing up and signing: whole shares, one text, the same bytes for everybody, and the last signature concludes."""
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -13,6 +14,7 @@ from marketplace.accounts.models import Organisation
 from marketplace.agreements import errors
 from marketplace.agreements.models import Agreement, Party, PartyKey
 from marketplace.agreements.services import document, keys, signing
+from marketplace.agreements.services.rewards import reward_hint
 from marketplace.common import hashing
 from marketplace.common.actor import ALL_SCOPES
 from marketplace.common.errors import Conflict, Forbidden, Invalid, MissingScope, NotFound, NotVerified, WrongState
@@ -39,21 +41,61 @@ def by_hand(private: Ed25519PrivateKey, agreement: Agreement) -> str:
         (400_000, 599_999, 0),
         (0, 0, 0),
         (-1, 1_000_001, 0),
-        (300_000, 600_000, 100_000),  # there is no campaign
     ],
 )
 def test_the_shares_of_later_revenue_make_exactly_the_whole(shares: tuple[int, int, int]) -> None:
     demand = funding.awarded_demand()
-    names = ("company_share_ppm", "team_share_ppm", "funders_share_ppm")
+    names = ("inventor_share_ppm", "unit_share_ppm", "region_share_ppm")
     with pytest.raises(errors.SharesNotWhole):
         agreements.drawn(demand, **dict(zip(names, shares, strict=True)))
     assert Agreement.objects.count() == 0
 
 
+@pytest.mark.parametrize(
+    ("terms", "field"),
+    [
+        ({"funders_cap_bp": 10_000}, "funders_cap_bp"),  # there is no campaign
+        ({"unit_share_ppm": 300_000, "region_share_ppm": 100_000}, "region_body"),
+        ({"costs_cap_fen": -1}, "costs_cap_fen"),
+    ],
+)
+def test_tiers_that_do_not_fit_together_are_refused_at_their_field(terms: dict[str, int], field: str) -> None:
+    with pytest.raises(errors.TiersNotFitting) as refused:
+        agreements.drawn(funding.awarded_demand(), **terms)
+    assert list(refused.value.fields) == [field]
+
+
+def test_a_region_s_share_goes_to_a_verified_service_provider_and_what_was_frozen_stands() -> None:
+    shares = {"inventor_share_ppm": 500_000, "unit_share_ppm": 400_000, "region_share_ppm": 100_000}
+    demand = funding.awarded_demand()
+    with pytest.raises(errors.TiersNotFitting):
+        agreements.drawn(demand, **shares, region_body=accounts.organisation("company"))
+    body = accounts.organisation("service")
+    made = agreements.drawn(demand, **shares, region_body=body, costs_cap_fen=123_456)
+    for said in (body.uscc, "1,234.56", "10.0000%", "不参与", "funders take no part"):
+        assert said in made.document
+    made = perform("freeze_text", made, accounts.actor_for(made.company))
+    assert json.loads(bytes(made.statement))["revenue"] == {
+        "costs_cap_fen": 123_456, "funders_cap_bp": 0, "region_body": str(body.pk), "reward_agreed": False, **shares,
+    }  # fmt: skip
+    with pytest.raises(IntegrityError, match="stand once its text is frozen"), transaction.atomic():
+        Agreement.objects.filter(pk=made.pk).update(inventor_share_ppm=400_000, unit_share_ppm=500_000)
+
+
+def test_the_law_is_told_where_inventors_have_less_than_half_of_what_they_share_with_their_institution() -> None:
+    def hint(inventors: int, unit: int, *, agreed: bool = False) -> str:
+        return str(reward_hint(Agreement(inventor_share_ppm=inventors, unit_share_ppm=unit, reward_agreed=agreed)) or "")
+
+    assert hint(450_000, 450_000) == hint(0, 0) == ""
+    assert "49.9999%" in hint(499_999, 500_001)
+    assert "单位未规定、也未与科技人员约定" in hint(400_000, 500_000)
+    assert "国家设立的高校院所" in hint(400_000, 500_000, agreed=True)
+
+
 def test_the_database_keeps_the_shares_whole_too() -> None:
     made = agreements.drawn(funding.awarded_demand())
     with pytest.raises(IntegrityError, match="agreement_shares_make_the_whole"), transaction.atomic():
-        Agreement.objects.filter(pk=made.pk).update(team_share_ppm=1)
+        Agreement.objects.filter(pk=made.pk).update(unit_share_ppm=1)
 
 
 def test_a_contract_is_of_a_kind_that_the_civil_code_knows() -> None:
@@ -90,7 +132,7 @@ def test_the_milestones_divide_the_price_to_the_fen() -> None:
 def test_a_campaign_s_part_is_divided_over_the_milestones_by_the_same_shares() -> None:
     demand = agreements.challenge_awarded()
     campaign = agreements.captured(demand, 100_000, 33_333)
-    made = agreements.drawn(demand, campaign, company_share_ppm=300_000, funders_share_ppm=100_000)
+    made = agreements.drawn(demand, campaign, funders_cap_bp=12_000)
     assert (made.company_fen, made.campaign_fen) == (666_668, 133_333)
     rows = list(made.milestones.values_list("fen", "company_fen", "campaign_fen"))
     assert rows == [(320_000, 266_667, 53_333), (480_001, 400_001, 80_000)]
@@ -112,7 +154,7 @@ def test_the_same_terms_give_the_same_text_and_a_revision_another_version() -> N
     for said in ("壹万元整", "补充条款甲", "技术合同", "40.0000%"):
         assert said in made.document
     team = accounts.actor_for(made.university)
-    revised = perform("revise", made, team, terms={"company_share_ppm": 500_000, "team_share_ppm": 500_000})
+    revised = perform("revise", made, team, terms={"inventor_share_ppm": 500_000, "unit_share_ppm": 500_000})
     assert (revised.version, "50.0000%" in revised.document) == (2, True)
     assert revised.document_sha256 != made.document_sha256
 

@@ -17,7 +17,7 @@ def keep(purpose: str) -> StoredFile:
     return files.store(owner_id=uuid7(), name="rows.csv", stream=io.BytesIO(b"a,b\n1,2\n"), content_type="text/csv", purpose=purpose)
 
 
-@pytest.mark.parametrize(("purpose", "days"), [("deliverable", 3653), ("import", 90)])
+@pytest.mark.parametrize(("purpose", "days"), [("deliverable", 3653), ("revenue_evidence", 3653), ("import", 90)])
 def test_a_file_is_not_erased_before_its_time_and_is_afterwards(purpose: str, days: int) -> None:
     stored = keep(purpose)
     with clock.shifted((days - 1) * DAY), pytest.raises(files.FileRetained, match=f"{stored.retain_until:%Y-%m-%d}"):

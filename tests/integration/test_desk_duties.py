@@ -70,6 +70,16 @@ def test_a_delivery_waits_for_the_team_and_then_for_the_company() -> None:
     assert (waits_for(active.company, first), waits_for(active.university, first)) == (["验收通过"], [])
 
 
+def test_a_revenue_report_waits_for_its_auditors_and_a_question_for_the_company() -> None:
+    report = agreements.reported(agreements.active(funding.awarded_demand()))
+    company, team = report.agreement.company, report.agreement.university
+    assert (waits_for(company, report), waits_for(team, report)) == ([], ["核实无误"])
+    perform("ask", report, accounts.actor_for(team), text="运费计入成本了吗？")
+    assert waits_for(company, report) == ["答复"]
+    perform("verify", report, accounts.actor_for(team))
+    assert waits_for(team, report) == []
+
+
 def test_a_payout_waits_for_an_account_then_for_two_officers_one_after_the_other() -> None:
     team = accounts.organisation("university")
     payout = payout_request(organisation_id=team.pk, fen=100, purpose_kind="milestone", purpose_id=funding.some_id(), actor=Actor.system())

@@ -15,7 +15,6 @@ import pytest
 from ledger.app import selectors as log
 from ledger.app import services as ledger
 from marketplace.agreements.models import Agreement
-from marketplace.agreements.services import sharing
 from marketplace.common.actor import Actor
 from marketplace.evidence.services import certifying, packing
 from marketplace.funding.models import Payout
@@ -43,8 +42,8 @@ def agreement(settings: Any, tmp_path: Path) -> Agreement:
     payout = perform("schedule", funding.approved_payout(payout), funding.SYSTEM)
     payout = perform("send", payout, funding.SYSTEM, order_id=uuid4())
     perform("confirm", payout, funding.SYSTEM, line_id=uuid4())
-    company, period = accounts.actor_for(made.company), {"period_from": date(2026, 3, 1), "period_to": date(2026, 3, 31)}
-    sharing.revenue_report(agreement=made, actor=company, revenue_fen=5_432_100, shared_fen=1_234_500, **period)
+    period = {"period_from": date(2026, 3, 1), "period_to": date(2026, 3, 31)}
+    agreements.reported(made, revenue_fen=5_432_100, shared=1_234_500, **period)
     evidence.seal()
     return made
 

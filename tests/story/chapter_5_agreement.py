@@ -11,8 +11,15 @@ from world import World, yuan
 
 CONTEXT = b"jinqiao/agreement/v1\n"
 PARTIES = ("company", "university", "funder1", "funder2")
-REVENUE, SHARED = 20_000_000, 3_333_333
-SHARES = {"company_share_ppm": 200_000, "team_share_ppm": 500_000, "funders_share_ppm": 300_000}
+REVENUE, SHARED, COSTS, COSTS_CAP = 20_000_000, 3_333_333, 777_777, 500_000
+CAP_BASIS_POINTS = 111
+TIERS = {
+    "costs_cap_fen": COSTS_CAP,
+    "funders_cap_bp": CAP_BASIS_POINTS,
+    "inventor_share_ppm": 600_000,
+    "unit_share_ppm": 400_000,
+}
+ACCOUNTS = b"sold,price,costs\n12,1666666,777777\n"
 FEE_BASIS_POINTS = 200
 
 
@@ -36,8 +43,8 @@ def tell(world: World) -> None:
 
 def draw(world: World) -> str:
     company = world.people["company"]
-    body = {"demand": world.ids["demand"], "campaign": world.ids["campaign.main"], "contract_type": "development.commissioned", **SHARES}
-    wrong = company.post("/api/v1/agreements/", {**body, "funders_share_ppm": 299_999}, expect=422)
+    body = {"demand": world.ids["demand"], "campaign": world.ids["campaign.main"], "contract_type": "development.commissioned", **TIERS}
+    wrong = company.post("/api/v1/agreements/", {**body, "unit_share_ppm": 399_999}, expect=422)
     made = company.post("/api/v1/agreements/", body, expect=201)
     path = f"/api/v1/agreements/{made['id']}/"
     if (made["company_fen"], made["campaign_fen"]) != (COMPANY_PART, CAMPAIGN_PART):
@@ -121,37 +128,56 @@ def payout(world: World, fen: int) -> None:
 
 
 def revenue(world: World) -> None:
-    """Revenue is reported, verified, paid in and shared out exact to the fen."""
+    """Revenue is reported with its accounts, audited by team and funders, paid in, and divided by tiers, exact to the fen."""
     company = world.people["company"]
     body = {
         "agreement": world.ids["agreement"],
         "period_from": "2027-01-01",
         "period_to": "2027-12-31",
         "revenue_fen": REVENUE,
+        "costs_fen": COSTS,
         "shared_fen": SHARED,
     }
-    made = company.post("/api/v1/revenue-reports/", body, expect=201)
+    made = company.post("/api/v1/revenue-reports/", body, files={"evidence": ("accounts-2027.csv", ACCOUNTS)}, expect=201)
     path = f"/api/v1/revenue-reports/{made['id']}/"
-    world.people["funder1"].act(path, "verify")
+    audit(world, path)
     company.act(path, "pay_in", money=True)
     world.people["finance1"].act(path, "approve")
     before = {name: wallet(world, name)["available_fen"] for name in (*PLEDGES, "company")}
     shown = world.people["finance2"].act(path, "distribute", money=True).body
-    check_parts(world, shown["distributions"], before)
-    team = next(row["fen"] for row in shown["distributions"] if row["role"] == "team")
+    check_parts(world, shown, before)
+    team = sum(row["fen"] for row in shown["distributions"] if row["tier"] == 3)
     world.step(
         "finance",
-        "distributes revenue to funders and team, exact to the fen",
+        "divides revenue by tiers: costs, funders to their caps, inventors and institution, exact to the fen",
         shared=yuan(SHARED),
         parts=[row["fen"] for row in shown["distributions"]],
     )
     payout(world, team)
 
 
-def check_parts(world: World, parts: list[dict[str, Any]], before: dict[str, int]) -> None:
-    if sum(row["fen"] for row in parts) != SHARED:
-        raise StoryError(f"the parts do not sum to {SHARED}: {parts}")
-    for name in PLEDGES:
+def audit(world: World, path: str) -> None:
+    """A funder reads the accounts and asks; the audit ends when the company has answered and all have found the report right."""
+    funder, company = world.people["funder1"], world.people["company"]
+    if funder.get(f"{path}evidence/").body != ACCOUNTS:
+        raise StoryError("the funder does not read the accounts that the company handed in")
+    asked = funder.act(path, "ask", {"text": "Do the costs include freight?"}).body["questions"]
+    early = company.act(path, "pay_in", expect=409, money=True)
+    for name in ("university", "funder1", "funder2"):
+        world.people[name].act(path, "verify")
+    after = company.act(path, "answer", {"question": asked[0]["id"], "text": "No, they do not."})
+    if after["state"] != "verified":
+        raise StoryError(f"the report is {after['state']} although everybody agrees")
+    world.step("funder1", "audits the report: reads the accounts, asks, and finds it right with the others", refused=early["code"])
+
+
+def check_parts(world: World, shown: dict[str, Any], before: dict[str, int]) -> None:
+    parts = shown["distributions"]
+    caps = {name: fen * CAP_BASIS_POINTS // 10_000 for name, fen in PLEDGES.items()}
+    due = {"costs_fen": COSTS_CAP, "funders_fen": sum(caps.values()), "rest_fen": SHARED - COSTS_CAP - sum(caps.values())}
+    if sum(row["fen"] for row in parts) != SHARED or shown["tiers"] != due:
+        raise StoryError(f"the parts are {shown['tiers']} instead of {due}: {parts}")
+    for name, cap in caps.items():
         got = sum(row["fen"] for row in parts if row["organisation"] == world.ids[name])
-        if wallet(world, name)["available_fen"] - before[name] != got or got == 0:
-            raise StoryError(f"{name} was not credited {got}")
+        if wallet(world, name)["available_fen"] - before[name] != got or got != cap:
+            raise StoryError(f"{name} was not credited its cap of {cap}")

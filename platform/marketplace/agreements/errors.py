@@ -19,6 +19,11 @@ class SharesNotWhole(Invalid):
     title = bi("收益份额之和须为 100.0000%", "The shares sum to 100.0000 %")
 
 
+class TiersNotFitting(Invalid):
+    code = "tiers_not_fitting"
+    title = bi("收益分配的约定前后不一", "The tiers of later revenue do not fit together")
+
+
 class CampaignNotFitting(Invalid):
     code = "campaign_not_fitting"
     title = bi("募资项目与该需求或金额不符", "The campaign does not fit the demand or the amount")
@@ -57,6 +62,41 @@ class RevenueTooEarly(Conflict):
 class PeriodReported(Conflict):
     code = "period_reported"
     title = bi("该期间已申报", "This period has been reported already")
+
+
+class CostsNotAgreed(Invalid):
+    code = "costs_not_agreed"
+    title = bi("协议没有约定先行归还成本", "The agreement returns no costs first")
+
+
+class AuditOver(Conflict):
+    code = "audit_over"
+    title = bi("审查期已结束", "The time for the audit is over")
+
+
+class AuditNotOver(Conflict):
+    code = "audit_not_over"
+    title = bi("审查期未结束，或仍有提问未答复", "The audit is not over, or a question is not answered yet")
+
+
+class AlreadyReviewed(Conflict):
+    code = "already_reviewed"
+    title = bi("贵单位已核实此申报", "Your organisation has found this report right already")
+
+
+class QuestionOpen(Conflict):
+    code = "question_open"
+    title = bi("贵单位的上一个提问尚未答复", "Your organisation's last question is not answered yet")
+
+
+class NoSuchQuestion(Invalid):
+    code = "question_unknown"
+    title = bi("没有这个待答复的提问", "There is no such question waiting for an answer")
+
+
+class NotContester(Conflict):
+    code = "not_contester"
+    title = bi("由提出异议的单位确认异议已解决", "Whoever contested says that it is settled")
 
 
 class SameApprover(Conflict):

@@ -1,6 +1,6 @@
 """Who stands where towards an agreement, a milestone or a revenue report."""
 
-from marketplace.agreements.models import Agreement, Milestone, RevenueReport
+from marketplace.agreements.models import Agreement, Distribution, Milestone, RevenueReport, Tier
 from marketplace.common.actor import Actor
 from marketplace.demands.permissions import within_region
 
@@ -56,3 +56,8 @@ def milestone_visible(actor: Actor, milestone: Milestone) -> bool:
 
 def revenue_visible(actor: Actor, report: RevenueReport) -> bool:
     return agreement_visible(actor, report.agreement)
+
+
+def line_visible(actor: Actor, line: Distribution) -> bool:
+    """What a pledge received is its funder's own and the reading staff's; all other lines are every party's."""
+    return actor.is_system or actor.staff in READING_STAFF or line.tier != Tier.FUNDERS or line.organisation_id == actor.organisation_id

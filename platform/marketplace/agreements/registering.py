@@ -3,11 +3,12 @@
 from typing import Any
 
 from marketplace.agreements import permissions
-from marketplace.agreements.models import Agreement, Milestone, PartyRole, RevenueReport
-from marketplace.agreements.services import balancing, delivering, drawing, escrow, sharing, signing
+from marketplace.agreements.models import REST, Agreement, Milestone, RevenueReport, Share
+from marketplace.agreements.services import auditing, balancing, delivering, drawing, escrow, reporting, sharing, signing, standing
 from marketplace.agreements.workflow import AGREEMENT, MILESTONE, REVENUE, AgreementState, MilestoneState
 from marketplace.common.text import bi
 from marketplace.demands.workflow import DemandState
+from marketplace.funding import portfolio
 from marketplace.treasury.labels import name_codes
 from marketplace.treasury.services import checking
 from marketplace.workflow import registry
@@ -23,7 +24,9 @@ def register() -> None:
     registry.on_entering("agreement", AgreementState.ACTIVE, escrow.start_milestones)
     registry.on_entering("milestone", MilestoneState.ACCEPTED, delivering.release_on_acceptance)
     registry.on_entering("milestone", MilestoneState.RELEASED, delivering.go_on)
-    checking.add_rule(balancing.AGREEMENT_ESCROW)
+    for rule in balancing.RULES:
+        checking.add_rule(rule)
+    portfolio.tell_revenue(standing.shares_of_pledges)
     name_codes(
         {
             "agreement.company_share": bi("转入协议托管（企业部分）", "Into escrow, the company's part"),
@@ -32,7 +35,9 @@ def register() -> None:
             "milestone.released": bi("里程碑放款", "Milestone released"),
             "milestone.fee": bi("平台服务费", "Platform fee"),
             "revenue.paid_in": bi("缴入收益专户", "Revenue paid in"),
-            **{f"revenue.{role.value}": bi("收益分配", "Revenue share") for role in PartyRole},
+            f"revenue.{Share.COMPANY.value}": bi("收益分配：归还成本", "Revenue: costs returned"),
+            f"revenue.{Share.FUNDER.value}": bi("收益分配：出资方", "Revenue: the funder's share"),
+            **{f"revenue.{share.value}": bi(f"收益分配：{share.label}", f"Revenue: {share.label}") for share in REST},
         }
     )
 
@@ -91,15 +96,27 @@ def _revenue() -> None:
         roles_of=permissions.revenue_roles,
         visible=permissions.revenue_visible,
         public=lambda report: False,
-        guards={"distribute": sharing.two_people},
+        guards={
+            "verify": auditing.not_yet_reviewed,
+            "ask": auditing.in_time,
+            "contest": auditing.in_time,
+            "settle": auditing.is_contester,
+            "conclude": auditing.audit_is_over,
+            "distribute": sharing.two_people,
+        },
         effects={
-            "report": sharing.describe,
-            "contest": sharing.explain,
-            "withdraw": sharing.explain,
+            "report": reporting.describe,
+            "verify": auditing.verify,
+            "ask": auditing.ask,
+            "answer": auditing.answer,
+            "contest": auditing.contest,
+            "settle": auditing.settle,
+            "withdraw": auditing.withdraw,
             "pay_in": sharing.pay_in,
             "approve": sharing.approve,
             "distribute": sharing.distribute,
         },
+        locks={"distribute": _above_report},
     )
 
 
@@ -110,3 +127,8 @@ def _above_agreement(agreement: Agreement) -> list[Any]:
 
 def _above_milestone(milestone: Milestone) -> list[Any]:
     return [*_above_agreement(milestone.agreement), milestone.agreement]
+
+
+def _above_report(report: RevenueReport) -> list[Any]:
+    """The agreement, since what its earlier reports have paid bounds what this one pays."""
+    return [report.agreement]

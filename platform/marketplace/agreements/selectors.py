@@ -4,16 +4,19 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
-from marketplace.agreements.models import Agreement, Milestone, Party, PartyKey, RevenueReport
-from marketplace.agreements.permissions import READING_STAFF
-from marketplace.agreements.workflow import AgreementState
+from marketplace.accounts.models import Organisation
+from marketplace.accounts.models.organisations import OrganisationKind
+from marketplace.accounts.workflow import OrganisationState
+from marketplace.agreements.models import Agreement, Distribution, Milestone, Party, PartyKey, RevenueQuestion, RevenueReport, RevenueReview
+from marketplace.agreements.permissions import READING_STAFF, line_visible
+from marketplace.agreements.workflow import AgreementState, RevenueState
 from marketplace.common.actor import Actor
 from marketplace.common.errors import NotFound
 
 
 def agreements_for(actor: Actor) -> QuerySet[Agreement]:
     """The caller's own agreements; for reading staff those of their region."""
-    rows = Agreement.objects.select_related("demand", "bid", "company", "university", "campaign")
+    rows = Agreement.objects.select_related("demand", "bid", "company", "university", "campaign", "region_body")
     if actor.is_system:
         return rows
     return rows.filter(_seen_by(actor))
@@ -48,9 +51,45 @@ def revenue_for(actor: Actor) -> QuerySet[RevenueReport]:
     return rows.filter(_seen_by(actor, "agreement__")).prefetch_related("distributions")
 
 
+def revenue_one(actor: Actor, report_id: UUID | str) -> RevenueReport:
+    """One report, or NotFound where there is none that the caller may know of."""
+    found = revenue_for(actor).filter(pk=report_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def revenue_to_audit(actor: Actor) -> QuerySet[RevenueReport]:
+    """Reports that the caller's organisation has not found right yet, and those that it contests itself."""
+    if actor.organisation_id is None:
+        return RevenueReport.objects.none()
+    own = RevenueReview.objects.filter(report=OuterRef("pk"), organisation_id=actor.organisation_id)
+    waiting = Q(state=RevenueState.REPORTED) & ~Exists(own)
+    own_contest = Q(state=RevenueState.CONTESTED, contested_by_id=actor.organisation_id)
+    return revenue_to_decide(actor).filter(waiting | own_contest).order_by("-id")
+
+
+def revenue_to_answer(actor: Actor) -> QuerySet[RevenueReport]:
+    """The company's reports with a question that waits for its answer."""
+    waiting = RevenueQuestion.objects.filter(report=OuterRef("pk"), answered_at=None)
+    under_audit = (RevenueState.REPORTED, RevenueState.CONTESTED)
+    return revenue_to_decide(actor).filter(Exists(waiting), state__in=under_audit).order_by("-id")
+
+
+def lines_for(actor: Actor, agreement: Agreement) -> list[Distribution]:
+    """Every line of the agreement's reports that the caller may see, oldest report first."""
+    rows = Distribution.objects.filter(report__agreement=agreement).select_related("report", "organisation")
+    return [line for line in rows.order_by("report__period_from", "report_id", "number") if line_visible(actor, line)]
+
+
 def revenue_to_decide(actor: Actor) -> QuerySet[RevenueReport]:
     """The same without what was distributed, which nobody decides about any more."""
     return revenue_for(actor).prefetch_related(None).prefetch_related(*_known_by(actor, "agreement__"))
+
+
+def regional_bodies() -> QuerySet[Organisation]:
+    """The organisations that may receive a region's share: verified service providers."""
+    return Organisation.objects.filter(kind=OrganisationKind.SERVICE, state=OrganisationState.VERIFIED).order_by("name_zh", "name_en")
 
 
 def keys_for(actor: Actor) -> QuerySet[PartyKey]:

@@ -45,6 +45,7 @@ class RevenueState(models.TextChoices):
 
 A, S, R = AgreementState, MilestoneState, RevenueState
 COMPANY, TEAM, FINANCE, SYSTEM = ("company",), ("team",), ("finance",), ("system",)
+AUDITORS = ("team", "funder")
 
 AGREEMENT = Machine(
     name="agreement",
@@ -168,7 +169,7 @@ REVENUE = Machine(
     initial=R.DRAFT,
     states={
         R.DRAFT: State(private=True, owner="company", tone="neutral"),
-        R.REPORTED: State("team", after("review_seconds"), ("escalate",), tone="warn"),
+        R.REPORTED: State("team", at("audit_until"), ("conclude", "escalate"), tone="warn"),
         R.CONTESTED: State("company", after("review_seconds"), ("escalate",), tone="warn"),
         R.VERIFIED: State("company", after("review_seconds"), ("escalate",), tone="warn"),
         R.PAID_IN: State("finance", after("approval_seconds"), ("escalate",), tone="warn"),
@@ -178,16 +179,12 @@ REVENUE = Machine(
     },
     moves=moves(
         Move("report", (R.DRAFT,), R.REPORTED, COMPANY, bi("申报", "Report"), "revenue.reported"),
-        Move(
-            "verify",
-            (R.REPORTED, R.CONTESTED),
-            R.VERIFIED,
-            ("team", "funder"),
-            bi("核实无误", "Verify"),
-            "revenue.verified",
-            tone="primary",
-        ),
-        Move("contest", (R.REPORTED,), R.CONTESTED, ("team", "funder"), bi("提出异议", "Contest"), "revenue.contested"),
+        Move("verify", (R.REPORTED,), None, AUDITORS, bi("核实无误", "Find it right"), "revenue.reviewed", tone="primary"),
+        Move("ask", (R.REPORTED,), None, AUDITORS, bi("提问", "Ask"), "revenue.asked"),
+        Move("answer", (R.REPORTED, R.CONTESTED), None, COMPANY, bi("答复", "Answer"), "revenue.answered"),
+        Move("contest", (R.REPORTED,), R.CONTESTED, AUDITORS, bi("提出异议", "Contest"), "revenue.contested"),
+        Move("settle", (R.CONTESTED,), R.REPORTED, AUDITORS, bi("异议已解决", "Settled"), "revenue.settled", tone="primary"),
+        Move("conclude", (R.REPORTED,), R.VERIFIED, SYSTEM, bi("审查结束", "End the audit"), "revenue.verified"),
         Move("withdraw", (R.REPORTED, R.CONTESTED), R.REJECTED, COMPANY, bi("撤销申报", "Withdraw"), "revenue.rejected", tone="danger"),
         Move(
             "pay_in", (R.VERIFIED,), R.PAID_IN, COMPANY, bi("缴入", "Pay in"), "revenue.paid_in", scope="money", money=True, tone="primary"

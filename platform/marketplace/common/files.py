@@ -23,7 +23,7 @@ MAX_BYTES = 20 * 1024 * 1024
 CHUNK = 1024 * 1024
 # How long a file has to be kept, by what it is for. What was paid for is kept as long as the books that show the payment;
 # an import only until nobody asks any more what was in it.
-RETAINED = {"deliverable": timedelta(days=3653), "import": timedelta(days=90)}
+RETAINED = {"deliverable": timedelta(days=3653), "revenue_evidence": timedelta(days=3653), "import": timedelta(days=90)}
 # What is thrown away once it no longer has to be kept; everything else stays until somebody erases it.
 TEMPORARY = ("import",)
 ALLOWED = {

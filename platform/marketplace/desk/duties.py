@@ -31,10 +31,15 @@ PAGES = {
     "payout": "/payouts/",
     "agreement": "/agreements/{0.pk}/",
     "milestone": "/agreements/{0.agreement_id}/",
-    "revenue": "/agreements/{0.agreement_id}/",
+    "revenue": "/revenue/{0.pk}/",
 }
 # Moves that are a duty although they are not the main way on: somebody has asked for them.
-ASKED_FOR = {("campaign", CampaignState.OPEN): "extend_once", ("pledge", PledgeState.FIRM): "agree_early_close"}
+ASKED_FOR = {
+    ("campaign", CampaignState.OPEN): "extend_once",
+    ("pledge", PledgeState.FIRM): "agree_early_close",
+    ("revenue", RevenueState.REPORTED): "answer",
+    ("revenue", RevenueState.CONTESTED): "answer",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,15 +101,16 @@ def _before_members(actor: Actor) -> Iterable[Any]:
         yield from _in(drawn, AgreementState.NEGOTIATING, AgreementState.PENDING_SIGNATURES, AgreementState.SIGNED)
         yield from _in(agreements.milestones_for(actor), MilestoneState.UNDER_REVIEW)
         yield from _in(agreements.revenue_to_decide(actor), RevenueState.VERIFIED)
+        yield from agreements.revenue_to_answer(actor)[:MOST_OF_A_KIND]
     if actor.organisation_kind == "university":
         yield from _in(agreements.agreements_to_go_on_with(actor), AgreementState.PENDING_SIGNATURES)
         yield from _in(agreements.milestones_for(actor), MilestoneState.IN_PROGRESS)
-        yield from _in(agreements.revenue_to_decide(actor), RevenueState.REPORTED, RevenueState.CONTESTED)
+        yield from agreements.revenue_to_audit(actor)[:MOST_OF_A_KIND]
         yield from _in(funding.payouts_without_account(actor), PayoutState.REQUESTED)[:1]
     if actor.organisation_kind == "funder":
         yield from funding.pledges_to_answer(actor)[:MOST_OF_A_KIND]
         yield from _in(agreements.agreements_to_go_on_with(actor), AgreementState.PENDING_SIGNATURES)
-        yield from _in(agreements.revenue_to_decide(actor), RevenueState.REPORTED, RevenueState.CONTESTED)
+        yield from agreements.revenue_to_audit(actor)[:MOST_OF_A_KIND]
 
 
 def _waiting_demands(actor: Actor, organisation_id: UUID) -> QuerySet[Demand]:

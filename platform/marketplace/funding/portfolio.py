@@ -1,5 +1,6 @@
 """What an institution has put in and what has come back, read from the transfers of its wallet."""
 
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -44,6 +45,32 @@ class Totals:
     paid_fen: int
     returned_fen: int
     revenue_fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class RevenueShare:
+    """What one pledge has received of later revenue, and the most that it can come to, in fen; neither is promised."""
+
+    received_fen: int
+    cap_fen: int
+
+    @property
+    def remaining_fen(self) -> int:
+        return self.cap_fen - self.received_fen
+
+
+RevenueReader = Callable[[Collection[UUID]], Mapping[UUID, RevenueShare]]
+_revenue: list[RevenueReader] = []
+
+
+def tell_revenue(reader: RevenueReader) -> None:
+    """Let the room above, which divides later revenue, say what came to each of some pledges."""
+    _revenue.append(reader)
+
+
+def revenue_shares(pledges: Collection[UUID]) -> dict[UUID, RevenueShare]:
+    """The shares of those pledges that an agreement gives one."""
+    return {pledge: share for reader in _revenue for pledge, share in reader(pledges).items()}
 
 
 def pledges_of(organisation_id: UUID) -> QuerySet[Pledge]:

@@ -5,8 +5,11 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from marketplace.agreements.models import Agreement, Distribution, Milestone, Party, PartyKey, RevenueReport, TerminationReason
+from marketplace.agreements.models import Agreement, Milestone, Party, PartyKey, TerminationReason
+from marketplace.agreements.models.agreements import MOST_CAP_BP
 from marketplace.agreements.permissions import may_read_body
+from marketplace.agreements.selectors import regional_bodies
+from marketplace.agreements.services.rewards import reward_hint
 from marketplace.common.actor import actor_of
 from marketplace.workflow.api import ActionSerializer, NoteInput, action_links
 
@@ -99,6 +102,7 @@ class AgreementSerializer(AgreementRowSerializer):
 
     parties = PartySerializer(many=True, read_only=True)
     milestones = MilestoneRowSerializer(many=True, read_only=True)
+    reward_hint = serializers.SerializerMethodField()
     document = serializers.SerializerMethodField()
     statement = serializers.SerializerMethodField()
     actions = serializers.SerializerMethodField()
@@ -110,9 +114,14 @@ class AgreementSerializer(AgreementRowSerializer):
             "company_fen",
             "campaign_fen",
             "fee_basis_points",
-            "company_share_ppm",
-            "team_share_ppm",
-            "funders_share_ppm",
+            "costs_cap_fen",
+            "funders_cap_bp",
+            "inventor_share_ppm",
+            "unit_share_ppm",
+            "region_share_ppm",
+            "region_body",
+            "reward_agreed",
+            "reward_hint",
             "document",
             "document_sha256",
             "statement",
@@ -124,6 +133,10 @@ class AgreementSerializer(AgreementRowSerializer):
             "actions",
         )
         read_only_fields = fields
+
+    def get_reward_hint(self, agreement: Agreement) -> str:
+        """What the law says where the inventors' share is low; empty otherwise."""
+        return str(reward_hint(agreement) or "")
 
     def get_document(self, agreement: Agreement) -> str:
         actor = actor_of(self.context["request"])
@@ -142,15 +155,30 @@ class TermsInput(serializers.Serializer[Any]):
     contract_type = serializers.CharField(max_length=30)
     terms_zh = serializers.CharField(max_length=50_000, required=False, allow_blank=True)
     terms_en = serializers.CharField(max_length=50_000, required=False, allow_blank=True)
-    company_share_ppm = serializers.IntegerField(required=False, **PPM)
-    team_share_ppm = serializers.IntegerField(required=False, **PPM)
-    funders_share_ppm = serializers.IntegerField(required=False, **PPM)
+    costs_cap_fen = serializers.IntegerField(required=False, min_value=0, max_value=10**15, help_text="Costs returned first, in all.")
+    funders_cap_bp = serializers.IntegerField(
+        required=False,
+        min_value=0,
+        max_value=MOST_CAP_BP,
+        help_text="Each pledge's cap, in all: 12000 is 1.2 times what it paid in.",
+    )
+    inventor_share_ppm = serializers.IntegerField(required=False, **PPM)
+    unit_share_ppm = serializers.IntegerField(required=False, **PPM)
+    region_share_ppm = serializers.IntegerField(required=False, **PPM)
+    region_body = serializers.PrimaryKeyRelatedField(
+        queryset=regional_bodies(),
+        required=False,
+        allow_null=True,
+        help_text="A verified service provider: it receives the region's share.",
+    )
+    reward_agreed = serializers.BooleanField(required=False, help_text="The institution has other rules for the inventors' reward.")
 
 
 class DrawInput(TermsInput):
     demand = serializers.UUIDField()
     campaign = serializers.UUIDField(required=False, allow_null=True)
-    team_share_ppm = serializers.IntegerField(**PPM)
+    inventor_share_ppm = serializers.IntegerField(**PPM)
+    unit_share_ppm = serializers.IntegerField(**PPM)
 
 
 class SignInput(serializers.Serializer[Any]):
@@ -178,59 +206,3 @@ class KeyInput(serializers.Serializer[Any]):
     """Give the public key, or leave it out to have the platform keep the key."""
 
     public_key = serializers.RegexField(r"^[0-9a-fA-F]{64}$", required=False, allow_blank=True)
-
-
-class DistributionSerializer(serializers.ModelSerializer[Distribution]):
-    class Meta:
-        model = Distribution
-        fields = ("organisation", "role", "pledge_id", "fen")
-        read_only_fields = fields
-
-
-class RevenueRowSerializer(serializers.ModelSerializer[RevenueReport]):
-    """One report and how it was shared."""
-
-    state_label = serializers.CharField(read_only=True)
-    evidence_sha256 = serializers.CharField(source="evidence.sha256", default="", read_only=True)
-    distributions = DistributionSerializer(many=True, read_only=True)
-
-    class Meta:
-        model = RevenueReport
-        fields: tuple[str, ...] = (
-            "id",
-            "agreement",
-            "state",
-            "state_label",
-            "period_from",
-            "period_to",
-            "revenue_fen",
-            "shared_fen",
-            "note",
-            "evidence_sha256",
-            "distributions",
-        )
-        read_only_fields: tuple[str, ...] = fields
-
-
-class RevenueSerializer(RevenueRowSerializer):
-    """The report with the caller's actions."""
-
-    actions = serializers.SerializerMethodField()
-
-    class Meta(RevenueRowSerializer.Meta):
-        fields = (*RevenueRowSerializer.Meta.fields, "actions")
-        read_only_fields = fields
-
-    @extend_schema_field(ActionSerializer(many=True))
-    def get_actions(self, report: RevenueReport) -> Any:
-        return action_links(report, actor_of(self.context["request"]), "/api/v1/revenue-reports/")
-
-
-class RevenueInput(serializers.Serializer[Any]):
-    agreement = serializers.UUIDField()
-    period_from = serializers.DateField()
-    period_to = serializers.DateField()
-    revenue_fen = serializers.IntegerField(min_value=1, max_value=10**15)
-    shared_fen = serializers.IntegerField(min_value=1, max_value=10**15)
-    note = serializers.CharField(max_length=4000, required=False, allow_blank=True)
-    evidence = serializers.FileField(required=False)

@@ -2,7 +2,8 @@
 
 from rest_framework.routers import SimpleRouter
 
-from marketplace.agreements.api.views import AgreementViewSet, KeyViewSet, MilestoneViewSet, RevenueViewSet
+from marketplace.agreements.api.revenue import RevenueViewSet
+from marketplace.agreements.api.views import AgreementViewSet, KeyViewSet, MilestoneViewSet
 
 router = SimpleRouter()
 router.register("agreements", AgreementViewSet, basename="agreement")

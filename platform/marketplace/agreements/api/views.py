@@ -1,4 +1,4 @@
-"""Agreements, milestones, signing keys and revenue over HTTP."""
+"""Agreements, milestones and signing keys over HTTP."""
 
 from typing import Any, ClassVar
 
@@ -14,10 +14,10 @@ from rest_framework.response import Response
 
 from marketplace.agreements import selectors
 from marketplace.agreements.api import serializers as shapes
-from marketplace.agreements.models import Agreement, Milestone, PartyKey, RevenueReport
+from marketplace.agreements.models import Agreement, Milestone, PartyKey
 from marketplace.agreements.permissions import may_read_body
-from marketplace.agreements.services import drawing, keys, sharing, signing
-from marketplace.agreements.workflow import AGREEMENT, MILESTONE, REVENUE, AgreementState, MilestoneState, RevenueState
+from marketplace.agreements.services import drawing, keys, signing
+from marketplace.agreements.workflow import AGREEMENT, MILESTONE, AgreementState, MilestoneState
 from marketplace.common import files
 from marketplace.common.actor import Actor, actor_of, signed_in
 from marketplace.common.errors import NotFound
@@ -127,32 +127,6 @@ class MilestoneViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ByActio
             filename=milestone.deliverable.name,
             content_type="application/octet-stream",
         )
-
-
-@documented_actions
-@extend_schema_view(list=extend_schema(parameters=[one_of("state", RevenueState.values)]))
-class RevenueViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ByAction):
-    """Later revenue and its distribution."""
-
-    machine = REVENUE
-    queryset = RevenueReport.objects.none()
-    serializer_class = shapes.RevenueSerializer
-    row_class = shapes.RevenueRowSerializer
-    action_inputs: ClassVar = {"contest": ReasonInput, "withdraw": ReasonInput}
-
-    def get_queryset(self) -> QuerySet[RevenueReport]:
-        return narrowed(self, selectors.revenue_for(actor_of(self.request)), "state")
-
-    @extend_schema(request=shapes.RevenueInput, responses={201: shapes.RevenueSerializer, **PROBLEMS})
-    def create(self, request: Request) -> Response:
-        """Report a period's revenue."""
-        actor = signed_in(self.request)
-        given = self.validated(shapes.RevenueInput, request)
-        agreement = selectors.agreement_for(actor, given.pop("agreement"))
-        evidence = given.pop("evidence", None)
-        stored = keep(actor, evidence, "revenue_evidence") if evidence else None
-        report = sharing.revenue_report(agreement=agreement, actor=actor, evidence=stored, **given)
-        return Response(self.get_serializer(report).data, status=status.HTTP_201_CREATED)
 
 
 class KeyViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[PartyKey]):

@@ -15,6 +15,8 @@ from marketplace.funding.models import Campaign
 from marketplace.workflow.models import Stateful
 
 WHOLE_PPM = 1_000_000
+# Ten times what was paid in: whoever wants more has not meant a share.
+MOST_CAP_BP = 100_000
 
 
 class TerminationReason(models.TextChoices):
@@ -31,7 +33,9 @@ class Agreement(Stateful):
     """One technology contract for one awarded demand.
 
     Amounts are fen: `price_fen` = `company_fen` + `campaign_fen`, both posted into escrow at once.
-    Shares of later revenue are parts per million and sum to 1,000,000 (100.0000 %).
+    Later revenue goes by tiers: to the company's evidenced costs, up to `costs_cap_fen` over all years; then to the funders
+    until each has had `funders_cap_bp` ten-thousandths of what its pledge paid in; then by shares in parts per million
+    that sum to 1,000,000 (100.0000 %). Once the text is frozen these terms stand.
     `document` is the exact text; every party signs the same statement over its SHA-256.
     """
 
@@ -50,9 +54,15 @@ class Agreement(Stateful):
     company_fen = models.BigIntegerField(editable=False)
     campaign_fen = models.BigIntegerField(editable=False)
     fee_basis_points = models.PositiveSmallIntegerField(editable=False)
-    company_share_ppm = models.PositiveIntegerField(bi("企业收益份额", "Company's share"), default=0)
-    team_share_ppm = models.PositiveIntegerField(bi("团队收益份额", "Team's share"))
-    funders_share_ppm = models.PositiveIntegerField(bi("出资方收益份额", "Funders' share"), default=0)
+    costs_cap_fen = models.BigIntegerField(bi("先行归还的成本上限（分）", "Costs returned first, at most (fen)"), default=0)
+    funders_cap_bp = models.PositiveIntegerField(bi("出资方累计上限（万分之）", "Funders' cap (basis points)"), default=0)
+    inventor_share_ppm = models.PositiveIntegerField(bi("成果完成人份额", "Inventors' share"))
+    unit_share_ppm = models.PositiveIntegerField(bi("所在单位份额", "Institution's share"))
+    region_share_ppm = models.PositiveIntegerField(bi("地区份额", "Region's share"), default=0)
+    region_body = models.ForeignKey(Organisation, on_delete=models.PROTECT, null=True, related_name="+")
+    reward_agreed = models.BooleanField(
+        bi("单位对完成人奖酬另有规定或约定", "The unit has other rules for the inventors' reward"), default=False
+    )
     version = models.PositiveIntegerField(default=1, editable=False)
     document = models.TextField(blank=True, editable=False)
     document_sha256 = models.CharField(max_length=64, blank=True, editable=False)
@@ -78,12 +88,20 @@ class Agreement(Stateful):
             ),
             models.CheckConstraint(
                 condition=models.Q(
-                    team_share_ppm=WHOLE_PPM - models.F("company_share_ppm") - models.F("funders_share_ppm"),
+                    unit_share_ppm=WHOLE_PPM - models.F("inventor_share_ppm") - models.F("region_share_ppm"),
                 ),
                 name="agreement_shares_make_the_whole",
             ),
             models.CheckConstraint(
-                condition=models.Q(campaign__isnull=False) | models.Q(campaign_fen=0, funders_share_ppm=0),
+                condition=models.Q(costs_cap_fen__gte=0, funders_cap_bp__lte=MOST_CAP_BP), name="agreement_tiers_are_bounded"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(region_share_ppm=0, region_body__isnull=True)
+                | models.Q(region_share_ppm__gt=0, region_body__isnull=False),
+                name="agreement_region_is_named",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(campaign__isnull=False) | models.Q(campaign_fen=0, funders_cap_bp=0),
                 name="agreement_funders_come_with_a_campaign",
             ),
             models.CheckConstraint(

@@ -9,7 +9,8 @@ from django.utils import timezone
 from marketplace.agreements.models import Agreement, KeyCustody, Party
 from marketplace.agreements.permissions import may_read_body
 from marketplace.agreements.selectors import agreement_for
-from marketplace.agreements.services.document import parties_in_order, percent
+from marketplace.agreements.services.document import parties_in_order
+from marketplace.agreements.services.document_revenue import multiple, percent
 from marketplace.agreements.workflow import AGREEMENT, MILESTONE, REVENUE
 from marketplace.common.actor import Actor
 from marketplace.common.money import yuan
@@ -21,14 +22,20 @@ from marketplace.web.ledger_rows import words_of
 
 
 def _particulars(agreement: Agreement) -> Particulars:
-    shares = (agreement.company_share_ppm, agreement.team_share_ppm, agreement.funders_share_ppm)
-    company, team, funders = (percent(ppm) for ppm in shares)
+    shares = (agreement.inventor_share_ppm, agreement.unit_share_ppm, agreement.region_share_ppm)
+    inventors, unit, region = (percent(ppm) for ppm in shares)
+    costs, most = yuan(agreement.costs_cap_fen), multiple(agreement.funders_cap_bp)
     facts = [
         Fact(bi("合同类型", "Contract type"), lambda: agreement.contract_name),
         Fact(bi("版本与状态", "Version and state"), lambda: f"v{agreement.version} · {agreement.state_label}"),
         Fact(
-            bi("后续收益分成", "Shares of later revenue"),
-            bi(f"企业 {company}，团队所在单位 {team}，出资方 {funders}", f"Company {company}, institution {team}, funders {funders}"),
+            bi("后续收益依次分配", "Tiers of later revenue"),
+            bi(
+                f"一、归还企业成本，累计至多 {costs} 元；二、出资方，累计至多为其出资的 {most}；"
+                f"三、其余：完成人 {inventors}，所在单位 {unit}，地区 {region}",
+                f"1. The company's costs, at most CNY {costs} in all; 2. funders, each at most {most} of what it paid in; "
+                f"3. the rest: inventors {inventors}, institution {unit}, region {region}",
+            ),
         ),
     ]
     sums = [

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from marketplace.agreements.models import Agreement, Party, PartyRole
+from marketplace.agreements.services import document_revenue
 from marketplace.common.codes.contracts import CONTRACT_TYPES
 from marketplace.common.money import capital, yuan
 
@@ -48,10 +49,7 @@ def _chinese(agreement: Agreement) -> list[str]:
             for m in agreement.milestones.order_by("ordinal")
         ),
         "六、后续收益分配",
-        (
-            f"企业 {percent(agreement.company_share_ppm)}，团队所在单位 {percent(agreement.team_share_ppm)}，"
-            f"出资方合计 {percent(agreement.funders_share_ppm)}（按实际出资比例）。不承诺本金或收益。"
-        ),
+        *document_revenue.chinese(agreement),
     ]
     if agreement.terms_zh:
         lines += ["七、补充条款", agreement.terms_zh]
@@ -73,11 +71,7 @@ def _english(agreement: Agreement) -> list[str]:
             f"{m.ordinal}. {m.title_en or m.title_zh}: within {m.days} days of effect, CNY {yuan(m.fen)}"
             for m in agreement.milestones.order_by("ordinal")
         ),
-        (
-            f"Later revenue: company {percent(agreement.company_share_ppm)}, the team's institution "
-            f"{percent(agreement.team_share_ppm)}, funders together {percent(agreement.funders_share_ppm)} "
-            "in proportion to what each paid. Neither principal nor return is promised."
-        ),
+        *document_revenue.english(agreement),
     ]
     if agreement.terms_en:
         lines.append(agreement.terms_en)
@@ -93,8 +87,3 @@ def in_order(parties: Iterable[Party]) -> list[Party]:
     """Company, team, then funders by id."""
     rank = {PartyRole.COMPANY: 0, PartyRole.TEAM: 1, PartyRole.FUNDER: 2}
     return sorted(parties, key=lambda party: (rank[PartyRole(party.role)], str(party.organisation_id)))
-
-
-def percent(ppm: int) -> str:
-    """Parts per million as a percentage with four decimals: 125000 is 12.5000%."""
-    return f"{ppm // 10_000}.{ppm % 10_000:04d}%"

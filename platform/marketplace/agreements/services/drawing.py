@@ -7,9 +7,11 @@ from django.db import transaction
 
 from ledger.engine import canonical
 from marketplace.accounts.models import Organisation
+from marketplace.accounts.models.organisations import OrganisationKind
+from marketplace.accounts.workflow import OrganisationState
 from marketplace.agreements import errors
 from marketplace.agreements.models import Agreement, Milestone, Party, PartyRole
-from marketplace.agreements.models.agreements import WHOLE_PPM
+from marketplace.agreements.models.agreements import MOST_CAP_BP, WHOLE_PPM
 from marketplace.agreements.services.document import document_of
 from marketplace.agreements.workflow import AgreementState
 from marketplace.common import hashing
@@ -28,7 +30,10 @@ from marketplace.funding.models import Campaign
 from marketplace.workflow.context import Context
 from marketplace.workflow.performing import begin, lock_row, perform
 
-TERMS = ("contract_type", "terms_zh", "terms_en", "company_share_ppm", "team_share_ppm", "funders_share_ppm")
+REVENUE_TERMS = ("costs_cap_fen", "funders_cap_bp", "inventor_share_ppm", "unit_share_ppm", "region_share_ppm", "reward_agreed")
+TERMS = ("contract_type", "terms_zh", "terms_en", "region_body", *REVENUE_TERMS)
+
+MOST_COSTS_FEN = 10**15
 
 
 def agreement_draw(*, demand: Demand, campaign: Campaign | None, actor: Actor, terms: Mapping[str, Any]) -> Agreement:
@@ -37,7 +42,7 @@ def agreement_draw(*, demand: Demand, campaign: Campaign | None, actor: Actor, t
     The campaign's part is what it captured; the company pays the rest of the price. Each
     milestone's amount per source is fixed here: milestones by their shares, the campaign's part
     of each by the same shares, largest remainder. Raises DemandNotAwarded, AlreadyDrawn,
-    CampaignNotFitting, SharesNotWhole, Invalid.
+    CampaignNotFitting, SharesNotWhole, TiersNotFitting, Invalid.
     """
     if "company" not in demand_roles(actor, demand):
         raise Forbidden(bi("协议由需求方起草。", "The company draws up the agreement."))
@@ -110,7 +115,7 @@ def award_lost(ctx: Context[Demand]) -> None:
 
 
 def statement_of(agreement: Agreement) -> dict[str, Any]:
-    """What each party signs: the agreement, its version, its text's hash, the parties, the amounts."""
+    """What each party signs: the agreement, its version, its text's hash, the parties, the amounts, the tiers of later revenue."""
     parties = agreement.parties.select_related("organisation").order_by("role", "organisation_id")
     return {
         "agreement": str(agreement.pk),
@@ -119,20 +124,44 @@ def statement_of(agreement: Agreement) -> dict[str, Any]:
         "contract_type": agreement.contract_type,
         "price_fen": agreement.price_fen,
         "parties": [{"organisation": str(p.organisation_id), "role": p.role} for p in parties],
+        "revenue": {
+            **{name: getattr(agreement, name) for name in REVENUE_TERMS},
+            "region_body": str(agreement.region_body_id or ""),
+        },
     }
 
 
 def write_terms(agreement: Agreement, terms: Mapping[str, Any]) -> None:
-    """Set the contract type, further terms and shares, checked."""
+    """Set the contract type, further terms and the tiers of later revenue, checked."""
     for name in TERMS:
         if name in terms:
             setattr(agreement, name, terms[name])
     if agreement.contract_type not in CONTRACT_TYPES:
         text = bi("请选择民法典规定的技术合同类型。", "Choose one of the Civil Code's kinds of technology contract.")
         raise Invalid(text, fields={"contract_type": [text]})
-    shares = (agreement.company_share_ppm, agreement.team_share_ppm, agreement.funders_share_ppm)
-    if sum(shares) != WHOLE_PPM or min(shares) < 0 or (agreement.funders_share_ppm and agreement.campaign is None):
-        raise errors.SharesNotWhole(fields={"team_share_ppm": [errors.SharesNotWhole.title]})
+    shares = (agreement.inventor_share_ppm, agreement.unit_share_ppm, agreement.region_share_ppm)
+    if sum(shares) != WHOLE_PPM or min(shares) < 0:
+        raise errors.SharesNotWhole(fields={"unit_share_ppm": [errors.SharesNotWhole.title]})
+    _check_tiers(agreement)
+
+
+def _check_tiers(agreement: Agreement) -> None:
+    body, named = agreement.region_body, "region_share_ppm" if agreement.region_body is not None else "region_body"
+    if (body is not None) != (agreement.region_share_ppm > 0):
+        text = bi("地区份额与受益的服务机构须一并约定。", "A region's share goes with the body that receives it.")
+        raise errors.TiersNotFitting(text, fields={named: [text]})
+    if body is not None and (body.kind != OrganisationKind.SERVICE or body.state != OrganisationState.VERIFIED):
+        text = bi("地区份额由已核验的服务机构收取。", "A region's share is received by a verified service provider.")
+        raise errors.TiersNotFitting(text, fields={"region_body": [text]})
+    if agreement.funders_cap_bp and agreement.campaign is None:
+        text = bi("没有募资项目，就没有出资方可参与分配。", "Without a campaign there are no funders to take part.")
+        raise errors.TiersNotFitting(text, fields={"funders_cap_bp": [text]})
+    if not 0 <= agreement.funders_cap_bp <= MOST_CAP_BP:
+        text = bi("出资方上限为实际出资的 0 至 10 倍。", "The funders' cap is 0 to 10 times what they paid in.")
+        raise errors.TiersNotFitting(text, fields={"funders_cap_bp": [text]})
+    if not 0 <= agreement.costs_cap_fen <= MOST_COSTS_FEN:
+        text = bi("成本上限不能为负，也不能过大。", "The costs' limit is neither negative nor beyond reason.")
+        raise errors.TiersNotFitting(text, fields={"costs_cap_fen": [text]})
 
 
 def _sources(demand: Demand, campaign: Campaign | None) -> tuple[int, int]:

@@ -1,84 +1,20 @@
-"""Later revenue: reported, verified, paid in, and shared out exact to the fen."""
+"""Verified revenue is paid in, and divided by two people along the agreement's tiers, exact to the fen."""
 
-from datetime import date
 from uuid import UUID
 
-from django.db import transaction
-
 from marketplace.agreements import errors
-from marketplace.agreements.models import Agreement, Distribution, RevenueReport
-from marketplace.agreements.permissions import agreement_roles
-from marketplace.agreements.workflow import AgreementState, RevenueState
+from marketplace.agreements.models import REST, Agreement, Distribution, RevenueReport, Share, Tier
+from marketplace.agreements.services import standing, waterfall
+from marketplace.common import hashing
 from marketplace.common.actor import Actor
-from marketplace.common.errors import Forbidden, Invalid
-from marketplace.common.models import StoredFile
-from marketplace.common.money import split
-from marketplace.common.text import bi
-from marketplace.demands.permissions import demand_writer
-from marketplace.demands.services.publishing import required
-from marketplace.funding import selectors as funding
+from marketplace.funding.models import Pledge
 from marketplace.funding.services.paying_out import payout_request
+from marketplace.treasury.models import Account
 from marketplace.treasury.services import accounts
-from marketplace.treasury.services.transferring import transfer
+from marketplace.treasury.services.transferring import Leg, transfer, transfer_many
 from marketplace.workflow.context import Context
-from marketplace.workflow.performing import begin, perform
 
-
-def revenue_report(
-    *,
-    agreement: Agreement,
-    actor: Actor,
-    period_from: date,
-    period_to: date,
-    revenue_fen: int,
-    shared_fen: int,
-    evidence: StoredFile | None = None,
-    note: str = "",
-) -> RevenueReport:
-    """Report a period's revenue, by the company: how much came in, how much of it is to be shared.
-
-    Raises RevenueTooEarly before the agreement is in force, PeriodReported for a period reported
-    before, Invalid for amounts out of order.
-    """
-    if "company" not in agreement_roles(actor, agreement):
-        raise Forbidden(bi("由企业申报收益。", "The company reports revenue."))
-    demand_writer(actor)
-    if agreement.state not in (AgreementState.ACTIVE, AgreementState.COMPLETED):
-        raise errors.RevenueTooEarly
-    if not 0 < shared_fen <= revenue_fen or period_from > period_to:
-        say = bi("期间与金额须成立：0 < 可分配金额 ≤ 收入。", "The period and amounts must be in order: 0 < shared ≤ revenue.")
-        raise Invalid(say, fields={"shared_fen": [say]})
-    if agreement.revenue_reports.filter(period_from=period_from).exclude(state=RevenueState.REJECTED).exists():
-        raise errors.PeriodReported(fields={"period_from": [errors.PeriodReported.title]})
-    report = RevenueReport(
-        agreement=agreement,
-        period_from=period_from,
-        period_to=period_to,
-        revenue_fen=revenue_fen,
-        shared_fen=shared_fen,
-        evidence=evidence,
-        note=note,
-    )
-    with transaction.atomic():
-        return perform("report", begin(report, actor), actor)
-
-
-def describe(ctx: Context[RevenueReport]) -> None:
-    """What is committed of a report."""
-    report = ctx.obj
-    ctx.private.update(
-        agreement=str(report.agreement_id),
-        period_from=report.period_from.isoformat(),
-        period_to=report.period_to.isoformat(),
-        revenue_fen=report.revenue_fen,
-        shared_fen=report.shared_fen,
-        evidence_sha256=report.evidence.sha256 if report.evidence else "",
-    )
-
-
-def explain(ctx: Context[RevenueReport], *, reason: str) -> None:
-    """Contest or withdraw, with the reason."""
-    ctx.reason = ctx.obj.note = required(reason)
+TIER_OF = {Share.COMPANY: Tier.COSTS, Share.FUNDER: Tier.FUNDERS, **dict.fromkeys(REST, Tier.REST)}
 
 
 def pay_in(ctx: Context[RevenueReport]) -> None:
@@ -101,54 +37,79 @@ def two_people(ctx: Context[RevenueReport]) -> None:
 
 
 def distribute(ctx: Context[RevenueReport]) -> None:
-    """Share the revenue out: every fen goes to one party, a funder's part traced to its pledge.
+    """Divide the report's amount: every fen becomes part of one line, a funder's line traced to its pledge.
 
-    First by the agreed shares, then the funders' part among pledges by what each had captured;
-    both by the largest remainder, ties by id. Wallets are credited; the team's part is payable.
+    The agreement is locked, so that two reports never count on the same room under a cap. The company's and funders'
+    wallets are credited; what inventors, institution and region receive is payable to their organisations.
     """
     two_people(ctx)
     report = ctx.obj
-    source = accounts.revenue(report.agreement_id)
-    for row in parts_of(report):
-        if row.fen == 0:
-            continue
-        team = row.role == "team"
-        target = accounts.payable(row.organisation_id) if team else accounts.wallet(row.organisation_id)
-        transfer(group=ctx.group, source=source, target=target, fen=row.fen, code=f"revenue.{row.role}")
-        ctx.money = True
-        row.save(force_insert=True)
-        if team:
-            payout = payout_request(
-                organisation_id=row.organisation_id,
-                fen=row.fen,
-                purpose_kind="revenue",
-                purpose_id=report.pk,
-                actor=Actor.system(),
-            )
-            ctx.private["payout"] = str(payout.pk)
+    source, lines = accounts.revenue(report.agreement_id), lines_of(report)
+    legs = [Leg(source, _account_of(line), line.fen, f"revenue.{line.role}") for line in lines]
+    transfer_many(group=ctx.group, legs=legs)
+    ctx.money = True
+    Distribution.objects.bulk_create(lines)
+    _commit_to(ctx, lines)
+    _request_payouts(ctx, lines)
 
 
-def parts_of(report: RevenueReport) -> list[Distribution]:
-    """The parts of a report as unsaved rows; they sum to `shared_fen`."""
+def lines_of(report: RevenueReport) -> list[Distribution]:
+    """The lines that the report comes to as things stand now, unsaved; they sum to `shared_fen`, and none is of nothing."""
     agreement = report.agreement
-    shares = split(
-        report.shared_fen,
-        [
-            ("1-company", agreement.company_share_ppm),
-            ("2-team", agreement.team_share_ppm),
-            ("3-funders", agreement.funders_share_ppm),
-        ],
-    )
-    rows = [
-        Distribution(report=report, organisation_id=agreement.company_id, role="company", fen=shares["1-company"]),
-        Distribution(report=report, organisation_id=agreement.university_id, role="team", fen=shares["2-team"]),
-    ]
-    if agreement.campaign is None or not shares["3-funders"]:
-        return rows
-    pledges = funding.captured_pledges(agreement.campaign)
-    weights: list[tuple[UUID, int]] = [(pledge.pk, pledge.captured_fen) for pledge in pledges]
-    parts = split(shares["3-funders"], weights)
-    return rows + [
-        Distribution(report=report, organisation_id=pledge.organisation_id, role="funder", pledge_id=pledge.pk, fen=parts[pledge.pk])
-        for pledge in pledges
-    ]
+    terms = standing.terms_of(agreement)
+    parts = waterfall.divide(report.shared_fen, evidenced_fen=report.costs_fen, terms=terms, before=standing.before(agreement))
+    funders = dict(Pledge.objects.filter(pk__in=parts.pledges).values_list("pk", "organisation_id"))
+    made = [_line(report, Share.COMPANY, agreement.company_id, parts.costs_fen)]
+    made += [_line(report, Share.FUNDER, funders[pledge], fen, pledge) for pledge, fen in sorted(parts.pledges.items())]
+    made += [_line(report, share, _recipient(agreement, share), parts.rest[share]) for share in REST if parts.rest[share]]
+    lines = [line for line in made if line.fen]
+    for number, line in enumerate(lines, start=1):
+        line.number = number
+    return lines
+
+
+def _line(report: RevenueReport, share: Share, who: UUID, fen: int, pledge: UUID | None = None) -> Distribution:
+    return Distribution(report=report, tier=TIER_OF[share].value, role=share.value, organisation_id=who, pledge_id=pledge, fen=fen)
+
+
+def _recipient(agreement: Agreement, share: Share) -> UUID:
+    """The institution takes its inventors' part for them."""
+    if share is not Share.REGION:
+        return agreement.university_id
+    assert agreement.region_body_id is not None  # whoever has a share is named, as a check constraint says
+    return agreement.region_body_id
+
+
+def _account_of(line: Distribution) -> Account:
+    payable = line.tier == Tier.REST
+    return accounts.payable(line.organisation_id) if payable else accounts.wallet(line.organisation_id)
+
+
+def _commit_to(ctx: Context[RevenueReport], lines: list[Distribution]) -> None:
+    """The sums of what is divided, and the hash of all lines: who received what stays with those whom it concerns."""
+    for share in Share:
+        ctx.private[f"{share.value}_part_fen"] = sum(line.fen for line in lines if line.role == share)
+    ctx.private["lines_sha256"] = hashing.sha256_of([told(line) for line in lines])
+
+
+def told(line: Distribution) -> dict[str, str | int]:
+    """A line as it is committed to."""
+    return {
+        "tier": line.tier,
+        "role": line.role,
+        "organisation": str(line.organisation_id),
+        "pledge": str(line.pledge_id or ""),
+        "fen": line.fen,
+    }
+
+
+def _request_payouts(ctx: Context[RevenueReport], lines: list[Distribution]) -> None:
+    """One payout to each organisation that something is payable to."""
+    payable: dict[UUID, int] = {}
+    for line in lines:
+        if line.tier == Tier.REST:
+            payable[line.organisation_id] = payable.get(line.organisation_id, 0) + line.fen
+    for organisation_id, fen in payable.items():
+        made = payout_request(organisation_id=organisation_id, fen=fen, purpose_kind="revenue", purpose_id=ctx.obj.pk, actor=Actor.system())
+        name = "region_payout" if organisation_id == ctx.obj.agreement.region_body_id else "payout"
+        ctx.private[name] = str(made.pk)

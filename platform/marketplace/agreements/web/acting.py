@@ -1,13 +1,13 @@
-"""The moves of agreements, milestones and revenue reports as pages."""
+"""The moves of agreements and milestones as pages."""
 
 from decimal import Decimal
 from typing import Any, ClassVar
 
 from marketplace.agreements import selectors
-from marketplace.agreements.models import Agreement, Milestone, RevenueReport
+from marketplace.agreements.models import Agreement, Milestone
 from marketplace.agreements.services import signing
 from marketplace.agreements.web.forms import SHARES, DeliverForm, NoteForm, TerminateForm, TermsForm
-from marketplace.agreements.workflow import AGREEMENT, MILESTONE, REVENUE
+from marketplace.agreements.workflow import AGREEMENT, MILESTONE
 from marketplace.common import files
 from marketplace.common.actor import Actor
 from marketplace.common.errors import NotFound
@@ -42,7 +42,8 @@ class AgreementAction(ActionPage):
         if action != "revise":
             return {}
         shares = {name: Decimal(getattr(obj, name)) / 10_000 for name in SHARES}
-        return {"initial": {"contract_type": obj.contract_type, "terms_zh": obj.terms_zh, **shares}}
+        same = {name: getattr(obj, name) for name in ("contract_type", "terms_zh", "costs_cap_fen", "region_body", "reward_agreed")}
+        return {"initial": {**same, **shares, "funders_cap_bp": Decimal(obj.funders_cap_bp) / 100}}
 
     def data(self, action: str, cleaned: dict[str, Any], obj: Any, actor: Actor) -> dict[str, Any]:
         return {"terms": cleaned} if action == "revise" else cleaned
@@ -80,23 +81,3 @@ class MilestoneAction(ActionPage):
         kind = upload.content_type or "application/octet-stream"
         stored = files.store(owner_id=actor.organisation_id, name=upload.name, stream=upload, content_type=kind, purpose="deliverable")
         return {**cleaned, "file": stored}
-
-
-class RevenueAction(ActionPage):
-    """Verify, contest, pay in, approve, distribute."""
-
-    machine = REVENUE
-    forms: ClassVar = {"contest": ReasonForm, "withdraw": ReasonForm}
-    promises: ClassVar = {
-        "pay_in": bi("可分配金额将从企业钱包转入收益专户。", "The amount to be shared moves from the company's wallet."),
-        "distribute": bi("按约定份额分配，精确到分；复核人与初审人须不同。", "Shared as agreed, exact to the fen; two people decide."),
-    }
-
-    def find(self, actor: Actor, pk: str) -> RevenueReport:
-        found = selectors.revenue_for(actor).filter(pk=pk).first()
-        if found is None:
-            raise NotFound
-        return found
-
-    def home(self, obj: Any) -> str:
-        return f"/agreements/{obj.agreement_id}/"

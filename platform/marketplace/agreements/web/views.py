@@ -9,10 +9,12 @@ from django.shortcuts import render
 from marketplace.agreements import selectors
 from marketplace.agreements.models import Agreement
 from marketplace.agreements.permissions import agreement_roles, may_read_body
-from marketplace.agreements.services import drawing, keys, sharing
-from marketplace.agreements.services.document import in_order, percent
+from marketplace.agreements.services import drawing, keys
+from marketplace.agreements.services.document import in_order
+from marketplace.agreements.services.rewards import reward_hint
 from marketplace.agreements.web import picturing
-from marketplace.agreements.web.forms import DrawForm, RevenueForm
+from marketplace.agreements.web.forms import DrawForm
+from marketplace.agreements.web.tiers import tiers_of
 from marketplace.agreements.workflow import AGREEMENT, AgreementState, MilestoneState
 from marketplace.common import clock, files
 from marketplace.common.actor import Actor, signed_in
@@ -30,7 +32,6 @@ from marketplace.workflow.actions import available_actions
 
 AGREEMENT_LINKED = ("revise", "sign", "reopen", "abandon", "terminate", "conditions_met")
 MILESTONE_LINKED = ("submit", "accept", "request_revision")
-REVENUE_LINKED = ("contest", "withdraw", "pay_in", "distribute")
 PAGE = 50
 
 
@@ -46,7 +47,7 @@ def agreement_page(request: HttpRequest, pk: str) -> HttpResponse:
     actor = signed_in(request)
     agreement = selectors.agreement_for(actor, pk)
     milestones = list(agreement.milestones.select_related("deliverable").order_by("ordinal"))
-    reports = list(agreement.revenue_reports.prefetch_related("distributions__organisation").order_by("id"))
+    reports = list(agreement.revenue_reports.order_by("period_from", "id"))
     roles = agreement_roles(actor, agreement)
     context = {
         "agreement": agreement,
@@ -64,20 +65,13 @@ def agreement_page(request: HttpRequest, pk: str) -> HttpResponse:
         ],
         "bar": _bar(milestones),
         "escrow": picturing.escrow(agreement, milestones),
-        "shares": _shares(agreement),
-        "reports": [
-            {
-                "row": r,
-                "actions": [offer for offer in available_actions(r, actor) if offer.action != "report"],
-                "base_url": localised(f"/revenue/{r.pk}/actions/"),
-            }
-            for r in reports
-        ],
+        "tiers": tiers_of(agreement),
+        "reward_hint": reward_hint(agreement),
+        "reports": reports,
         "actions": available_actions(agreement, actor),
         "base_url": localised(f"/agreements/{agreement.pk}/actions/"),
         "linked": AGREEMENT_LINKED,
         "milestone_linked": MILESTONE_LINKED,
-        "revenue_linked": REVENUE_LINKED,
         "document": agreement.document if may_read_body(actor, agreement) else "",
         "may_report": "company" in roles and agreement.state in (AgreementState.ACTIVE, AgreementState.COMPLETED),
         "needs_key": "signatory" in roles and agreement.state == AgreementState.PENDING_SIGNATURES and not _has_key(actor),
@@ -101,20 +95,6 @@ def agreement_new(request: HttpRequest, demand: str) -> HttpResponse:
 
     form, heading = DrawForm(request.POST or None, campaigns=campaigns), bi("起草协议", "Draw up the agreement")
     return form_page(request, form, save, heading=heading, back=f"/demands/{row.pk}/", submit=bi("起草", "Draw up"))
-
-
-def revenue_new(request: HttpRequest, pk: str) -> HttpResponse:
-    """Report a period's revenue."""
-    actor = signed_in(request)
-    agreement = selectors.agreement_for(actor, pk)
-    here = f"/agreements/{agreement.pk}/"
-
-    def save(fields: dict[str, Any]) -> str:
-        sharing.revenue_report(agreement=agreement, actor=actor, **fields)
-        return here
-
-    form = RevenueForm(request.POST or None)
-    return form_page(request, form, save, heading=bi("申报收益", "Report revenue"), back=here, submit=bi("申报", "Report"))
 
 
 def key_keep(request: HttpRequest, pk: str) -> HttpResponse:
@@ -167,11 +147,3 @@ def _bar(milestones: list[Any]) -> dict[str, Any]:
         "shares": [m.fen for m in milestones],
         "done": [1 if m.state == MilestoneState.RELEASED else 0 for m in milestones],
     }
-
-
-def _shares(agreement: Agreement) -> list[dict[str, Any]]:
-    return [
-        {"label": bi("企业", "Company"), "value": percent(agreement.company_share_ppm)},
-        {"label": bi("团队所在单位", "The team's institution"), "value": percent(agreement.team_share_ppm)},
-        {"label": bi("出资方合计", "Funders together"), "value": percent(agreement.funders_share_ppm)},
-    ]

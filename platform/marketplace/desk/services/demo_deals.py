@@ -31,6 +31,7 @@ BID_SECONDS = 4
 # So that the demonstration is soon there; what a visitor begins has the demonstration's own waits.
 HURRY = {"publicity_seconds": 1, "cooling_off_seconds": 1}
 CAMPAIGN_DAYS = 12
+REVENUE_CAP_BP = 15_000
 TOP_UP_FEN = 900_000_000
 WAIT_SECONDS = 120
 
@@ -144,10 +145,14 @@ def sign_and_fund(cast: Cast, demand: Demand, campaign: Campaign) -> Agreement:
     until(lambda: Campaign.objects.filter(pk=campaign.pk, state=CampaignState.FUNDED).exists(), f"the capture of {campaign.pk}")
     company = _owner(cast, demand)
     campaign.refresh_from_db()
-    shares = {"company_share_ppm": 300_000, "team_share_ppm": 450_000, "funders_share_ppm": 250_000}
-    agreement = drawing.agreement_draw(
-        demand=demand, campaign=campaign, actor=company, terms={"contract_type": "development.commissioned", **shares}
-    )
+    tiers = {
+        "costs_cap_fen": _price(demand) // 20,
+        "funders_cap_bp": REVENUE_CAP_BP,
+        "inventor_share_ppm": 600_000,
+        "unit_share_ppm": 400_000,
+    }
+    terms = {"contract_type": "development.commissioned", **tiers}
+    agreement = drawing.agreement_draw(demand=demand, campaign=campaign, actor=company, terms=terms)
     agreement = perform("freeze_text", agreement, company)
     actors = {actor.organisation_id: actor for actor in cast.parties.values()}
     for party in agreement.parties.order_by("role", "id"):

@@ -72,6 +72,7 @@ _HOMES = {
     "campaign": "campaigns",
     "pledge": "pledges",
     "agreement": "agreements",
+    "revenue": "revenue",
 }
 _THE_MOVE = ("action", "from", "to")
 

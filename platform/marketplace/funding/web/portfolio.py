@@ -26,11 +26,12 @@ def portfolio(request: HttpRequest) -> HttpResponse:
     mine = _institution(request)
     flows = money.flows_of(mine)
     page = Paginator(money.pledges_of(mine), ROWS).get_page(request.GET.get("page"))
+    shares = money.revenue_shares([pledge.pk for pledge in page.object_list])
     context = {
         "figures": _figures(money.totals_of(mine)),
         "flows": flows,
         "picture": _picture(flows) if flows else "",
-        "pledges": page.object_list,
+        "pledges": [(pledge, shares.get(pledge.pk)) for pledge in page.object_list],
         "total": page.paginator.count,
         "previous_url": f"?page={page.previous_page_number()}" if page.has_previous() else "",
         "next_url": f"?page={page.next_page_number()}" if page.has_next() else "",
@@ -103,7 +104,13 @@ def _pledge_rows(mine: UUID) -> list[list[str]]:
         pick("认筹（元）", "Pledged (CNY)"),
         pick("划转（元）", "Captured (CNY)"),
         pick("退款（元）", "Returned (CNY)"),
+        pick("收入分成（元）", "Revenue shares (CNY)"),
+        pick("距上限（元）", "Left under the cap (CNY)"),
     ]
+    pledges = list(money.pledges_of(mine))
+    shares = money.revenue_shares([pledge.pk for pledge in pledges])
+    none = money.RevenueShare(received_fen=0, cap_fen=0)
+    told = [(pledge, shares.get(pledge.pk, none)) for pledge in pledges]
     rows = [
         [
             str(pledge.pk),
@@ -111,9 +118,12 @@ def _pledge_rows(mine: UUID) -> list[list[str]]:
             _safe(pledge.campaign.organisation.name),
             str(pledge.state_label),
             pledge.accepted_at.isoformat(timespec="seconds") if pledge.accepted_at else "",
-            *(f"{fen // 100}.{fen % 100:02d}" for fen in (pledge.fen, pledge.captured_fen, pledge.refunded_fen)),
+            *(
+                f"{fen // 100}.{fen % 100:02d}"
+                for fen in (pledge.fen, pledge.captured_fen, pledge.refunded_fen, share.received_fen, share.remaining_fen)
+            ),
         ]
-        for pledge in money.pledges_of(mine)
+        for pledge, share in told
     ]
     return [head, *rows]
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import transaction
 
 from marketplace.accounts.models import Membership
-from marketplace.agreements.models import Agreement, Milestone
+from marketplace.agreements.models import Agreement, Milestone, PartyRole, RevenueReport
 from marketplace.common import clock, outbox
 from marketplace.common.actor import Actor
 from marketplace.common.errors import Forbidden, MissingScope
@@ -71,6 +71,22 @@ def _parties(agreement: Agreement) -> Iterable[UUID]:
     return agreement.parties.values_list("organisation_id", flat=True)
 
 
+def _auditors(report: RevenueReport) -> Iterable[UUID]:
+    return report.agreement.parties.exclude(role=PartyRole.COMPANY).values_list("organisation_id", flat=True)
+
+
+def _reporter(report: RevenueReport) -> Iterable[UUID]:
+    return [report.agreement.company_id]
+
+
+def _revenue_path(report: RevenueReport) -> str:
+    return f"/revenue/{report.pk}/"
+
+
+def _of_revenue(zh: str, en: str) -> Callable[[RevenueReport], tuple[str, str]]:
+    return lambda report: _of_demand(zh, en)(report.agreement.demand)
+
+
 def _of_demand(zh: str, en: str) -> Callable[[Demand], tuple[str, str]]:
     return lambda demand: (f"{zh}：{demand.title_zh or demand.title_en}", f"{en}: {demand.title_en or demand.title_zh}")
 
@@ -124,6 +140,10 @@ RULES: dict[str, Rule] = {
         _of_milestone("里程碑款项已放行", "A milestone's money was released"),
         _milestone_path,
     ),
+    "revenue.reported": Rule(RevenueReport, _auditors, _of_revenue("收益已申报，可审查", "Revenue is reported: audit it"), _revenue_path),
+    "revenue.asked": Rule(RevenueReport, _reporter, _of_revenue("收益申报有提问", "A question about your revenue report"), _revenue_path),
+    "revenue.contested": Rule(RevenueReport, _reporter, _of_revenue("收益申报有异议", "Your revenue report is contested"), _revenue_path),
+    "revenue.distributed": Rule(RevenueReport, _auditors, _of_revenue("收益已分配", "Revenue has been divided"), _revenue_path),
     "campaign.extended": Rule(
         Campaign, _company_and_pledgers, _of_campaign("募资截止时间已延期", "A campaign's deadline was moved"), _campaign_path
     ),

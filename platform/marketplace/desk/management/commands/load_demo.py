@@ -6,7 +6,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from marketplace.accounts.models import Organisation
-from marketplace.desk.services import demo_deals, demo_evidence, demo_interests, demo_market, demo_people
+from marketplace.desk.services import demo_deals, demo_evidence, demo_interests, demo_market, demo_people, demo_revenue
 
 DEALS = 4
 FUNDED = 2
@@ -44,6 +44,7 @@ class Command(BaseCommand):
             demo_deals.deliver(cast, agreement, ordinal=2, accept=number == 0)
             demo_deals.pay_out(cast, agreement, approvals=2 - number)
         demo_interests.follow(cast)
+        demo_revenue.earn(cast, agreements[0])
         demo_evidence.certify(cast, agreements[0], deposited)
         self._say("签约、托管、验收与存证 agreements, escrow, acceptance and evidence")
         for role, email in cast.logins:
