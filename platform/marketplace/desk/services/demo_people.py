@@ -11,13 +11,14 @@ from django.contrib.auth.hashers import make_password
 from marketplace.accounts import terms
 from marketplace.accounts.models import Membership, Organisation, Person
 from marketplace.accounts.services import appointing, organising, signing_up
+from marketplace.catalogue.services import drafting as supply
 from marketplace.common.actor import Actor
 from marketplace.workflow.performing import perform
 
 DATA = Path(__file__).resolve().parents[1] / "demo"
 PASSWORD = "jinqiao-demo-2026"  # noqa: S105 - printed for everyone; only the demonstration's settings load it
 DOMAIN = "demo.jinqiao.example"
-OFFICES = {"reviewer": "reviewer", "finance1": "finance", "finance2": "finance", "auditor": "auditor"}
+OFFICES = {"reviewer": "reviewer", "finance1": "finance", "finance2": "finance", "security": "security", "auditor": "auditor"}
 EVERY_ROLE = ["manager", "signatory", "finance", "member"]
 
 
@@ -85,6 +86,20 @@ def _organisation(cast: Cast, fact: dict[str, Any]) -> None:
     cast.parties[fact["key"]] = _actor(person, row)
     if cast.of_kind(fact["kind"])[0] == fact["key"]:
         cast.logins.append((fact["kind"], person.email))
+    for expert in fact.get("experts", ()):
+        _expert(cast, cast.parties[fact["key"]], expert)
+
+
+def _expert(cast: Cast, home: Actor, fact: dict[str, Any]) -> None:
+    """A member whom the organisation puts on the register, and the reviewer lists."""
+    person = _person(fact["name"], fact["key"])
+    Membership.objects.create(person=person, organisation_id=home.organisation_id, roles=["member"])
+    told = supply.ExpertFields(
+        fields_zh=fact["fields_zh"], fields_en=fact["fields_en"], summary_zh=fact["summary_zh"], summary_en=fact["summary_en"]
+    )
+    expert = supply.draft_expert(actor=home, person_id=person.pk, fields=told)
+    perform("verify", perform("submit", expert, home), cast.staff["reviewer"])
+    cast.logins.append(("expert", person.email))
 
 
 def _actor(person: Person, row: Organisation) -> Actor:
