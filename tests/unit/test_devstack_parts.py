@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -94,7 +95,41 @@ def test_a_child_that_will_not_stop_is_ended_with_its_whole_group(tmp_path: Path
     assert children._born(int(text)) == ""
 
 
-def test_leftovers_of_a_killed_launcher_are_ended_and_nobody_else(tmp_path: Path) -> None:
+@pytest.fixture(params=["the kernel's files", "ps"])
+def asked(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Who is asked about processes: /proc, which macOS has not, or `ps`."""
+    if request.param == "ps":
+        monkeypatch.setattr(children, "PROC", tmp_path / "no-proc")
+    present = children.PROC.is_dir() if request.param != "ps" else shutil.which("ps") is not None
+    if not present:
+        pytest.skip(f"this machine has not {request.param}")
+    return str(request.param)
+
+
+def test_a_process_is_told_from_another_and_from_one_that_is_gone(asked: str) -> None:
+    with subprocess.Popen(["sleep", "60"]) as sleeper:
+        born = children._born(sleeper.pid)
+        assert born
+        assert born == children._born(sleeper.pid)
+        assert born != children._born(1)
+        assert children.program_of(sleeper.pid) == "sleep"
+        sleeper.kill()
+        os.waitid(os.P_PID, sleeper.pid, os.WEXITED | os.WNOWAIT)  # it is dead, and nobody has fetched its exit code
+        assert children._born(sleeper.pid) == ""
+    assert (children._born(sleeper.pid), children.program_of(sleeper.pid)) == ("", "")
+
+
+@pytest.mark.parametrize(("taken", "left"), [(True, False), (False, True)])
+def test_a_pid_file_is_removed_when_its_number_is_another_programs(asked: str, taken: bool, left: bool, tmp_path: Path) -> None:
+    server = Postgres(tmp_path)
+    server.data.mkdir(parents=True)
+    file = server.data / "postmaster.pid"
+    file.write_text(f"{os.getpid() if taken else 4_190_000}\n{server.data}\n", encoding="utf-8")
+    server._forget_a_strangers_number()
+    assert file.exists() is left
+
+
+def test_leftovers_of_a_killed_launcher_are_ended_and_nobody_else(asked: str, tmp_path: Path) -> None:
     mine = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"], start_new_session=True)
     other = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"], start_new_session=True)
     try:

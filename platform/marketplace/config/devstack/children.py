@@ -14,6 +14,7 @@ from pathlib import Path
 from marketplace.config.devstack.trouble import ServerDied
 
 PR_SET_PDEATHSIG = 1
+PROC = Path("/proc")  # Linux has it; macOS has not, and `ps` is asked there
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS", "NUMBA_NUM_THREADS"), "1")
 
 
@@ -123,13 +124,32 @@ def end_leftovers(path: Path) -> int:
     return ended
 
 
-def _born(pid: int) -> str:
-    """Return when a process started (kernel ticks), which tells it from a later one with the same number; empty if it is gone."""
+def program_of(pid: int) -> str:
+    """Return the name of the program that a process runs, without its folder; empty if it is gone."""
+    if not PROC.is_dir():
+        return _ask_ps(pid, "comm").rpartition("/")[2]
     try:
-        fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+        return (PROC / str(pid) / "comm").read_text(encoding="utf-8").strip()
+    except OSError:
+        return ""
+
+
+def _born(pid: int) -> str:
+    """Return when a process started, which tells it from a later one with the same number; empty if it is gone."""
+    if not PROC.is_dir():
+        return "" if _ask_ps(pid, "stat").startswith("Z") else _ask_ps(pid, "lstart")
+    try:
+        fields = (PROC / str(pid) / "stat").read_text(encoding="utf-8").rpartition(")")[2].split()
     except OSError:
         return ""
     return "" if fields[0] == "Z" else fields[19]
+
+
+def _ask_ps(pid: int, column: str) -> str:
+    """Return one column of `ps` for one process, in words and a time zone that no environment changes; empty if it is gone."""
+    command = ["ps", "-o", f"{column}=", "-p", str(pid)]
+    env = {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C", "TZ": "UTC"}
+    return subprocess.run(command, env=env, capture_output=True, text=True, check=False).stdout.strip()
 
 
 def _signal_group(pid: int, number: signal.Signals) -> None:

@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 from marketplace.config.devstack import binaries, ports
-from marketplace.config.devstack.children import Child, tail
+from marketplace.config.devstack.children import Child, program_of, tail
 from marketplace.config.devstack.trouble import DevstackError, DiskFull, ServerDied
 
 NOBODY = 65534
@@ -149,8 +149,7 @@ class Postgres:
         if not file.exists():
             return
         number = file.read_text(encoding="utf-8").split("\n", 1)[0].strip()
-        name = Path(f"/proc/{number}/comm")
-        if name.exists() and name.read_text(encoding="utf-8").strip() != "postgres":
+        if number.isdecimal() and program_of(int(number)) not in {"", "postgres"}:
             file.unlink()
 
     def _passwords(self) -> dict[str, str]:
