@@ -1,8 +1,10 @@
 """Files that nobody should send: each is told what is wrong in both languages, nothing goes in by halves, memory stays bounded."""
 
+import io
 import json
 import tempfile
 import tracemalloc
+import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Any
@@ -10,8 +12,8 @@ from typing import IO, Any
 import pytest
 from django.test import override_settings
 
-from marketplace.catalogue.importing import limits, running
-from marketplace.catalogue.importing.faults import both
+from marketplace.catalogue.importing import limits, running, workbooks
+from marketplace.catalogue.importing.faults import FileFault, both
 from marketplace.catalogue.models import Achievement, ImportRun
 from marketplace.catalogue.services.uploading import upload
 from marketplace.common.files import FileRefused
@@ -92,6 +94,25 @@ def test_a_file_with_a_fault_as_a_whole_fails_in_both_languages_and_leaves_nothi
         run = done_with(content, name)
     assert (run.phase, run.failure_zh, run.failure_en) == ("failed", zh, en)
     assert (run.created, run.faults.count(), Achievement.objects.count()) == (0, 0, 0)
+
+
+def workbook(beside: int, sheet: int) -> IO[bytes]:
+    """An archive with so many bytes of shared texts, and of a sheet."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_STORED) as made:
+        made.writestr("xl/sharedStrings.xml", bytes(beside))
+        made.writestr("xl/worksheets/sheet1.xml", bytes(sheet))
+    return stream
+
+
+def test_a_workbook_whose_texts_would_fill_the_memory_is_refused_before_it_is_unpacked() -> None:
+    workbooks.check_archive(workbook(20 * MIB, 30 * MIB))
+    with pytest.raises(FileFault) as refusal:
+        workbooks.check_archive(workbook(20 * MIB + 1, 0))
+    assert (refusal.value.zh, refusal.value.en) == (
+        "工作簿的文字与附件超过 20 MB。请拆分、删去图片，或改用 CSV。",
+        "Texts and pictures of the workbook exceed 20 MB: split it, remove pictures, or use CSV.",
+    )
 
 
 def refused(stream: IO[bytes], name: str) -> tuple[str, str]:

@@ -13,6 +13,9 @@ COLUMNS = 100
 UNPACKED_BYTES = 100 * MEBIBYTE
 UNPACKING_RATIO = 100
 ARCHIVE_ENTRIES = 1_000
+# Sheets are read as a stream; the texts that their cells share, and whatever else lies beside them, are held whole.
+SHEETS = "xl/worksheets/"
+BESIDE_SHEETS_BYTES = 20 * MEBIBYTE
 SHEET_ROWS = 1_048_576
 
 

@@ -53,6 +53,12 @@ def check_archive(stream: IO[bytes]) -> None:
             f"工作簿解压后过大（上限 {size} MB，且不超过压缩大小的 {limits.UNPACKING_RATIO} 倍）。请拆分，或改用 CSV。",
             f"The workbook unpacks to too much (up to {size} MB and {limits.UNPACKING_RATIO} times its size): split it, or use CSV.",
         )
+    if sum(e.file_size for e in entries if not e.filename.startswith(limits.SHEETS)) > limits.BESIDE_SHEETS_BYTES:
+        size = limits.BESIDE_SHEETS_BYTES // limits.MEBIBYTE
+        raise FileFault(
+            f"工作簿的文字与附件超过 {size} MB。请拆分、删去图片，或改用 CSV。",
+            f"Texts and pictures of the workbook exceed {size} MB: split it, remove pictures, or use CSV.",
+        )
     stream.seek(0)
 
 
