@@ -27,7 +27,9 @@ help: ## what can be done here
 $(VENV)/.uv: requirements/uv.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.11 demo / 需要 Python 3.11 以上版本")'
 	@echo "准备 Python 环境…… Making the Python environment (about a minute, once) …"
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV) || { \
+	echo "未能建立 Python 环境，原因见上。Debian 与 Ubuntu 请先运行 apt install python3-venv，然后重试。"; \
+	echo "The Python environment could not be made; the reason stands above. On Debian and Ubuntu: apt install python3-venv, then try again."; exit 1; }
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
 	@touch $@
 
