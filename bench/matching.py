@@ -1,32 +1,43 @@
 """How fast the matcher is on this machine: `python bench/matching.py [DOCUMENTS]`. Texts are synthetic, from a fixed seed.
 
 Words follow Zipf's law over a vocabulary of 200,000, a text has 60 to 100 of them. A whole demand is such a text, a short query twelve
-words that are not among the hundred commonest. Figures are CPU milliseconds (median and 95th percentile). The yardsticks rank the same
-texts for the same queries in the same run: scikit-learn's plain linear_kernel, and bm25s where it is installed.
+words that are not among the hundred commonest. Figures are CPU milliseconds (median and 95th percentile). The index lies in files, as
+that of a large corpus does. The yardsticks rank the same texts for the same queries in the same run: scikit-learn's plain linear_kernel,
+bm25s and tantivy.
 """
 
+import resource
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from statistics import median, quantiles
+from tempfile import TemporaryDirectory
 from time import process_time
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+import bm25s
 import numpy as np
+import tantivy
+from bm25s.tokenization import Tokenized
 from figures import Figures
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.metrics.pairwise import linear_kernel
 
+from matching.engine.config import PLATFORM
 from matching.engine.documents import Document, Filters, Query
 from matching.engine.explaining import explain
 from matching.engine.index import Index
+from matching.engine.stored import open_segment, write_segment
 
 QUERIES = 100
 YARDSTICK_QUERIES = 20
 WORDS = 200_000
 COMMONEST = 100
 FILLING = 2_000
+REGIONS = 16
+
+Search = Callable[[str], object]
 
 
 class Texts:
@@ -59,48 +70,80 @@ def spent(run: Callable[[int], object], times: int = QUERIES) -> list[float]:
     return found
 
 
-def brute_force(texts: list[str]) -> Callable[[str], object]:
+def brute_force(texts: list[str]) -> Search:
     """The ten best by scikit-learn: every document is compared."""
     vectoriser = TfidfVectorizer(analyzer=str.split)
     matrix = vectoriser.fit_transform(texts)
     return lambda query: linear_kernel(vectoriser.transform([query]), matrix)[0].argsort()[::-1][:10]
 
 
-def bm25s_search(texts: list[str]) -> Callable[[str], object] | None:
-    """The ten best by bm25s, asked directly for its scores, or None where it is not installed."""
-    try:
-        import bm25s  # noqa: PLC0415
-    except ModuleNotFoundError:
-        return None
+def bm25s_search(texts: list[str]) -> Search:
+    """The ten best by bm25s, asked directly for its scores."""
+    known: dict[str, int] = {}
+    ids = [[known.setdefault(word, len(known)) for word in text.split()] for text in texts]
     ranking = bm25s.BM25(k1=1.5, b=0.75)
-    ranking.index([text.split() for text in texts], show_progress=False)
+    ranking.index(Tokenized(ids=ids, vocab=known), show_progress=False)
 
     def best(query: str) -> object:
-        scores = ranking.get_scores(query.split())
+        scores = ranking.get_scores([word for word in query.split() if word in known])
         return np.argpartition(scores, -10)[-10:]
 
     return best
 
 
+def tantivy_search(texts: list[str]) -> Search:
+    """The ten best by tantivy, whose index lies in memory."""
+    schema = tantivy.SchemaBuilder().add_text_field("body", tokenizer_name="whitespace", index_option="freq").build()
+    index = tantivy.Index(schema)
+    writer = index.writer(heap_size=256 * 2**20, num_threads=1)
+    for text in texts:
+        writer.add_document(tantivy.Document(body=text))
+    writer.commit()
+    writer.wait_merging_threads()
+    index.reload()
+    searcher = index.searcher()
+    return lambda query: searcher.search(index.parse_query(query, ["body"]), 10, count=False)
+
+
+YARDSTICKS = {"scikit-learn": brute_force, "bm25s": bm25s_search, "tantivy": tantivy_search}
+
+
+def documents(texts: list[str]) -> Iterator[Document]:
+    for number, text in enumerate(texts):
+        attributes = {"region_code": f"1101{number * 7 % REGIONS + 1:02}", "readiness": 1 + number % 9}
+        yield Document(id=f"{number:07}", body=text, attributes=attributes)
+
+
+def most_memory() -> float:
+    """The most memory this process ever had, in MiB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def built(texts: list[str], folder: Path, figures: Figures) -> Index:
+    """Build the index in files and open it."""
+    before, start = most_memory(), process_time()
+    write_segment(folder, documents(texts), PLATFORM, {})
+    figures.take(f"{len(texts)} documents built", process_time() - start, "CPU s")
+    figures.take("  memory beside the texts, at most", most_memory() - before, "MiB")
+    start = process_time()
+    index = Index.over(open_segment(folder, PLATFORM)[0])
+    figures.take("opened and checked", (process_time() - start) * 1000, "CPU ms")
+    figures.take("  terms", index.terms, "")
+    figures.take("  postings", index.postings, "")
+    sizes = {path.name: path.stat().st_size / 2**20 for path in folder.iterdir()}
+    searched = sum(sizes[name] for name in ("terms", "starts", "rows", "impacts", "most"))
+    figures.take("  files that a search reads, shared", searched, "MiB")
+    figures.take("  all files, texts included", sum(sizes.values()), "MiB")
+    figures.take("  arrays of each process", index.own_bytes / 2**20, "MiB")
+    return index
+
+
 def main(size: int) -> None:
     drawn = Texts()
     texts = [drawn.long() for _ in range(size)]
-    regions = drawn.draw.integers(1, 17, size=size).tolist()
-    documents = [
-        Document(id=f"{number:07}", body=text, attributes={"region_code": f"1101{region:02}", "readiness": 1 + number % 9})
-        for number, (text, region) in enumerate(zip(texts, regions, strict=True))
-    ]
     long = [drawn.long() for _ in range(QUERIES)]
     short = [drawn.short() for _ in range(QUERIES)]
-
     figures = Figures("matching")
-    start = process_time()
-    index = Index.of(documents)
-    index.search(Query(body=long[0]))
-    figures.take(f"{size} documents built", process_time() - start, "CPU s")
-    figures.take("  terms", len(index.vocabulary), "")
-    figures.take("  postings", index.postings, "")
-    figures.take("  arrays", index.array_bytes / 2**20, "MiB")
 
     def measure(label: str, run: Callable[[int], object], *, beside: list[float] | None = None) -> None:
         found = spent(run)
@@ -108,25 +151,31 @@ def main(size: int) -> None:
         tail = quantiles(beside, n=20)[-1] if beside else None
         figures.take(f"{label}, 95th percentile", quantiles(found, n=20)[-1], "CPU ms", yardstick=tail)
 
-    yardsticks = {"scikit-learn": brute_force(texts), "bm25s": bm25s_search(texts)}
-    for name, search in yardsticks.items():
-        if search is None:
-            continue
-        for kind, queries in (("whole demand", long), ("12 words", short)):
-            times = spent(lambda number, search=search, queries=queries: search(queries[number]), times=YARDSTICK_QUERIES)  # type: ignore[misc]
-            measure(f"{kind} beside {name}", lambda number, queries=queries: index.search(Query(body=queries[number])), beside=times)
-    region = Filters(region_codes=frozenset({"110108"}))
-    measure("whole demand in one region", lambda number: index.search(Query(body=long[number]), region))
-    measure(
-        "whole demand and ten explanations", lambda number: explain(index, Query(body=long[number]), index.search(Query(body=long[number])))
-    )
+    with TemporaryDirectory() as folder:
+        index = built(texts, Path(folder), figures)
+        index.search(Query(body=long[0]))
+        region = Filters(region_codes=frozenset({"110108"}))
+        measure("whole demand in one region", lambda number: index.search(Query(body=long[number]), region))
+        measure(
+            "whole demand and ten explanations",
+            lambda number: explain(index, Query(body=long[number]), index.search(Query(body=long[number]))),
+        )
+        replaced = index
 
-    def replace(number: int) -> None:
-        nonlocal index
-        index = index.with_documents([documents[number * FILLING % size]])
-        index.search(Query(body=short[number]))
+        def replace(number: int) -> None:
+            nonlocal replaced
+            filling = Document(id=f"{number * FILLING % size:07}", body=texts[number])
+            replaced = replaced.with_documents([filling])
+            replaced.search(Query(body=short[number]))
 
-    measure("replace one and see it", replace)
+        measure("replace one and see it", replace)
+        for name, yardstick in YARDSTICKS.items():
+            figures.tell(f"{name} indexes the same texts")
+            search = yardstick(texts)
+            for kind, queries in (("whole demand", long), ("12 words", short)):
+                times = spent(lambda number, search=search, queries=queries: search(queries[number]), times=YARDSTICK_QUERIES)  # type: ignore[misc]
+                measure(f"{kind} beside {name}", lambda number, queries=queries: index.search(Query(body=queries[number])), beside=times)
+            del search
     figures.write()
 
 

@@ -1,12 +1,14 @@
-"""Each process's own copy of the indexes, brought up to date with the database at every query."""
+"""The indexes a process searches: the files that all share and what changed since, brought up to date with the database at every query."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from threading import Lock
 from uuid import UUID
 
 from django.db import connection
 
 from matching.app.models import Corpus, Document
+from matching.app.storage import opened, shelf_of
 from matching.engine.documents import Document as IndexedDocument
 from matching.engine.index import Index
 
@@ -16,15 +18,16 @@ class _Held:
     lineage: UUID
     generation: int
     index: Index
+    files: Path | None
 
 
 _held: dict[str, _Held] = {}
-# One thread at a time derives an index: the snapshots of a corpus share one vocabulary, which grows.
+# One thread at a time derives an index: the others would do the same work again.
 _deriving = Lock()
 
 
 def index_of(corpus: str) -> Index:
-    """Return the index of the corpus as the current transaction sees it; an unchanged one costs a read of one row.
+    """Return the index of the corpus as the current transaction sees it; an unchanged one costs a read of one row and of one link.
 
     What a transaction that wrote something sees is not kept for others, because it may still be rolled back.
     """
@@ -32,7 +35,7 @@ def index_of(corpus: str) -> Index:
     if stored is None:
         return Index.of(())
     held = _held.get(corpus)
-    if held is not None and (held.lineage, held.generation) == stored:
+    if held is not None and (held.lineage, held.generation, held.files) == (*stored, shelf_of(stored[0]).current()):
         return held.index
     with _deriving:
         held = _held.get(corpus)
@@ -54,7 +57,8 @@ def _sees_only_what_is_committed() -> bool:
 
 def _brought_up(corpus: str, held: _Held | None, lineage: UUID, generation: int) -> _Held:
     if held is None or held.lineage != lineage or held.generation > generation:
-        held = _Held(lineage, 0, Index.of(()))
+        held = _Held(lineage, 0, Index.of(()), None)
+    held = _over_files(held, generation)
     # A change committed after `generation` was read may show up here already; reading it again next time does no harm.
     changes = Document.objects.filter(corpus_id=corpus, version__gt=held.generation).order_by("object_id")
     found: list[IndexedDocument] = []
@@ -64,4 +68,18 @@ def _brought_up(corpus: str, held: _Held | None, lineage: UUID, generation: int)
             found.append(IndexedDocument(id=str(id_), **fields, attributes=attributes))
         else:
             gone.append(str(id_))
-    return _Held(lineage, generation, held.index.without(gone).with_documents(found))
+    return _Held(lineage, generation, held.index.without(gone).with_documents(found), held.files)
+
+
+def _over_files(held: _Held, generation: int) -> _Held:
+    """Take up files that were built meanwhile; what is held goes on where they cannot be used, or know more than this transaction."""
+    shelf = shelf_of(held.lineage)
+    files = shelf.current()
+    if files is None or files == held.files:
+        return held
+    found = opened(files)
+    if found is None and shelf.current() != files:  # the next ones took their place just now
+        return _over_files(held, generation)
+    if found is None or found[1] > generation:
+        return _Held(held.lineage, held.generation, held.index, files)
+    return _Held(held.lineage, found[1], found[0], files)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 import rjieba
 
+from matching.engine.building import document_terms
 from matching.engine.config import FIELDS, Config
 from matching.engine.documents import Document, Explanation, Hit, Query, SoftShare, TermShare
 from matching.engine.index import Index
@@ -13,7 +14,7 @@ from matching.engine.lexicon import equivalents
 from matching.engine.querying import telling_parts
 from matching.engine.segment import MOST_TIMES
 from matching.engine.statistics import FULL_IMPACT, FULL_WEIGHT, impacts
-from matching.engine.tokenising import Token, is_pair, is_single, is_view, tokenise
+from matching.engine.tokenising import Token, is_pair, is_single, is_view, terms, tokenise
 
 _MOST_UNCOVERED = 8
 
@@ -36,11 +37,7 @@ def explain(index: Index, query: Query, hits: Sequence[Hit]) -> list[Explanation
 
 def _term_shares(document: Document, units: Mapping[str, int], index: Index) -> tuple[tuple[TermShare, ...], set[str]]:
     config = index.config
-    read = [tokenise(text, limit=config.max_field_chars) for text in document.fields]
-    times: Counter[str] = Counter()
-    for weight, tokens in zip(config.field_weights, read, strict=True):
-        for term, count in Counter(token.term for token in tokens).items():
-            times[term] += weight * count
+    times = Counter(document_terms(document, config))
     length = sum(count for term, count in times.items() if not is_view(term))
     matched = [term for term in times if term in units]
     counted = np.array([times[term] for term in matched], dtype=np.int64)
@@ -49,8 +46,8 @@ def _term_shares(document: Document, units: Mapping[str, int], index: Index) -> 
     # A term's gain is shared out evenly over the times it counts.
     each = {term: whole * units[term] * int(gain) / times[term] for term, gain in zip(matched, gained.tolist(), strict=True)}
     shares: list[TermShare] = []
-    for name, text, weight, tokens in zip(FIELDS, document.fields, config.field_weights, read, strict=True):
-        shares.extend(_merged(name, text, [token for token in tokens if token.term in units], each, weight))
+    for name, text, weight in zip(FIELDS, document.fields, config.field_weights, strict=True):
+        shares.extend(_merged(name, text, tokenise(text, limit=config.max_field_chars, only=units), each, weight))
     return tuple(sorted(shares, key=lambda share: (-share.share, share.text, share.field))), _mentioned(document, times, config)
 
 
@@ -79,16 +76,14 @@ def _merged(field: str, text: str, matched: Sequence[Token], each: Mapping[str, 
 def _asked(query: Query, units: Mapping[str, int], config: Config) -> list[tuple[str, frozenset[str]]]:
     """Return the words of the query a reader would name, the weightiest first, each with the terms it consists of."""
     words: dict[str, tuple[str, frozenset[str]]] = {}
+    spaced = {term for term in units if not (is_view(term) or is_single(term) or is_pair(term))}
     for text in telling_parts(query, config):
-        tokens = [token for token in tokenise(text, limit=config.max_field_chars) if not is_view(token.term) and not is_single(token.term)]
-        pairs = {token.start: token for token in tokens if is_pair(token.term)}
-        for word, start, end in _words(text):
-            inside = frozenset(pairs[at].term for at in range(start, end) if at in pairs and pairs[at].end <= end)
-            if inside:
-                words.setdefault(word, (word, inside))
-        for token in tokens:
-            if not is_pair(token.term):
-                words.setdefault(token.term, (text[token.start : token.end], frozenset((token.term,))))
+        for word in dict.fromkeys(_words(text)):
+            pairs = frozenset(filter(is_pair, terms(word, limit=len(word))))
+            if pairs:
+                words.setdefault(word, (word, pairs))
+        for token in tokenise(text, limit=config.max_field_chars, only=spaced):
+            words.setdefault(token.term, (text[token.start : token.end], frozenset((token.term,))))
     return sorted(words.values(), key=lambda word: (-sum(units.get(term, 0) for term in word[1]), word[0]))
 
 
@@ -97,7 +92,7 @@ def _uncovered(asked: Sequence[tuple[str, frozenset[str]]], mentioned: set[str])
     return tuple(word for word, needed in asked if not needed <= mentioned)[:_MOST_UNCOVERED]
 
 
-def _words(text: str) -> list[tuple[str, int, int]]:
+def _words(text: str) -> list[str]:
     """Cut the text into words as a dictionary sees them, which the ranking does not need but a reader does."""
-    # Half of a surrogate pair cannot be handed on; a mark takes its place, so positions stay the same.
-    return [(word, start, end) for word, start, end in rjieba.tokenize(text.encode("utf-8", "replace").decode("utf-8"))]
+    # Half of a surrogate pair cannot be handed on; a mark takes its place.
+    return list(rjieba.cut(text.encode("utf-8", "replace").decode("utf-8")))

@@ -7,11 +7,14 @@ from matching.engine.config import Config
 from matching.engine.documents import Filters, Query
 from matching.engine.segment import Segment
 
+_NONE = Filters()
 SOFT_TERMS = ("industry", "region", "readiness")
 
 
-def allowed(segment: Segment, alive: NDArray[np.bool_], filters: Filters) -> NDArray[np.bool_]:
-    """Return the bitmap of the living documents that meet every condition."""
+def allowed(segment: Segment, alive: NDArray[np.bool_], filters: Filters) -> NDArray[np.bool_] | None:
+    """Return the bitmap of the living documents that meet every condition, None where all do."""
+    if filters == _NONE:
+        return None if alive.all() else alive
     bitmap = alive.copy()
     for name, values in (
         ("region_code", filters.region_codes),
@@ -19,9 +22,9 @@ def allowed(segment: Segment, alive: NDArray[np.bool_], filters: Filters) -> NDA
         ("kind", filters.kinds),
     ):
         if values:
-            bitmap &= np.logical_or.reduce([segment.holding(name, value) for value in values])
+            bitmap &= np.logical_or.reduce([segment.attributes.holding(name, value) for value in values])
     if filters.least_readiness:
-        bitmap &= segment.readiness >= filters.least_readiness
+        bitmap &= segment.attributes.readiness >= filters.least_readiness
     if filters.only_ids is not None:
         bitmap &= _rows(segment, filters.only_ids)
     if filters.excluded_ids:
@@ -30,8 +33,9 @@ def allowed(segment: Segment, alive: NDArray[np.bool_], filters: Filters) -> NDA
 
 
 def _rows(segment: Segment, ids: frozenset[str]) -> NDArray[np.bool_]:
-    bitmap = np.zeros(len(segment.documents), dtype=np.bool_)
-    bitmap[[segment.row_of[id_] for id_ in ids if id_ in segment.row_of]] = True
+    bitmap = np.zeros(len(segment), dtype=np.bool_)
+    rows = segment.rows_of(ids)
+    bitmap[rows[rows >= 0]] = True
     return bitmap
 
 
@@ -44,10 +48,10 @@ def soft_gains(segment: Segment, query: Query, rows: NDArray[np.int64], text: ND
     for number, (name, gain) in enumerate((("industry_code", config.same_industry), ("region_code", config.same_region))):
         value = query.attributes.get(name)
         if value not in (None, ""):
-            gains[number] = gain * segment.holding(name, str(value))[rows]
+            gains[number] = gain * segment.attributes.has(name, str(value), rows)
     given = query.attributes.get("readiness")
     if given not in (None, ""):
-        levels = segment.readiness[rows]
+        levels = segment.attributes.readiness[rows]
         reached = levels <= int(given) if query.offering else levels >= int(given)
         gains[2] = config.readiness_reached * (reached & (levels > 0))
     together = gains.sum(axis=0)

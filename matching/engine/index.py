@@ -1,30 +1,49 @@
 """The index: an immutable snapshot of a corpus that a change replaces by the next one, sharing what stayed the same."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
+from matching.engine.building import build_segment, document_terms, join_segments
 from matching.engine.config import PLATFORM, Config
 from matching.engine.documents import Document, Filters, Hit, Query
 from matching.engine.filtering import SOFT_TERMS, allowed, soft_gains
+from matching.engine.keys import Keys, keys_of
 from matching.engine.querying import WeightedTerm, weigh
-from matching.engine.scanning import scan
-from matching.engine.segment import Segment, Vocabulary, build_segment, document_terms, join_segments
+from matching.engine.scanning import Wanted, scan
+from matching.engine.segment import Segment
 from matching.engine.statistics import FULL_IMPACT, FULL_WEIGHT, Statistics
 
 _TIER = 4
 _MOST_DEAD = 4
-_ROUNDING = 1e-12
 
 
 @dataclass(frozen=True)
 class _Part:
-    """A segment and which of its documents are alive; the others are tombstones."""
+    """A segment, which of its documents are alive, and how many of the others, its tombstones, hold each term."""
 
     segment: Segment
     alive: NDArray[np.bool_]
+    gone: Mapping[int, int] = field(default_factory=dict)
+
+    def held(self, keys: Keys) -> NDArray[np.int64]:
+        """Return how many living documents hold each term."""
+        found = self.segment.held(keys)
+        if self.gone:
+            found = found - np.array([self.gone.get(key, 0) for key in keys.tolist()], dtype=np.int64)
+        return found
+
+    def without(self, rows: NDArray[np.int64], config: Config) -> "_Part":
+        """Return the part with these documents as tombstones; their texts are read again, so no list of terms per document is kept."""
+        alive = self.alive.copy()
+        alive[rows] = False
+        gone = Counter(self.gone)
+        for row in rows.tolist():
+            gone.update(keys_of(set(document_terms(self.segment.documents[row], config))).tolist())
+        return _Part(self.segment, alive, gone)
 
 
 @dataclass(frozen=True)
@@ -35,21 +54,24 @@ class Index:
     """
 
     config: Config
-    vocabulary: Vocabulary
     statistics: Statistics
     parts: tuple[_Part, ...]
 
     @classmethod
     def of(cls, documents: Iterable[Document], config: Config = PLATFORM) -> "Index":
         """Build an index over the documents; of two with the same id the later one counts."""
-        empty = Statistics(documents=0, holders=np.zeros(0, dtype=np.int32), texts=0, length=0)
-        return cls(config=config, vocabulary=Vocabulary(), statistics=empty, parts=()).with_documents(documents)
+        return cls(config, Statistics(), ()).with_documents(documents)
+
+    @classmethod
+    def over(cls, segment: Segment, config: Config = PLATFORM) -> "Index":
+        """Return the index of a segment that was built before."""
+        return cls(config, Statistics().changed_by(segment.lengths, sign=1), (_whole(segment),))
 
     def __len__(self) -> int:
         return self.statistics.documents
 
     def __contains__(self, id_: str) -> bool:
-        return self._find(id_) is not None
+        return any(len(rows) for rows in self._find([id_]))
 
     def documents(self) -> Iterator[Document]:
         """Yield the living documents, in no order that means anything."""
@@ -62,60 +84,53 @@ class Index:
         return sum(len(part.segment.rows) for part in self.parts)
 
     @property
+    def terms(self) -> int:
+        """How many terms the largest segment holds; the others hold few that it does not."""
+        return max((len(part.segment.terms) for part in self.parts), default=0)
+
+    @property
     def tombstones(self) -> int:
         """How many removed documents the arrays still hold."""
         return sum(len(part.alive) for part in self.parts) - len(self)
 
     @property
-    def array_bytes(self) -> int:
-        """Memory of the arrays that a search reads: postings, impacts and counts, without the texts and the vocabulary."""
-        return self.statistics.holders.nbytes + sum(part.segment.array_bytes + part.alive.nbytes for part in self.parts)
+    def own_bytes(self) -> int:
+        """Memory of arrays that this process holds for itself, without the texts."""
+        return sum(part.segment.own_bytes + part.alive.nbytes for part in self.parts)
 
     def with_documents(self, documents: Iterable[Document]) -> "Index":
         """Return the index that also holds these documents, each in place of the one with its id."""
         fresh = list({document.id: document for document in documents}.values())
         if not fresh:
             return self
-        rest = self.without(document.id for document in fresh)
-        segment = build_segment(fresh, self.vocabulary, self.config)
-        parts = (*rest.parts, _Part(segment, np.ones(len(fresh), dtype=np.bool_)))
-        return Index(self.config, self.vocabulary, _with(rest.statistics, segment, len(self.vocabulary)), _compact(parts))
+        rest, segment = self.without(document.id for document in fresh), build_segment(fresh, self.config)
+        return Index(self.config, rest.statistics.changed_by(segment.lengths, sign=1), _compact((*rest.parts, _whole(segment))))
 
     def without(self, ids: Iterable[str]) -> "Index":
         """Return the index that no longer holds these documents; ids it does not know are passed over."""
-        gone = [(id_, found) for id_ in dict.fromkeys(ids) if (found := self._find(id_)) is not None]
-        if not gone:
+        found = self._find(list(dict.fromkeys(ids)))
+        if not any(len(rows) for rows in found):
             return self
-        alive = [part.alive.copy() for part in self.parts]
-        for _, (number, row) in gone:
-            alive[number][row] = False
-        removed = [self.parts[number].segment.documents[row] for _, (number, row) in gone]
-        lengths = [int(self.parts[number].segment.lengths[row]) for _, (number, row) in gone]
-        parts = tuple(_Part(part.segment, living) for part, living in zip(self.parts, alive, strict=True))
-        return Index(self.config, self.vocabulary, self._less(removed, lengths), _compact(parts))
+        lengths = np.concatenate([part.segment.lengths[rows] for part, rows in zip(self.parts, found, strict=True)])
+        parts = tuple(part.without(rows, self.config) if len(rows) else part for part, rows in zip(self.parts, found, strict=True))
+        return Index(self.config, self.statistics.changed_by(lengths, sign=-1), _compact(parts))
 
-    def _find(self, id_: str) -> tuple[int, int] | None:
-        for number, part in enumerate(self.parts):
-            row = part.segment.row_of.get(id_)
-            if row is not None and part.alive[row]:
-                return number, row
-        return None
+    def _find(self, ids: Sequence[str]) -> list[NDArray[np.int64]]:
+        """Return for each part the rows of those ids that are alive in it."""
+        found = []
+        for part in self.parts:
+            rows = part.segment.rows_of(ids)
+            known = rows[rows >= 0]
+            found.append(known[part.alive[known]])
+        return found
 
-    def _less(self, removed: Sequence[Document], lengths: Sequence[int]) -> Statistics:
-        """Take documents out of the statistics; their texts are read again, so no list of terms per document is kept."""
-        holders = self.statistics.holders.copy()
-        for document in removed:
-            holders[[self.vocabulary[term] for term in set(document_terms(document, self.config))]] -= 1
-        return Statistics(
-            documents=self.statistics.documents - len(removed),
-            holders=holders,
-            texts=self.statistics.texts - sum(length > 0 for length in lengths),
-            length=self.statistics.length - sum(lengths),
-        )
+    def held(self, keys: Keys) -> NDArray[np.int64]:
+        """Return how many documents hold each term."""
+        return np.sum([part.held(keys) for part in self.parts], axis=0, dtype=np.int64) if self.parts else np.zeros(len(keys), np.int64)
 
     def weigh(self, query: Query) -> tuple[WeightedTerm, ...]:
         """Return the query's terms as this corpus weighs them."""
-        return weigh(query, self.vocabulary, self.statistics, self.config)
+        return weigh(query, self.held, self.statistics, self.config)
 
     def search(self, query: Query, filters: Filters | None = None, *, k: int = 10) -> list[Hit]:
         """Return exactly the k best documents that share a term with the query and meet the filters: by score, then by id."""
@@ -125,45 +140,39 @@ class Index:
 
     def _best_of(self, part: _Part, query: Query, weighted: Sequence[WeightedTerm], filters: Filters, k: int) -> Iterator[Hit]:
         segment, config = part.segment, self.config
-        sums = scan(segment, segment.impacts(self.statistics.usual_length, config), weighted)
-        rows = np.flatnonzero(allowed(segment, part.alive, filters) & (sums > 0.0))
-        text = sums[rows] * (config.text_ceiling / (FULL_IMPACT * FULL_WEIGHT))
-        if 0 < k < len(rows):
-            # Circumstances add little: whoever cannot reach the k-th best words even with all of them is out.
-            least = np.partition(text, len(rows) - k)[len(rows) - k]
-            near = text + np.minimum(text * config.soft_ceiling, config.soft_most) >= least - _ROUNDING
-            rows, text = rows[near], text[near]
+        whole = config.text_ceiling / (FULL_IMPACT * FULL_WEIGHT)
+        # Circumstances add little: whoever cannot reach the k-th best words even with all of them is out.
+        share, most = (config.soft_ceiling, config.soft_most / whole) if query.attributes else (0.0, 0.0)
+        wanted = Wanted(k, allowed(segment, part.alive, filters), share, most)
+        rows, sums = scan(segment, segment.weighed(self.statistics.usual_length, config), weighted, wanted)
+        text = sums * whole
         soft = soft_gains(segment, query, rows, text, config)
         score = text + soft.sum(axis=0)
-        for at in np.lexsort((segment.ids[rows], -score))[:k].tolist():
+        # Rows stand in the order of ids.
+        for at in np.lexsort((rows, -score))[:k].tolist():
             gains = {name: float(gain) for name, gain in zip(SOFT_TERMS, soft[:, at], strict=True) if gain > 0.0}
             yield Hit(segment.documents[rows[at]], float(score[at]), float(text[at]), gains)
-
-
-def _with(before: Statistics, segment: Segment, width: int) -> Statistics:
-    holders = np.zeros(width, dtype=np.int32)
-    holders[: len(before.holders)] = before.holders
-    holders[segment.columns] += segment.presence.astype(np.int32)
-    return Statistics(
-        documents=before.documents + len(segment.documents),
-        holders=holders,
-        texts=before.texts + int((segment.lengths > 0).sum()),
-        length=before.length + int(segment.lengths.sum(dtype=np.int64)),
-    )
 
 
 def _compact(parts: tuple[_Part, ...]) -> tuple[_Part, ...]:
     """Join a part with the one before it unless that is several times larger, and rid a part of tombstones when they are many.
 
-    So there are few parts, and a document is moved only as often as the corpus has tiers.
+    So there are few parts, and a document is moved only as often as the corpus has tiers. What lies in a file stays as it is.
     """
     kept = [part for part in parts if part.alive.any()]
-    kept = [_joined([part]) if (len(part.alive) - int(part.alive.sum())) * _MOST_DEAD > len(part.alive) else part for part in kept]
-    while len(kept) > 1 and len(kept[-2].alive) < _TIER * len(kept[-1].alive):
+    kept = [_joined([part]) if _is_loose(part) else part for part in kept]
+    while len(kept) > 1 and kept[-2].segment.stored is None and len(kept[-2].alive) < _TIER * len(kept[-1].alive):
         kept[-2:] = [_joined(kept[-2:])]
     return tuple(kept)
 
 
+def _is_loose(part: _Part) -> bool:
+    return part.segment.stored is None and (len(part.alive) - int(part.alive.sum())) * _MOST_DEAD > len(part.alive)
+
+
 def _joined(parts: Sequence[_Part]) -> _Part:
-    segment = join_segments([(part.segment, part.alive) for part in parts])
-    return _Part(segment, np.ones(len(segment.documents), dtype=np.bool_))
+    return _whole(join_segments([(part.segment, part.alive) for part in parts]))
+
+
+def _whole(segment: Segment) -> _Part:
+    return _Part(segment, np.ones(len(segment), dtype=np.bool_))

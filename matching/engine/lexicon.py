@@ -8,7 +8,7 @@ from itertools import chain
 from pathlib import Path
 
 from matching.engine.normalising import normalise
-from matching.engine.tokenising import is_pair, is_single, is_view, terms, tokenise
+from matching.engine.tokenising import is_single, stems, terms
 
 _FILE = Path(__file__).with_name("lexicon.txt")
 
@@ -36,11 +36,11 @@ def lexicon() -> Lexicon:
         for name in chinese:
             concepts_of[normalise(name).text].add(number)
         for name in english:
-            concepts_of_stems[tuple(_stems(name))].add(number)
+            concepts_of_stems[tuple(stems(normalise(name).text))].add(number)
         gathered.append(frozenset(chain.from_iterable(map(_telling, (*chinese, *english)))))
     phrases: defaultdict[str, list[tuple[tuple[str, ...], set[int]]]] = defaultdict(list)
-    for stems in sorted(concepts_of_stems, key=len, reverse=True):
-        phrases[stems[0]].append((stems, concepts_of_stems[stems]))
+    for phrase in sorted(concepts_of_stems, key=len, reverse=True):
+        phrases[phrase[0]].append((phrase, concepts_of_stems[phrase]))
     pattern = "|".join(re.escape(name) for name in sorted(concepts_of, key=lambda name: (-len(name), name)))
     return Lexicon(re.compile(pattern), dict(concepts_of), dict(phrases), tuple(gathered))
 
@@ -49,16 +49,17 @@ def equivalents(text: str, *, limit: int) -> Counter[str]:
     """Return the terms of the other names of what the text names, each as often as it is named."""
     table = lexicon()
     named: Counter[int] = Counter()
-    for name in table.unspaced.finditer(normalise(text[:limit]).text):
+    normal = normalise(text[:limit]).text
+    for name in table.unspaced.finditer(normal):
         named.update(table.concepts_of[name.group()])
-    words = _stems(text[:limit])
+    words = stems(normal)
     at = 0
     while at < len(words):
         length = 1
-        for stems, concepts in table.phrases.get(words[at], ()):
-            if tuple(words[at : at + len(stems)]) == stems:
+        for phrase, concepts in table.phrases.get(words[at], ()):
+            if tuple(words[at : at + len(phrase)]) == phrase:
                 named.update(concepts)
-                length = len(stems)
+                length = len(phrase)
                 break
         at += length
     found: Counter[str] = Counter()
@@ -71,14 +72,3 @@ def equivalents(text: str, *, limit: int) -> Counter[str]:
 def _telling(name: str) -> list[str]:
     """Return the terms of a name; one of its characters says too little to stand for it, unless it is the whole name."""
     return [term for term in terms(name, limit=100) if not is_single(term) or term == name]
-
-
-def _stems(text: str) -> list[str]:
-    """Return the words of everything that is not Chinese, in their order; of a joined word only its parts."""
-    read = [
-        token
-        for token in tokenise(text, limit=len(text))
-        if not is_view(token.term) and not is_pair(token.term) and not is_single(token.term)
-    ]
-    # A joined word comes before its parts and covers them.
-    return [token.term for token, after in zip(read, [*read[1:], None], strict=False) if after is None or after.start >= token.end]

@@ -22,10 +22,23 @@ def normalise(text: str) -> Normalised:
     """Return the text in NFKC and lower case without invisible characters, with a map back to the original positions."""
     if text.isascii():
         return Normalised(text.lower(), None)
-    characters = set(text)
-    if not any(map(unicodedata.combining, characters)) and all(len(_PIECES[ord(character)]) == 1 for character in characters):
+    if _all_plain(set(text)):
         return Normalised(text.translate(_PIECES), None)
     return _mapped(text)
+
+
+# Characters of which each is known to stand for one, and to join none before it.
+_PLAIN: set[str] = set()
+_MOST_REMEMBERED = 2**15
+
+
+def _all_plain(characters: set[str]) -> bool:
+    new = characters - _PLAIN
+    if any(map(unicodedata.combining, new)) or any(len(_PIECES[ord(character)]) != 1 for character in new):
+        return False
+    if len(_PLAIN) < _MOST_REMEMBERED:
+        _PLAIN.update(new)
+    return True
 
 
 def _mapped(text: str) -> Normalised:
@@ -56,10 +69,12 @@ def _invisible(character: str) -> bool:
 
 
 class _Pieces(dict[int, str]):
-    """The normal form of single characters, worked out when first met."""
+    """The normal form of single characters, worked out when first met, and remembered of as many as people use."""
 
     def __missing__(self, code: int) -> str:
-        self[code] = piece = _piece(chr(code))
+        piece = _piece(chr(code))
+        if len(self) < _MOST_REMEMBERED:
+            self[code] = piece
         return piece
 
 

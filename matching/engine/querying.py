@@ -1,13 +1,19 @@
 """A query as weights of terms, each part divided by the most it could reach."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from heapq import nsmallest
+from itertools import chain
+from math import fsum
+
+import numpy as np
+from numpy.typing import NDArray
 
 from matching.engine.config import Config
 from matching.engine.documents import Query
+from matching.engine.keys import Keys, keys_of
 from matching.engine.lexicon import equivalents
-from matching.engine.segment import Vocabulary
 from matching.engine.silencing import silenced
 from matching.engine.statistics import FULL_WEIGHT, Statistics
 from matching.engine.tokenising import is_beginning, is_sequence, terms
@@ -15,10 +21,10 @@ from matching.engine.tokenising import is_beginning, is_sequence, terms
 
 @dataclass(frozen=True, slots=True)
 class WeightedTerm:
-    """A term of the query, its column (None where no document ever held it), and the most it can give to a document's words, in 2**-32."""
+    """A term of the query, its key, and the most it can give to a document's words, in 2**-32."""
 
     term: str
-    column: int | None
+    key: int
     units: int
 
 
@@ -36,45 +42,44 @@ def _read(query: Query, config: Config) -> tuple[tuple[str, ...], list[Counter[s
     return query.parts, [Counter(terms(text, limit=config.max_field_chars)) for text in query.parts]
 
 
-def _counted(text: str, counts: Counter[str], held: Callable[[str], int], config: Config) -> dict[str, float]:
+def _counted(counts: Counter[str], names: Counter[str], holders: Mapping[str, int], config: Config) -> dict[str, float]:
     """Return how much each term of a part counts: as often as it stands there, and other names of what is named a little less.
 
     Other names that no document uses are left out: they could only make every score smaller.
     """
     counted: dict[str, float] = {
-        term: config.other_name_weight * min(times, config.repeat_cap)
-        for term, times in equivalents(text, limit=config.max_field_chars).items()
-        if held(term)
+        term: config.other_name_weight * min(times, config.repeat_cap) for term, times in names.items() if holders[term]
     }
     return counted | {term: float(min(times, config.repeat_cap)) for term, times in counts.items()}
 
 
-def weigh(query: Query, vocabulary: Vocabulary, statistics: Statistics, config: Config) -> tuple[WeightedTerm, ...]:
+def weigh(query: Query, held: Callable[[Keys], NDArray[np.int64]], statistics: Statistics, config: Config) -> tuple[WeightedTerm, ...]:
     """Return the query's terms in alphabetical order with weights that add up to 1, or nothing where the query holds no term.
 
-    A part of the query (title, body, keywords) divides its terms' rarities by their sum, which is what a document that held all of them
-    without end would reach: no figure of another document enters, so shards, deltas and hidden documents cannot move it.
+    `held` says how many documents hold each of some terms. A part of the query (title, body, keywords) divides its terms' rarities by
+    their sum, which is what a document that held all of them without end would reach: no figure of another document enters, so shards,
+    deltas and hidden documents cannot move it.
     """
     told, read = _read(query, config)
-
-    def held(term: str) -> int:
-        return statistics.held(vocabulary.get(term))
-
-    parts = [
-        (share, _counted(text, counts, held, config))
+    spoken = [
+        (share, counts, equivalents(text, limit=config.max_field_chars))
         for share, text, counts in zip(config.query_weights, told, read, strict=True)
         if counts
     ]
-    columns = {term: vocabulary.get(term) for _, counts in parts for term in counts}
-    worth = {term: _view(term, config) * statistics.rarity(column) ** config.rarity_power for term, column in columns.items()}
+    every = list(dict.fromkeys(chain.from_iterable((*counts, *names) for _, counts, names in spoken)))
+    keys = keys_of(every)
+    holders = dict(zip(every, held(keys).tolist(), strict=True))
+    worth = {term: _view(term, config) * statistics.rarity(number) ** config.rarity_power for term, number in holders.items()}
+    parts = [(share, _counted(counts, names, holders, config)) for share, counts, names in spoken]
     whole = sum(share for share, _ in parts)
     weights: dict[str, float] = {}
     for share, counts in parts:
-        bound = sum(times * worth[term] for term, times in sorted(counts.items()))
+        bound = fsum(times * worth[term] for term, times in counts.items())  # exact, so in any order
         for term, times in counts.items():
             weights[term] = weights.get(term, 0.0) + share / whole * times * worth[term] / bound
-    heaviest = sorted(weights, key=lambda term: (-weights[term], term))[: config.max_query_terms]
-    return tuple(WeightedTerm(term, columns[term], round(weights[term] * FULL_WEIGHT)) for term in sorted(heaviest))
+    heaviest = nsmallest(config.max_query_terms, weights, key=lambda term: (-weights[term], term))
+    key_of = dict(zip(every, keys.tolist(), strict=True))
+    return tuple(WeightedTerm(term, key_of[term], round(weights[term] * FULL_WEIGHT)) for term in sorted(heaviest))
 
 
 def _view(term: str, config: Config) -> float:

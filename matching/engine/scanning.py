@@ -1,29 +1,203 @@
-"""The scan: postings of the query's terms, added up document by document."""
+"""The scan: the best documents by the words, exactly, reading as few postings as that takes.
+
+Terms come in the order of what they can give for what they cost. Their postings are added up until the terms that are left cannot lift a
+document that has little so far among the best (MaxScore, Turtle and Flood 1995). From then on only what the remaining documents hold is
+looked up.
+"""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from threading import local
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
+
+# What `csc_array @ vector` calls, which would first put all postings together in a copy: four times the time of the sum itself.
+from scipy.sparse._sparsetools import csc_matvec
 
 from matching.engine.querying import WeightedTerm
-from matching.engine.segment import Segment
+from matching.engine.segment import Segment, Weighed
+
+Rows = NDArray[np.int64]
+Sums = NDArray[np.float64]
+# Measured: what it costs to look up a document in a list of postings, in postings that could be added up meanwhile.
+_LOOK_UP = 60
+# Fewer documents than these are looked up whatever else would cost.
+_FEW = 256
+_SMALL_LIST = 2_048
+_SHARES = (0.8, 0.6, 0.4, 0.2, 0.0)
 
 
-def scan(segment: Segment, impacts: NDArray[np.uint8], query: Sequence[WeightedTerm]) -> NDArray[np.float64]:
-    """Return per document the sum of weight times impact over the query's terms: whole numbers, so exact in any order."""
-    if not len(segment.columns):
-        return np.zeros(len(segment.documents), dtype=np.float64)
-    asked = np.array([term.column for term in query if term.column is not None], dtype=np.int32)
-    weights = np.array([term.units for term in query if term.column is not None], dtype=np.float64)
-    at = np.searchsorted(segment.columns, asked)
-    known = segment.columns[np.minimum(at, len(segment.columns) - 1)] == asked
-    if not known.any():
-        return np.zeros(len(segment.documents), dtype=np.float64)
-    slices = [slice(start, stop) for start, stop in zip(segment.starts[at[known]], segment.starts[at[known] + 1], strict=True)]
-    rows = np.concatenate([segment.rows[piece] for piece in slices])
-    gains = np.concatenate([impacts[piece] for piece in slices]).astype(np.float64)
-    ends = np.cumsum([0, *(piece.stop - piece.start for piece in slices)], dtype=np.int32)
-    postings = sparse.csc_array((gains, rows, ends), shape=(len(segment.documents), len(slices)))
-    total: NDArray[np.float64] = postings @ weights[known]
-    return total
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The k best of the allowed documents (None: of all), whose sums other things than words may raise by `share` and at most by `most`."""
+
+    k: int
+    allowed: NDArray[np.bool_] | None = None
+    share: float = 0.0
+    most: float = 0.0
+
+    def least(self, kth: float) -> float:
+        """Return the least sum that can still be among the best where the k-th has the sum `kth`."""
+        return max(kth / (1.0 + self.share), kth - self.most) * (1.0 - 1e-12)
+
+
+@dataclass(frozen=True, slots=True)
+class _Lists:
+    """The postings of the query's terms, in the order in which they are worth reading; `rest[i]` is what all from i on can give."""
+
+    segment: Segment
+    impacts: NDArray[np.uint8]
+    starts: NDArray[np.int64]
+    ends: NDArray[np.int64]
+    weights: Sums
+    rest: Sums
+
+    @classmethod
+    def of(cls, segment: Segment, weighed: Weighed, query: Sequence[WeightedTerm]) -> "_Lists":
+        places = segment.places_of(np.array([term.key for term in query], dtype=np.uint64))
+        weights = np.array([term.units for term in query], dtype=np.float64)[places >= 0]
+        places = places[places >= 0]
+        starts, ends = segment.starts[places], segment.starts[places + 1]
+        gives = weights * weighed.most[places]
+        order = np.argsort(gives / (starts - ends), kind="stable")
+        rest = np.append(np.cumsum(gives[order][::-1])[::-1], 0.0)
+        return cls(segment, weighed.impacts, starts[order], ends[order], weights[order], rest)
+
+    def __len__(self) -> int:
+        return len(self.weights)
+
+    def add(self, first: int, last: int, sums: Sums) -> None:
+        """Add the postings of the lists first..last-1 to the documents' sums: whole numbers, so exact in any order."""
+        at = first
+        while at < last:
+            until = at + 1
+            while until < last and self.ends[until] - self.starts[until] < _SMALL_LIST:
+                until += 1
+            pieces = [slice(self.starts[number], self.ends[number]) for number in range(at, until)]
+            gains = np.concatenate([self.impacts[piece] for piece in pieces]).astype(np.float64)
+            rows = self.segment.rows[pieces[0]] if len(pieces) == 1 else np.concatenate([self.segment.rows[piece] for piece in pieces])
+            ends = np.concatenate(([0], np.cumsum(self.ends[at:until] - self.starts[at:until]))).astype(np.int32)
+            csc_matvec(len(sums), until - at, ends, rows, gains, self.weights[at:until], sums)
+            at = until
+
+    def rows(self, last: int) -> NDArray[np.int32]:
+        """Return the rows of the first lists, one list after the other."""
+        return np.concatenate([self.segment.rows[start:end] for start, end in zip(self.starts[:last], self.ends[:last], strict=True)])
+
+    def look_up(self, number: int, rows: Rows) -> Sums:
+        """Return what one list gives to each of the rows."""
+        held = self.segment.rows[self.starts[number] : self.ends[number]]
+        at = np.minimum(np.searchsorted(held, rows), len(held) - 1)
+        return np.where(held[at] == rows, self.impacts[self.starts[number] + at] * self.weights[number], 0.0)
+
+
+def scan(segment: Segment, weighed: Weighed, query: Sequence[WeightedTerm], wanted: Wanted) -> tuple[Rows, Sums]:
+    """Return the rows, ascending, and sums of weight times impact of all documents that can be among the k best.
+
+    Whoever is left out has no term of the query, is not allowed, or stays below the k-th best sum by more than the slack.
+    """
+    lists = _Lists.of(segment, weighed, query)
+    if not len(lists) or wanted.k <= 0:
+        return np.empty(0, np.int64), np.empty(0)
+    if wanted.allowed is not None and np.count_nonzero(wanted.allowed) <= _FEW:
+        rows = np.flatnonzero(wanted.allowed)
+        return _looked_up(lists, 0, (rows, np.zeros(len(rows))), wanted)
+    with _Sums(len(segment)) as sums:
+        read, running = _added_up(lists, sums.array, wanted)
+        sums.touched = lists.rows(read) if _is_sparse(lists, read) else None
+    return _looked_up(lists, read, running, wanted)
+
+
+def _added_up(lists: _Lists, sums: Sums, wanted: Wanted) -> tuple[int, tuple[Rows, Sums]]:
+    """Add lists up until it costs less to look the rest up: how many were added, and the rows and sums of those still in the running."""
+    cost = np.concatenate(([0], np.cumsum(lists.ends - lists.starts)))
+    read, kth = 0, 0.0
+    # A first look when the rare terms are added up, and then as often as it costs little beside the adding.
+    step = max(len(sums) // 16, 8 * _SMALL_LIST)
+    while read < len(lists):
+        until = min(max(int(np.searchsorted(cost, cost[read] + step, side="right")) - 1, read + 1), len(lists))
+        lists.add(read, until, sums)
+        read, step = until, max(len(sums) // 3, 8 * _SMALL_LIST)
+        rest = lists.rest[read]
+        kth = max(kth, _kth_of(lists, read, sums, wanted, kth))
+        if read < len(lists) and wanted.least(kth) <= rest:
+            continue  # even a document that has nothing so far may be among the best
+        rows = _reaching(lists, read, sums, wanted, wanted.least(kth) - rest)
+        if len(rows) * (len(lists) - read) * _LOOK_UP <= cost[-1] - cost[read]:
+            break
+    return read, (rows, sums[rows])
+
+
+def _is_sparse(lists: _Lists, read: int) -> bool:
+    """Tell whether the first lists touch so few documents that these are looked at, and not all."""
+    return int((lists.ends[:read] - lists.starts[:read]).sum()) < len(lists.segment) // 4
+
+
+def _kth_of(lists: _Lists, read: int, sums: Sums, wanted: Wanted, before: float) -> float:
+    """Return the k-th best sum so far, or a little less."""
+    if not _is_sparse(lists, read):
+        return _kth(sums[_reaching(lists, read, sums, wanted, before)], wanted.k)
+    rows = lists.rows(read)
+    # A document may stand here once for each list.
+    return _kth(sums[rows if wanted.allowed is None else rows[wanted.allowed[rows]]], wanted.k * read)
+
+
+def _reaching(lists: _Lists, read: int, sums: Sums, wanted: Wanted, least: float) -> Rows:
+    """Return the allowed rows whose sums are at least so much, and more than nothing."""
+    if _is_sparse(lists, read):
+        touched = lists.rows(read)
+        rows = np.unique(touched[sums[touched] >= max(least, 1.0)]).astype(np.int64)
+        return rows if wanted.allowed is None else rows[wanted.allowed[rows]]
+    passing = sums >= max(least, 1.0)
+    if wanted.allowed is not None:
+        passing &= wanted.allowed
+    return np.flatnonzero(passing)
+
+
+def _looked_up(lists: _Lists, read: int, running: tuple[Rows, Sums], wanted: Wanted) -> tuple[Rows, Sums]:
+    """Look up the lists not yet read for the rows, dropping those that can no longer be among the best."""
+    rows, sums = running
+    for number in range(read, len(lists) + 1):
+        within = sums >= wanted.least(_kth(sums, wanted.k)) - lists.rest[number]
+        rows, sums = rows[within], sums[within]
+        if number < len(lists):
+            sums = sums + lists.look_up(number, rows)
+    return rows[sums > 0.0], sums[sums > 0.0]
+
+
+def _kth(sums: Sums, k: int) -> float:
+    """Return the k-th largest, 0 where there are fewer."""
+    if len(sums) < k:
+        return 0.0
+    # Most are far below: what lies above some share of the largest is soon found.
+    largest, above = float(sums.max()), sums
+    for share in _SHARES:
+        above = sums[sums >= share * largest]
+        if len(above) >= k:
+            break
+    return float(np.partition(above, len(above) - k)[len(above) - k])
+
+
+_kept = local()
+
+
+class _Sums:
+    """A sum per document, all zero at the beginning. A thread keeps the array, since making one takes longer than a short query."""
+
+    def __init__(self, length: int) -> None:
+        self.length = length
+        self.touched: NDArray[np.int32] | None = None
+
+    def __enter__(self) -> Self:
+        # Taken away while in use: what an error left in it is never used again.
+        kept: Sums | None = _kept.__dict__.pop("sums", None)
+        self.whole = np.zeros(self.length) if kept is None or len(kept) < self.length else kept
+        self.array = self.whole[: self.length]
+        return self
+
+    def __exit__(self, failed: object, *_: object) -> None:
+        if failed is None:
+            self.array[slice(None) if self.touched is None else self.touched] = 0.0
+            _kept.sums = self.whole

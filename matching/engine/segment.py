@@ -1,162 +1,99 @@
 """Immutable arrays that hold the term counts of some documents, term by term."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
-from itertools import chain
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from matching.engine.attributes import Attributes
 from matching.engine.config import Config
 from matching.engine.documents import Document
+from matching.engine.keys import Keys
 from matching.engine.statistics import impacts
-from matching.engine.tokenising import is_view, terms
 
-_TEXT_ATTRIBUTES = ("region_code", "industry_code", "kind")
-_BATCH = 2_000
 MOST_TIMES = np.iinfo(np.uint8).max
 
 
-class Vocabulary(dict[str, int]):
-    """Term to column. It only grows, so an older snapshot may share it: what it does not know lies beyond its columns."""
+class Documents(Protocol):
+    """Documents by row, in memory or in files."""
 
-    def columns_of(self, words: Sequence[str]) -> NDArray[np.int32]:
-        """Return a column per word, making a new one for a word not seen before."""
-        return np.fromiter((self.setdefault(word, len(self)) for word in words), dtype=np.int32, count=len(words))
+    def __len__(self) -> int: ...
+    def __getitem__(self, row: int, /) -> Document: ...
+    def __iter__(self) -> Iterator[Document]: ...
+
+
+@dataclass(frozen=True)
+class Weighed:
+    """What each posting of a segment gives, and the most that any posting of each term gives."""
+
+    impacts: NDArray[np.uint8]
+    most: NDArray[np.uint8]
 
 
 @dataclass(frozen=True)
 class Segment:
-    """Documents and their weighted counts, term by term: the postings of columns[i] are rows[starts[i]:starts[i+1]] and so `times`.
+    """Documents and their weighted counts, term by term: the postings of terms[i] are rows[starts[i]:starts[i+1]] and so `times`.
 
+    Documents stand in the order of their `ids`, terms in that of their keys, the rows of a term in their own.
     `lengths` are the weighted counts of words per document; beginnings and sequences are not counted again.
+    `stored` holds what lies in files of what postings give, by usual length; None says that the whole segment lives in this process alone.
     """
 
-    documents: tuple[Document, ...]
-    columns: NDArray[np.int32]
+    documents: Documents
+    ids: NDArray[np.bytes_]
+    attributes: Attributes
+    terms: Keys
     starts: NDArray[np.int64]
     rows: NDArray[np.int32]
     times: NDArray[np.uint8]
     lengths: NDArray[np.int32]
-    _impacts: dict[int, NDArray[np.uint8]] = field(default_factory=dict, compare=False, repr=False)
+    stored: Mapping[int, Weighed] | None = None
+    _weighed: dict[int, Weighed] = field(default_factory=dict, compare=False, repr=False)
 
-    @cached_property
-    def row_of(self) -> dict[str, int]:
-        """Row of each document's id."""
-        return {document.id: row for row, document in enumerate(self.documents)}
+    def __len__(self) -> int:
+        return len(self.lengths)
 
-    @cached_property
-    def ids(self) -> NDArray[np.str_]:
-        return np.array([document.id for document in self.documents], dtype=np.str_)
+    def rows_of(self, ids: Iterable[str]) -> NDArray[np.int64]:
+        """Return the row of each id, -1 for one that is not here."""
+        wanted = encoded(ids)
+        if not len(self) or not len(wanted):
+            return np.full(len(wanted), -1, dtype=np.int64)
+        at = np.minimum(np.searchsorted(self.ids, wanted), len(self) - 1)
+        return np.where(self.ids[at] == wanted, at, -1)
 
-    @cached_property
-    def readiness(self) -> NDArray[np.int16]:
-        return np.array([document.readiness for document in self.documents], dtype=np.int16)
+    def places_of(self, keys: Keys) -> NDArray[np.int64]:
+        """Return the place of each key among `terms`, -1 for one that is not here."""
+        if not len(self.terms):
+            return np.full(len(keys), -1, dtype=np.int64)
+        at = np.minimum(np.searchsorted(self.terms, keys), len(self.terms) - 1)
+        return np.where(self.terms[at] == keys, at, -1)
 
-    @cached_property
-    def _holders(self) -> dict[str, dict[str, NDArray[np.bool_]]]:
-        holders: dict[str, dict[str, NDArray[np.bool_]]] = {name: {} for name in _TEXT_ATTRIBUTES}
-        for row, document in enumerate(self.documents):
-            for name in _TEXT_ATTRIBUTES:
-                value = document.text_attribute(name)
-                if value is not None:
-                    holders[name].setdefault(value, np.zeros(len(self.documents), dtype=np.bool_))[row] = True
-        return holders
-
-    def holding(self, name: str, value: str) -> NDArray[np.bool_]:
-        """Return the bitmap of the documents whose attribute `name` equals `value`."""
-        bitmap = self._holders[name].get(value)
-        return bitmap if bitmap is not None else np.zeros(len(self.documents), dtype=np.bool_)
+    def held(self, keys: Keys) -> NDArray[np.int64]:
+        """Return how many documents hold each key, tombstones included."""
+        at = self.places_of(keys)
+        return np.where(at < 0, 0, self.starts[at + 1] - self.starts[at])
 
     @property
-    def presence(self) -> NDArray[np.int64]:
-        """How many documents hold the term of each of `columns`."""
-        return np.diff(self.starts)
+    def own_bytes(self) -> int:
+        """Memory of this process alone: all arrays, or of a stored segment only what had to be worked out again."""
+        owned: list[NDArray[np.generic]] = [array for found in self._weighed.values() for array in (found.impacts, found.most)]
+        if self.stored is None:
+            owned += [self.ids, self.terms, self.starts, self.rows, self.times, self.lengths]
+        return sum(array.nbytes for array in owned)
 
-    @property
-    def array_bytes(self) -> int:
-        """Memory of the arrays, with the impacts that were worked out."""
-        stored: list[NDArray[np.generic]] = [self.columns, self.starts, self.rows, self.times, self.lengths, *self._impacts.values()]
-        return sum(array.nbytes for array in stored)
-
-    def impacts(self, usual_length: int, config: Config) -> NDArray[np.uint8]:
-        """Return what each posting gives, worked out once for a usual length; only the latest is kept."""
-        known = self._impacts.get(usual_length)
+    def weighed(self, usual_length: int, config: Config) -> Weighed:
+        """Return what the postings give, from the files or worked out once for a usual length; only the latest is kept."""
+        known = {**(self.stored or {}), **self._weighed}.get(usual_length)
         if known is None:
-            known = impacts(self.times, self.lengths[self.rows], usual_length, config)
-            self._impacts.clear()
-            self._impacts[usual_length] = known
+            found = impacts(self.times, self.lengths[self.rows], usual_length, config)
+            known = Weighed(found, np.maximum.reduceat(found, self.starts[:-1]) if len(found) else found)
+            self._weighed.clear()
+            self._weighed[usual_length] = known
         return known
 
 
-def document_terms(document: Document, config: Config) -> Iterator[str]:
-    """Yield the document's terms, those of each field as many times as the field counts."""
-    for weight, text in zip(config.field_weights, document.fields, strict=True):
-        if text:
-            found = terms(text, limit=config.max_field_chars)
-            for _ in range(weight):
-                yield from found
-
-
-def build_segment(documents: Sequence[Document], vocabulary: Vocabulary, config: Config) -> Segment:
-    """Count the terms of the documents with scikit-learn; terms not seen before join the vocabulary."""
-    postings, lengths = [], []
-    for first in range(0, len(documents), _BATCH):
-        columns, rows, times, long = _counted(documents[first : first + _BATCH], vocabulary, config)
-        postings.append((columns, rows + first, times))
-        lengths.append(long)
-    return _by_term(tuple(documents), postings, lengths)
-
-
-def _counted(documents: Sequence[Document], vocabulary: Vocabulary, config: Config) -> tuple[NDArray[np.integer], ...]:
-    """Return column, row and count of each posting, document by document, and the documents' lengths."""
-    # scikit-learn takes a second to load, and few processes ever build a segment.
-    from sklearn.feature_extraction.text import CountVectorizer  # noqa: PLC0415
-
-    read = [list(document_terms(document, config)) for document in documents]
-    words = list(dict.fromkeys(chain.from_iterable(read)))
-    if not words:
-        nothing = np.empty(0, dtype=np.int32)
-        return nothing, nothing, nothing, np.zeros(len(documents), dtype=np.int32)
-    # A vocabulary given beforehand spares scikit-learn its sorting of all words, which would take longer than the counting.
-    known = {word: number for number, word in enumerate(words)}
-    counted = CountVectorizer(analyzer=_as_it_is, vocabulary=known, dtype=np.int32).transform(read)
-    lengths = counted @ np.fromiter((not is_view(word) for word in words), dtype=np.int32, count=len(words))
-    rows = np.repeat(np.arange(len(documents), dtype=np.int32), np.diff(counted.indptr))
-    return vocabulary.columns_of(words)[counted.indices], rows, counted.data, lengths
-
-
-def _as_it_is(terms: list[str]) -> list[str]:
-    return terms
-
-
-def join_segments(parts: Sequence[tuple[Segment, NDArray[np.bool_]]]) -> Segment:
-    """Join what is alive of several segments into one, without reading a text again."""
-    documents = tuple(
-        document for segment, alive in parts for document, lives in zip(segment.documents, alive.tolist(), strict=True) if lives
-    )
-    postings, before = [], 0
-    for segment, alive in parts:
-        kept = alive[segment.rows]
-        moved = np.cumsum(alive) - 1 + before
-        postings.append((np.repeat(segment.columns, segment.presence)[kept], moved[segment.rows[kept]], segment.times[kept]))
-        before += int(alive.sum())
-    return _by_term(documents, postings, [segment.lengths[alive] for segment, alive in parts])
-
-
-def _by_term(
-    documents: tuple[Document, ...], postings: Sequence[tuple[NDArray[np.integer], ...]], lengths: Sequence[NDArray[np.integer]]
-) -> Segment:
-    """Sort postings given as columns, rows and counts by their columns; the rows of a term stay in the order in which they come."""
-    columns, rows, times = (np.concatenate([part[number] for part in postings]) for number in range(3))
-    order = np.argsort(columns, kind="stable")
-    present, starts = np.unique(columns[order], return_index=True)
-    return Segment(
-        documents=documents,
-        columns=present.astype(np.int32),
-        starts=np.append(starts, len(columns)).astype(np.int64),
-        rows=rows[order].astype(np.int32),
-        times=np.minimum(times[order], MOST_TIMES).astype(np.uint8),
-        lengths=np.concatenate(lengths).astype(np.int32),
-    )
+def encoded(ids: Iterable[str]) -> NDArray[np.bytes_]:
+    """Return ids as bytes, which sort as the texts do."""
+    return np.array([id_.encode("utf-8", "surrogatepass") for id_ in ids], dtype=np.bytes_)

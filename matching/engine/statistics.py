@@ -15,20 +15,14 @@ FULL_WEIGHT = 2**32
 
 @dataclass(frozen=True)
 class Statistics:
-    """Counts over the living documents: how many there are, how many hold each term, how many hold any, and all their lengths together."""
+    """Counts over the living documents: how many there are, how many hold any term, and all their lengths together."""
 
-    documents: int
-    holders: NDArray[np.int32]
-    texts: int
-    length: int
+    documents: int = 0
+    texts: int = 0
+    length: int = 0
 
-    def held(self, column: int | None) -> int:
-        """Return how many documents hold the term, 0 for one that none ever held."""
-        return int(self.holders[column]) if column is not None and column < len(self.holders) else 0
-
-    def rarity(self, column: int | None) -> float:
+    def rarity(self, held: int) -> float:
         """Return ln(1 + (N - n + 0.5) / (n + 0.5)) for a term held by n of N documents (Robertson and Spärck Jones, as in Lucene)."""
-        held = self.held(column)
         return math.log1p((self.documents - held + 0.5) / (held + 0.5))
 
     @property
@@ -37,6 +31,14 @@ class Statistics:
         if self.texts == 0:
             return 1
         return int(2 ** max(round(math.log2(self.length / self.texts)), 0))
+
+    def changed_by(self, lengths: NDArray[np.int32], *, sign: int) -> "Statistics":
+        """Return the counts with documents of these lengths (sign 1), or without them (-1)."""
+        return Statistics(
+            documents=self.documents + sign * len(lengths),
+            texts=self.texts + sign * int((lengths > 0).sum()),
+            length=self.length + sign * int(lengths.sum(dtype=np.int64)),
+        )
 
 
 def impacts(times: NDArray[np.integer], lengths: NDArray[np.integer], usual_length: int, config: Config) -> NDArray[np.uint8]:

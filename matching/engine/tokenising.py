@@ -2,6 +2,7 @@
 
 import operator
 import re
+from collections.abc import Container
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -16,6 +17,9 @@ _PIECE = re.compile(rf"(?P<unspaced>[{_UNSPACED}]+)|(?P<word>(?:(?![{_UNSPACED}]
 _UNSPACED_ONLY = re.compile(f"[{_UNSPACED}]+")
 _PART = re.compile(r"[^\W_]+")
 _LONGEST_WORD = 64
+# Words people use again are remembered: so many, none longer than this and none joined, which is at most 30 MiB whatever is read.
+_REMEMBERED = 2**16
+_LONGEST_REMEMBERED = 24
 # The beginning of a long word joins what the stemmer leaves apart: oscillator, oscillation, oscillatory.
 _BEGINNING = 5
 _LONG_STEM = 7
@@ -42,8 +46,8 @@ class Token(NamedTuple):
     end: int
 
 
-def tokenise(text: str, *, limit: int) -> list[Token]:
-    """Return the terms of the first `limit` characters of the text, with their positions in the text as it was given."""
+def tokenise(text: str, *, limit: int, only: Container[str] | None = None) -> list[Token]:
+    """Return the terms (all, or only some) of the first `limit` characters of the text, with their positions in the text as given."""
     normal = normalise(text[:limit])
     found: list[Token] = []
     before: Token | None = None
@@ -51,8 +55,9 @@ def tokenise(text: str, *, limit: int) -> list[Token]:
         start = piece.start()
         if piece.lastgroup == "unspaced":
             run = piece.group()
-            found.extend(Token(run[at], start + at, start + at + 1) for at in range(len(run)))
-            found.extend(Token(run[at : at + 2], start + at, start + at + 2) for at in range(len(run) - 1))
+            for length in (1, 2):
+                read = (run[at : at + length] for at in range(len(run) - length + 1))
+                found.extend(Token(term, at, at + length) for at, term in enumerate(read, start) if only is None or term in only)
             before = None
             continue
         for word, first, last, in_a_row, beginning in _words(piece.group()):
@@ -63,6 +68,8 @@ def tokenise(text: str, *, limit: int) -> list[Token]:
             if in_a_row and before is not None:
                 found.append(Token(f"{before.term} {word}", before.start, token.end))
             before = token if in_a_row else None
+    if only is not None:
+        found = [token for token in found if token.term in only]
     if normal.spans is None:
         return found
     return [Token(token.term, *normal.original(token.start, token.end)) for token in found]
@@ -72,20 +79,31 @@ def terms(text: str, *, limit: int) -> list[str]:
     """Return only the terms of `tokenise`, in no particular order and several times faster."""
     found: list[str] = []
     before = ""
-    for piece in _PIECE.finditer(normalise(text[:limit]).text):
-        if piece.lastgroup == "unspaced":
-            run = piece.group()
+    for run, piece in _PIECE.findall(normalise(text[:limit]).text):
+        if run:
             found.extend(run)
             found.extend(map(operator.add, run, run[1:]))
             before = ""
             continue
-        for word, _, _, in_a_row, beginning in _words(piece.group()):
+        for word, _, _, in_a_row, beginning in _words(piece):
             found.append(word)
             if beginning:
                 found.append(beginning)
             if in_a_row and before:
                 found.append(f"{before} {word}")
             before = word if in_a_row else ""
+    return found
+
+
+def stems(normal: str) -> list[str]:
+    """Return the words of a text in its normal form that are not in an unspaced script, in their order; of a joined word only its parts."""
+    found: list[str] = []
+    for piece in _PIECE.finditer(normal):
+        if piece.lastgroup == "word":
+            words = _words(piece.group())
+            # A joined word comes before its parts and covers them.
+            covered = len(words) > 1 and words[1].start < words[0].end
+            found.extend(word.word for word in words[covered:])
     return found
 
 
@@ -101,22 +119,22 @@ class _Word(NamedTuple):
 
 def _words(piece: str) -> tuple[_Word, ...]:
     """Return the words of a piece: the whole where it is a code or joined, and the parts that say something."""
-    # A longer piece is no word people use again, and a hostile one would fill the memory of every process that reads it.
-    return _remembered(piece) if len(piece) <= _LONGEST_WORD else _read(piece)
+    return _remembered(piece) if len(piece) <= _LONGEST_REMEMBERED and piece.isalnum() else _read(piece)
 
 
 def _read(piece: str) -> tuple[_Word, ...]:
+    if piece.isalnum():
+        return () if piece in _SILENT else (_word(piece[:_LONGEST_WORD], 0, len(piece)),)
     parts = list(_PART.finditer(piece))
-    joined = len(parts) > 1 or parts[0].end() < len(piece)
-    whole = (_Word(piece[:_LONGEST_WORD], 0, len(piece), in_a_row=False, beginning=""),) if joined else ()
-    if joined and len(parts) == 1:
-        return whole  # c++ is not c
+    whole = _Word(piece[:_LONGEST_WORD], 0, len(piece), in_a_row=False, beginning="")
+    if len(parts) == 1:
+        return (whole,)  # c++ is not c
     # A lone letter or digit split off a code says nothing: 5 of pm2.5, t of don't.
-    telling = (part for part in parts if part.group() not in _SILENT and (not joined or part.end() - part.start() > 1))
-    return whole + tuple(_word(part.group()[:_LONGEST_WORD], part.start(), part.end()) for part in telling)
+    telling = (part for part in parts if part.group() not in _SILENT and part.end() - part.start() > 1)
+    return (whole, *(_word(part.group()[:_LONGEST_WORD], part.start(), part.end()) for part in telling))
 
 
-_remembered = lru_cache(maxsize=200_000)(_read)
+_remembered = lru_cache(maxsize=_REMEMBERED)(_read)
 
 _STEMMER = Stemmer.Stemmer("english")
 

@@ -16,6 +16,8 @@ BEAT: dict[str, dict[str, Any]] = {
     "deliver the outbox": every(1, "common.relay_outbox"),
     "move on what is overdue": every(1, "workflow.sweep"),
     "take up imports that a worker left behind": every(60, "catalogue.resume_imports"),
+    "build the match indexes that changed much": every(600, "matching.build_indexes"),
+    "build the match indexes that changed at all": every(24 * 3600, "matching.refresh_indexes"),
     "check the books": every(24 * 3600, "treasury.check_books"),
     "delete expired sessions": every(3600, "accounts.purge_sessions"),
     "forget old answers to repeated requests": every(3600, "common.purge_answers"),
