@@ -44,6 +44,13 @@ def pytest_report_header() -> str:
     return f"seed: {SEED} (repeat with PROOF_SEED={SEED}), size: {'full' if FULL else 'small'}"
 
 
+@pytest.hookimpl(trylast=True)  # after the order that Django's tests are given
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with slow tests come first, each whole: one that begins last would keep the other processor waiting."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: (item.path not in slow, str(item.path) if item.path in slow else ""))
+
+
 @pytest.fixture(scope="session")
 def seed() -> int:
     """The run's seed for every random choice of a proof; printed above, the same in all workers."""
