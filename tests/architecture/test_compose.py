@@ -1,5 +1,6 @@
 """docker-compose.yml is read as data: no default secret, each key in one process, every process watched."""
 
+import ast
 import importlib.util
 import re
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
+CONFIG = ROOT / "platform" / "marketplace" / "config"
 TEXT = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
 SERVICES: dict[str, dict[str, Any]] = yaml.safe_load(TEXT)["services"]
 LASTING = sorted(set(SERVICES) - {"migrate"})
@@ -18,14 +20,39 @@ SECRET_NAME = re.compile(r"PASSWORD|SECRET|TOKEN|_KEY$")
 def secrets_with_a_default(text: str) -> list[str]:
     """Names of secret variables that fall back to a non-empty value, or that hold one outright."""
     defaults = re.findall(r"\$\{(\w+):?-([^}]+)\}", text)
-    plain = re.findall(r"^\s*(\w+):\s*([^$\s][^\n]*)$", text, re.MULTILINE)
+    plain = re.findall(r"^\s*(\w+):[ \t]*([^$\s][^\n]*)$", text, re.MULTILINE)
     held = {name for name, value in defaults + plain if not value.startswith(("/run/secrets/", "*", "{"))}
     return sorted(name for name in held if SECRET_NAME.search(name))
 
 
-def environment_of(service: str) -> dict[str, str]:
-    given: dict[str, str] = SERVICES[service].get("environment") or {}
+# Read by production and yet given to no process, each for a reason.
+NOT_GIVEN = {
+    "DEBUG": "production refuses it",
+    "STAFF_MFA_REQUIRED": "always true in production",
+    "SECURE_SSL_REDIRECT": "production refuses to start without it",
+    "PAYMENT_GATEWAY": "bank_transfer is the only one in production",
+    "JINQIAO_DATA_DIR": "the image says where its volume is",
+    "JINQIAO_APP_ROLE": "the database makes the roles under these names",
+    "JINQIAO_OWNER_ROLE": "as above",
+    "JINQIAO_SEQUENCER_ROLE": "as above",
+    "WEB_BIND": "port 8000 of the container",
+    "WEB_PRELOAD": "for a laptop's memory",
+}
+NOT_READ_BY_SETTINGS = {"DJANGO_SETTINGS_MODULE", "CELERY_NODE"}
+
+
+def environment_of(service: str) -> dict[str, str | None]:
+    given: dict[str, str | None] = SERVICES[service].get("environment") or {}
     return given
+
+
+def variables_read(*files: str) -> set[str]:
+    """Names of the environment variables that these modules of the configuration ask for, as text: `env.int("NAME")` and the like."""
+    parsed = [ast.parse((CONFIG / file).read_text(encoding="utf-8")) for file in files]
+    calls = [node for module in parsed for node in ast.walk(module) if isinstance(node, ast.Call)]
+    askers = re.compile(r"env(\.\w+)?|database|os\.environ\.(get|setdefault)")
+    first = [call.args[0] for call in calls if call.args and askers.fullmatch(ast.unparse(call.func))]
+    return {argument.value for argument in first if isinstance(argument, ast.Constant) and isinstance(argument.value, str)}
 
 
 def test_the_processes_of_production_are_all_there() -> None:
@@ -43,7 +70,10 @@ def test_no_secret_has_a_default() -> None:
 
 
 def test_the_secret_check_sees_a_default_and_a_plain_value() -> None:
-    assert secrets_with_a_default("  DB_PASSWORD: ${DB_PASSWORD:-postgres}\n  SECRET_KEY: hello\n") == ["DB_PASSWORD", "SECRET_KEY"]
+    assert secrets_with_a_default("  DB_PASSWORD: ${DB_PASSWORD:-postgres}\n  LOG_LEVEL:\n  SECRET_KEY: hello\n") == [
+        "DB_PASSWORD",
+        "SECRET_KEY",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -68,7 +98,7 @@ def test_each_key_file_is_mounted_in_one_process(secret: str, holders: set[str])
 def test_our_processes_run_with_the_production_settings_as_the_app_role(service: str) -> None:
     environment = environment_of(service)
     assert environment["DJANGO_SETTINGS_MODULE"] == "marketplace.config.settings.prod"
-    assert environment["DATABASE_URL"].startswith("postgres://jinqiao_app:")
+    assert str(environment["DATABASE_URL"]).startswith("postgres://jinqiao_app:")
     assert SERVICES[service]["read_only"] is True
 
 
@@ -96,10 +126,27 @@ def test_no_process_is_published_to_the_outside() -> None:
     assert [service for service, shape in SERVICES.items() if shape.get("ports")] == []
 
 
-def test_every_required_variable_stands_in_the_example() -> None:
+def test_every_variable_that_production_reads_is_given_to_a_process_and_no_other_is() -> None:
+    settings = ("settings/base.py", "settings/api.py", "settings/people.py", "settings/prod.py", "webserver.py")
+    read = variables_read(*settings)
+    given = {name for service in set(SERVICES) - {"db", "redis"} for name in environment_of(service)}
+    assert read - given == set(NOT_GIVEN)
+    assert given - read == NOT_READ_BY_SETTINGS
+
+
+@pytest.mark.parametrize("service", ["web", "worker", "opener", "sequencer", "beat"])
+def test_what_all_our_processes_share_is_given_to_each(service: str) -> None:
+    shared: dict[str, str | None] = yaml.safe_load(TEXT)["x-environment"]
+    assert len(shared) > 30
+    assert {name: environment_of(service).get(name, "missing") for name in shared} == shared
+
+
+def test_every_variable_that_compose_asks_for_stands_in_the_example() -> None:
+    example = (ROOT / "docs/deploy/env.example").read_text(encoding="utf-8")
     required = set(re.findall(r"\$\{(\w+):\?\}", TEXT))
-    example = set(re.findall(r"^(\w+)=", (ROOT / "docs/deploy/env.example").read_text(encoding="utf-8"), re.MULTILINE))
-    assert required - example == set()
+    handed_on = {name for service in SERVICES for name, value in environment_of(service).items() if value is None}
+    assert required - set(re.findall(r"^(\w+)=", example, re.MULTILINE)) == set()
+    assert set(re.findall(r"\$\{(\w+)", TEXT)) | handed_on == set(re.findall(r"^(?:# )?([A-Z_]+)=", example, re.MULTILINE))
 
 
 def test_every_command_and_health_check_of_ours_exists() -> None:
