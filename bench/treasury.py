@@ -1,19 +1,23 @@
 """How many transfers a second the books take: `python -m marketplace.config.devstack servers python bench/treasury.py [SECONDS]`.
 
-Each transfer is a whole change: ledger intent, transfer, totals by trigger, commit. Measured over many wallets, then into one hot
-account; all is then recomputed from the transfers, and the figures count only if the books are clean. The yardstick is one plain row
-in a transaction of its own, by the same writers.
+Each transfer is a whole change: ledger intent, transfer, totals by trigger, proof at commit. First inside the database alone, by
+pgbench, beside pgbench's own simple-update and beside two bare postings; then through Python, over many wallets and into one hot
+account, beside one plain row in a transaction of its own. All is then recomputed from the transfers, and the figures count only if
+the books are clean.
 """
 
 import sys
 import threading
 import time
 from collections.abc import Callable
+from statistics import median
 
 import databases
+import indatabase
 from figures import Figures
 
 WRITERS = 4
+ROUNDS = 3
 
 
 def rate(seconds: float, work: Callable[[int], object]) -> float:
@@ -37,6 +41,26 @@ def rate(seconds: float, work: Callable[[int], object]) -> float:
     return sum(done) / seconds
 
 
+def inside(figures: Figures, seconds: float) -> None:
+    from tests.factories.treasury import funded_wallet  # noqa: PLC0415 - after set_up()
+
+    figures.tell(f"opening {indatabase.ACCOUNTS:,} wallets")
+    wallets = [str(funded_wallet(10**9).pk) for _ in range(indatabase.ACCOUNTS)]
+    span = max(1, round(seconds))
+    transfers, postings, updates, hot = [], [], [], []
+    with indatabase.tables(wallets):
+        # In turns, so that a busy neighbour is busy for all.
+        for _ in range(ROUNDS):
+            updates.append(indatabase.simple_update(span))
+            transfers.append(indatabase.rate(indatabase.TRANSFER, span, accounts=len(wallets)))
+            postings.append(indatabase.rate(indatabase.POSTINGS, span, accounts=len(wallets)))
+            hot.append(indatabase.rate(indatabase.TRANSFER, span, accounts=2))
+    paid, clients = median(transfers), f"{indatabase.CLIENTS} clients"
+    figures.take(f"transfers in the database, {clients}, vs simple-update", paid, "/s", yardstick=median(updates))
+    figures.take(f"transfers in the database, {clients}, vs two postings", paid, "/s", yardstick=median(postings))
+    figures.take(f"transfers between two hot accounts, {clients}", median(hot), "/s", yardstick=median(updates))
+
+
 def measure(seconds: float) -> None:
     from django.db import transaction  # noqa: PLC0415 - after set_up()
 
@@ -53,6 +77,7 @@ def measure(seconds: float) -> None:
     payees = [accounts.payable(uuid7()) for _ in range(WRITERS)]
     hot = accounts.campaign_escrow(uuid7())
     figures = Figures("treasury")
+    inside(figures, seconds)
     bare = rate(seconds, plain)
     figures.take(
         f"transfers spread over accounts, {WRITERS} writers", rate(seconds, lambda n: pay(payers[n], payees[n], 1)), "/s", yardstick=bare
