@@ -33,7 +33,14 @@ SEARCHES = (
     "/teams/?q={}",
     "/search/?q={}",
 )
-MATCHES = ("?demand={demand.open}", "?demand={demand.draft}", "?demand={demand.open}&corpus=team", "?team={team.published}")
+MATCHES = (
+    "conditions/?demand={demand.open}",
+    "conditions/?demand={demand.draft}",
+    "?demand={demand.open}",
+    "?demand={demand.draft}",
+    "?demand={demand.open}&corpus=team",
+    "?team={team.published}",
+)
 
 
 def addresses(world: World) -> Iterator[str]:

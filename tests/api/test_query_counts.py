@@ -106,8 +106,9 @@ LISTS = (
     ("reviewer", "/dashboard/", DASHBOARD),
     ("finance", "/dashboard/", DASHBOARD),
     ("anonymous", "/api/v1/matches/?demand={demand.open}", LIST),
-    # Its matches, its bids with each bid's moves, its confidential part, questions, agreements, campaigns and entries.
-    ("company", "/demands/{demand.evaluating}/", 15),
+    # Its matches and what its budget takes out of them, its bids with each bid's moves, its confidential part, questions, agreements,
+    # campaigns and entries.
+    ("company", "/demands/{demand.evaluating}/", 16),
 )
 OBJECTS = (
     ("anonymous", "/api/v1/demands/{demand.open}/", OBJECT),

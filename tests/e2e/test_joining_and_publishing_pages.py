@@ -60,14 +60,19 @@ def test_a_newcomer_signs_up_confirms_by_letter_and_founds_an_organisation(enter
 def test_a_company_publishes_a_demand_and_both_languages_find_it(
     enter: Callable[..., Any], person_of: Callable[[Any], Any], opener: Any, script: bool
 ) -> None:
-    from marketplace.common import clock
+    from marketplace.common import clock, outbox
     from marketplace.demands.models import Demand
+    from tests.factories import catalogue
 
+    catalogue.achievement(title_zh="耐碱密封圈配方")
+    outbox.relay()
     company, reviewer = enter(person_of(accounts.organisation("company")), script=script), enter(accounts.staff("reviewer"), script=script)
     company.goto("/demands/")
     company.get_by_role("link", name="发布需求").click()
     company.get_by_label("标题（中文）").fill("耐碱高温密封圈")
     company.get_by_label("标题（英文）").fill("Seals for hot alkali")
+    if script:
+        expect(company.locator("[data-similar]")).to_contain_text("耐碱密封圈配方")
     company.get_by_label("方式").select_option("challenge")
     company.get_by_label("需要什么（中文）").fill("180 ℃ 碱液中连续工作一年。")
     company.get_by_label("验收标准（中文）").fill("第三方检测报告。")

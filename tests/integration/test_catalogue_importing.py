@@ -66,7 +66,7 @@ def test_a_file_has_one_ledger_entry_with_the_merkle_root_of_its_rows() -> None:
     assert ledger.receipt(run.pk).type == "achievement.batch"
     empty = {
         "team_id": None, "title_zh": "", "title_en": "", "summary_zh": "", "summary_en": "", "keywords_zh": [], "keywords_en": [],
-        "industry_code": "", "region_code": "110108", "readiness": None, "ipr_status": "none",
+        "industry_code": "", "region_code": "110108", "readiness": None, "ipr_status": "none", "price_fen": None,
     }  # fmt: skip
     leaves = [{**empty, "ref": "A", "title_zh": "甲", "readiness": 4}, {**empty, "ref": "B", "title_en": "Beta"}]
     first, second = (hashlib.sha256(b"\0" + canonical.encode(leaf)).digest() for leaf in leaves)

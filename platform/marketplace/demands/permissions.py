@@ -1,7 +1,8 @@
 """Who stands where towards a demand or a bid, and who may know of it at all."""
 
 from marketplace.common.actor import Actor
-from marketplace.common.errors import MissingScope, NotVerified
+from marketplace.common.errors import Forbidden, MissingScope, NotVerified
+from marketplace.common.text import bi
 from marketplace.demands.models import Bid, Demand
 from marketplace.demands.workflow import BidState
 
@@ -61,6 +62,15 @@ def bid_visible(actor: Actor, bid: Bid) -> bool:
     if actor.staff:
         return actor.staff in READING_STAFF and within_region(actor, bid.region_code)
     return actor.organisation_id is not None and actor.organisation_id == bid.demand.organisation_id
+
+
+def require_company(actor: Actor) -> Actor:
+    """The actor, refused where they act for no verified company: nobody else posts demands."""
+    if actor.organisation_kind != "company":
+        raise Forbidden(bi("只有企业可以发布需求。", "Only companies post demands."))
+    if not actor.verified:
+        raise NotVerified
+    return actor
 
 
 def demand_writer(actor: Actor) -> None:

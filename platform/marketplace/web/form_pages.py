@@ -15,12 +15,21 @@ Save = Callable[[dict[str, Any]], str]
 
 
 def form_page(
-    request: HttpRequest, form: BaseForm, save: Save, *, heading: Any, back: str, intro: Any = "", submit: Any = None
+    request: HttpRequest,
+    form: BaseForm,
+    save: Save,
+    *,
+    heading: Any,
+    back: str,
+    intro: Any = "",
+    submit: Any = None,
+    template: str = "web/form.html",
+    beside: dict[str, Any] | None = None,
 ) -> HttpResponse:
     """Show a form; save what is valid and go where `save` says (`back` and that address without language prefix).
 
     What is refused for its content or for the present state is told in the form, so that nothing typed is lost; who may
-    not do it at all is answered with a page.
+    not do it at all is answered with a page. A `template` of one's own extends web/form.html and shows what stands `beside` the form.
     """
     if request.method == "POST" and form.is_valid():
         try:
@@ -33,8 +42,9 @@ def form_page(
         "intro": intro,
         "submit_label": submit or bi("保存草稿", "Save the draft"),
         "back_url": localised(back),
+        **(beside or {}),
     }
-    return render(request, "web/form.html", context, status=422 if form.errors else 200)
+    return render(request, template, context, status=422 if form.errors else 200)
 
 
 def show_refusal(form: BaseForm, refusal: DomainError) -> None:

@@ -96,6 +96,7 @@ class AchievementLineSerializer(serializers.ModelSerializer[Achievement]):
             "industry_code",
             "readiness",
             "ipr_status",
+            "price_fen",
             "declared",
             "expires_at",
         )
@@ -150,6 +151,9 @@ class AchievementInput(serializers.Serializer[Any]):
     region_code = serializers.CharField(max_length=6, required=False)
     readiness = serializers.IntegerField(min_value=1, max_value=9, required=False, allow_null=True)
     ipr_status = serializers.ChoiceField(choices=IprStatus.choices, required=False)
+    price_fen = serializers.IntegerField(
+        min_value=1, max_value=10**15, required=False, allow_null=True, help_text="None: to be negotiated."
+    )
 
 
 class ImportInput(serializers.Serializer[Any]):

@@ -14,6 +14,8 @@ from marketplace.common.codes import industries, regions
 from marketplace.common.search import is_chinese
 from marketplace.common.text import bi
 
+MAX_YUAN = 10_000_000_000
+
 
 def _ipr(text: str) -> str:
     """The kind of protection by its code or by its name in either language."""
@@ -46,6 +48,7 @@ class AchievementAdapter(Adapter[Achievement]):
         "region_code": ("地区代码", "region"),
         "readiness": ("技术就绪度", "trl"),
         "ipr_status": ("知识产权", "ipr"),
+        "price_yuan": ("意向价格",),
     }
     required: ClassVar = (("ref",), ("title", "title_zh", "title_en"))
     imported: ClassVar = (
@@ -61,6 +64,7 @@ class AchievementAdapter(Adapter[Achievement]):
         "region_code",
         "readiness",
         "ipr_status",
+        "price_fen",
     )
 
     def __init__(self, **who: Any) -> None:
@@ -76,6 +80,7 @@ class AchievementAdapter(Adapter[Achievement]):
             raise RowFault("title", "不能为空。", "This may not be empty.")
         summary = self._sides(row, "summary", 8000, 12000)
         words_zh, words_en = self._words(row)
+        price = row.integer("price_yuan", lowest=1, highest=MAX_YUAN)
         return Achievement(
             organisation=self.organisation,
             ref=row.text("ref", longest=64, required=True),
@@ -90,6 +95,7 @@ class AchievementAdapter(Adapter[Achievement]):
             region_code=row.code("region_code", regions.check, default=self.organisation.region_code),
             readiness=row.integer("readiness", lowest=1, highest=9),
             ipr_status=row.code("ipr_status", _ipr, default=IprStatus.NONE),
+            price_fen=price * 100 if price else None,
             expires_at=self.expires_at,
             policy=self.policy,
         )

@@ -48,6 +48,7 @@ class Achievement(Stateful):
     region_code = models.CharField(bi("所在地区", "Region"), max_length=6)
     readiness = models.PositiveSmallIntegerField(bi("技术就绪度", "Readiness"), null=True, blank=True)
     ipr_status = models.CharField(bi("知识产权", "Protection"), max_length=10, choices=IprStatus, default=IprStatus.NONE)
+    price_fen = models.BigIntegerField(bi("意向价格（分）", "Asking price (fen)"), null=True, blank=True)
     expires_at = models.DateTimeField(bi("有效期至", "Valid until"), null=True, editable=False)
     declared = models.BooleanField(bi("由单位声明，未经核验", "Declared by the institution, not verified"), default=True, editable=False)
     search = SearchField(sources=("ref", "title_zh", "title_en", "summary_zh", "summary_en", "keywords_zh", "keywords_en"))
@@ -72,6 +73,7 @@ class Achievement(Stateful):
             models.CheckConstraint(
                 condition=models.Q(readiness=None) | models.Q(readiness__range=(1, 9)), name="achievement_readiness_is_1_to_9"
             ),
+            models.CheckConstraint(condition=models.Q(price_fen=None) | models.Q(price_fen__gt=0), name="achievement_price_is_positive"),
             models.CheckConstraint(condition=models.Q(ipr_status__in=IprStatus.values), name="achievement_protection_is_known"),
             models.CheckConstraint(
                 condition=~models.Q(state=AchievementState.PUBLISHED) | models.Q(expires_at__isnull=False),

@@ -58,6 +58,7 @@ class AchievementFields(TypedDict, total=False):
     region_code: str
     readiness: int | None
     ipr_status: str
+    price_fen: int | None
 
 
 class RefTaken(Conflict):

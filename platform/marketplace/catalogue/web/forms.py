@@ -9,6 +9,7 @@ from marketplace.catalogue.importing import adapters
 from marketplace.catalogue.models import Achievement, IprStatus, Team
 from marketplace.common.codes import industries, readiness, regions
 from marketplace.common.text import bi
+from marketplace.web.fields import MoneyField
 
 
 class WordsField(forms.CharField):
@@ -69,6 +70,14 @@ class AchievementForm(forms.Form):
         required=False,
     )
     ipr_status = forms.ChoiceField(label=bi("知识产权", "Protection"), choices=IprStatus.choices)
+    price_fen = MoneyField(
+        label=bi("意向价格", "Asking price"),
+        required=False,
+        help_text=bi(
+            "不填即面议；填写后，预算不足的需求不会匹配到它。",
+            "None: to be negotiated. With one, demands that cannot pay it do not find it.",
+        ),
+    )
     team_id = forms.TypedChoiceField(label=bi("团队", "Team"), coerce=str, empty_value=None, required=False)
 
     def __init__(self, *args: Any, teams: list[Team], **options: Any) -> None:

@@ -18,7 +18,7 @@ from marketplace.common.actor import Actor, actor_of, signed_in
 from marketplace.common.codes import industries, readiness, regions
 from marketplace.common.errors import Forbidden
 from marketplace.common.text import bi, pick
-from marketplace.web import ledger_rows
+from marketplace.web import amounts, ledger_rows
 from marketplace.web.form_pages import form_page
 from marketplace.web.navigation import localised
 from marketplace.workflow.actions import available_actions
@@ -157,6 +157,7 @@ def _achievement_facts(row: Achievement) -> list[dict[str, Any]]:
         *([{"label": bi("行业", "Industry"), "value": industries.name_of(row.industry_code)}] if row.industry_code else []),
         *([{"label": bi("技术就绪度", "Readiness"), "value": f"TRL {row.readiness}", "note": pick(*level)}] if level else []),
         {"label": bi("知识产权", "Protection"), "value": row.get_ipr_status_display()},
+        *([{"label": bi("意向价格", "Asking price"), "value": amounts.exact(row.price_fen)}] if row.price_fen else []),
         {"label": bi("编号", "Reference"), "value": row.ref},
     ]
 

@@ -40,6 +40,7 @@ SPECTACULAR_SETTINGS = {
     # Fields that are all called state, kind or role, each with values of its own.
     "ENUM_NAME_OVERRIDES": {
         "InterestKindEnum": "marketplace.interests.models.InterestKind",
+        "IprStatusEnum": "marketplace.catalogue.models.IprStatus",
         "AgreementStateEnum": "marketplace.agreements.workflow.AgreementState",
         "MilestoneStateEnum": "marketplace.agreements.workflow.MilestoneState",
         "RevenueStateEnum": "marketplace.agreements.workflow.RevenueState",

@@ -5,6 +5,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from marketplace.catalogue.models import IprStatus
 from marketplace.common.actor import actor_of
 from marketplace.demands.models import Bid, Demand, DemandConfidential, Question, RefusalReason
 from marketplace.demands.permissions import may_read_confidential, may_read_reference
@@ -44,6 +45,7 @@ class DemandListSerializer(serializers.ModelSerializer[Demand]):
             "industry_code",
             "region_code",
             "readiness_wanted",
+            "ipr_wanted",
             "budget_min_fen",
             "budget_max_fen",
             "deadline",
@@ -123,6 +125,9 @@ class DemandInput(serializers.ModelSerializer[Demand]):
     budget_min_fen = serializers.IntegerField(required=False, allow_null=True, **FEN)
     budget_max_fen = serializers.IntegerField(required=False, allow_null=True, **FEN)
     readiness_wanted = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=9)
+    ipr_wanted = serializers.ListField(
+        child=serializers.ChoiceField(choices=IprStatus.choices), max_length=5, required=False, help_text="What would do; empty: any."
+    )
     industry_code = serializers.CharField(max_length=2, required=False, allow_blank=True)
     region_code = serializers.CharField(max_length=6)
     keywords = serializers.ListField(child=serializers.CharField(max_length=40), max_length=30, required=False)
@@ -148,6 +153,7 @@ class DemandInput(serializers.ModelSerializer[Demand]):
             "industry_code",
             "region_code",
             "readiness_wanted",
+            "ipr_wanted",
             "budget_min_fen",
             "budget_max_fen",
             "deadline",
@@ -158,6 +164,36 @@ class DemandInput(serializers.ModelSerializer[Demand]):
             "contact_email",
         )
         validators = ()
+
+
+class SimilarInput(serializers.Serializer[Any]):
+    """The public texts of a demand that is being written."""
+
+    title_zh = serializers.CharField(max_length=120, required=False, allow_blank=True)
+    title_en = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    text_zh = serializers.CharField(max_length=20_000, required=False, allow_blank=True)
+    text_en = serializers.CharField(max_length=20_000, required=False, allow_blank=True)
+
+
+class NearSerializer(serializers.Serializer[Any]):
+    """A demand that the caller may see; `likeness` is 1 for the same text, and `is_same` says that it is nearly that."""
+
+    id = serializers.UUIDField(source="demand.pk")
+    title = serializers.CharField(source="demand.title")
+    state = serializers.CharField(source="demand.state")
+    likeness = serializers.FloatField()
+    is_same = serializers.BooleanField()
+
+
+class ScoredSerializer(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    title = serializers.CharField()
+    score = serializers.FloatField()
+
+
+class SimilarSerializer(serializers.Serializer[Any]):
+    demands = NearSerializer(many=True)
+    achievements = ScoredSerializer(many=True)
 
 
 class ClaimInput(serializers.Serializer[Any]):

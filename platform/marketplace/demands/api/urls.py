@@ -3,11 +3,15 @@
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
-from marketplace.demands.api.matches import MatchesView
+from marketplace.demands.api.matches import ConditionsView, MatchesView
 from marketplace.demands.api.views import BidViewSet, DemandViewSet
 
 router = SimpleRouter()
 router.register("demands", DemandViewSet, basename="demand")
 router.register("bids", BidViewSet, basename="bid")
 
-urlpatterns = [*router.urls, path("matches/", MatchesView.as_view(), name="matches")]
+urlpatterns = [
+    *router.urls,
+    path("matches/", MatchesView.as_view(), name="matches"),
+    path("matches/conditions/", ConditionsView.as_view(), name="match-conditions"),
+]

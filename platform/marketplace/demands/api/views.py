@@ -18,7 +18,8 @@ from marketplace.common.pagination import page_of
 from marketplace.demands import selectors
 from marketplace.demands.api import serializers as shapes
 from marketplace.demands.models import Bid, Demand, Question
-from marketplace.demands.services import asking, bidding, drafting
+from marketplace.demands.permissions import require_company
+from marketplace.demands.services import asking, bidding, drafting, ranking, suggesting
 from marketplace.demands.workflow import BID, DEMAND, DemandState
 from marketplace.workflow.api import PROBLEMS, ActionsMixin, NoteInput, ReasonInput, documented_actions
 
@@ -82,6 +83,19 @@ class DemandViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ActionsMix
         given = self.validated(shapes.DemandInput, request)
         demand = drafting.demand_create(actor=actor, region_code=given["region_code"], fields=given)
         return Response(self.get_serializer(demand).data, status=status.HTTP_201_CREATED)
+
+    @extend_schema(request=shapes.SimilarInput, responses={200: shapes.SimilarSerializer, **PROBLEMS})
+    @route(detail=False, methods=["post"], filter_backends=[], pagination_class=None)
+    def similar(self, request: Request) -> Response:
+        """Demands that say nearly the same as a text, and achievements that answer it, before anything is posted."""
+        actor = require_company(signed_in(request))
+        given = self.validated(shapes.SimilarInput, request)
+        draft = suggesting.Draft(**given)
+        found = suggesting.already_there(draft)
+        titles = ranking.titles_of("achievement", [match.id for match in found])
+        rows = [{"id": match.id, "title": titles[match.id], "score": match.score} for match in found if match.id in titles]
+        near = suggesting.near_duplicates(draft, actor=actor)
+        return Response(shapes.SimilarSerializer({"demands": near, "achievements": rows}).data)
 
     @extend_schema(request=shapes.DemandInput, responses={200: shapes.DemandSerializer, **PROBLEMS})
     def partial_update(self, request: Request, pk: str) -> Response:

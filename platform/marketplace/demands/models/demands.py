@@ -7,6 +7,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 
 from marketplace.accounts.models import Organisation
+from marketplace.catalogue.models import IprStatus
 from marketplace.common.codes import industries, readiness, regions
 from marketplace.common.search import SearchField
 from marketplace.common.text import bi, pick
@@ -46,6 +47,7 @@ class Demand(Stateful):
     readiness_wanted = models.PositiveSmallIntegerField(
         bi("期望成熟度", "Readiness wanted"), null=True, blank=True, choices=readiness.choices
     )
+    ipr_wanted = ArrayField(models.CharField(max_length=10), default=list, blank=True, verbose_name=bi("知识产权要求", "Protection wanted"))
     budget_min_fen = models.BigIntegerField(bi("预算下限（分）", "Budget from (fen)"), null=True, blank=True)
     budget_max_fen = models.BigIntegerField(bi("预算上限（分）", "Budget to (fen)"), null=True, blank=True)
     deadline = models.DateTimeField(bi("截止时间", "Deadline"), null=True, blank=True)
@@ -75,6 +77,7 @@ class Demand(Stateful):
                 | models.Q(budget_min_fen__isnull=True),
                 name="demand_claim_has_one_price",
             ),
+            models.CheckConstraint(condition=models.Q(ipr_wanted__contained_by=IprStatus.values), name="demand_protection_is_known"),
             models.CheckConstraint(
                 condition=~models.Q(state__in=(DemandState.AWARDED, DemandState.CONTRACTED, DemandState.IN_PROGRESS, DemandState.COMPLETED))
                 | models.Q(awarded_bid__isnull=False),
@@ -112,6 +115,11 @@ class Demand(Stateful):
         return industries.name_of(self.industry_code)
 
     @property
+    def protection_names(self) -> list[str]:
+        """The kinds of protection that would do, in the reader's language; none where any would."""
+        return [str(IprStatus(value).label) for value in self.ipr_wanted]
+
+    @property
     def is_public(self) -> bool:
         """Whether anyone at all may see it; what was once published stays in view."""
         return self.opened_at is not None
@@ -131,6 +139,7 @@ class Demand(Stateful):
             "industry_code": self.industry_code,
             "region_code": self.region_code,
             "readiness_wanted": self.readiness_wanted,
+            "ipr_wanted": self.ipr_wanted,
             "budget_min_fen": self.budget_min_fen,
             "budget_max_fen": self.budget_max_fen,
             "deadline": self.deadline.isoformat() if self.deadline else None,

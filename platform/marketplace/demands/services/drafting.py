@@ -29,6 +29,7 @@ PUBLIC_FIELDS = frozenset(
         "industry_code",
         "region_code",
         "readiness_wanted",
+        "ipr_wanted",
         "budget_min_fen",
         "budget_max_fen",
         "deadline",
@@ -83,6 +84,7 @@ def _write(demand: Demand, fields: Mapping[str, Any]) -> None:
         industries.check(demand.industry_code)
     if demand.mode == DemandMode.CLAIM and demand.budget_max_fen is not None:
         demand.budget_min_fen = demand.budget_max_fen
+    demand.ipr_wanted = list(dict.fromkeys(demand.ipr_wanted))
     _check_budget(demand)
     _check_ref(demand)
     if not (demand.title_zh or demand.title_en):

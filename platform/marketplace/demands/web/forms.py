@@ -1,17 +1,22 @@
 """What people write about demands and bids."""
 
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.http import QueryDict
 
-from marketplace.catalogue.models import Team
+from marketplace.catalogue.models import IprStatus, Team
 from marketplace.common.codes import industries, readiness, regions
-from marketplace.common.text import bi
+from marketplace.common.text import bi, storable
 from marketplace.demands.models import Bid, DemandMode, RefusalReason
+from marketplace.demands.services.suggesting import Draft
 from marketplace.web.fields import MoneyField
 
 MAX_MILESTONES = 5
+# So much of a text is compared with others while it is written.
+READ = 5_000
 
 
 def _area(rows: int) -> forms.Textarea:
@@ -31,6 +36,13 @@ class DemandForm(forms.Form):
     industry_code = forms.ChoiceField(label=bi("行业", "Industry"), required=False)
     region_code = forms.ChoiceField(label=bi("地区", "Region"))
     readiness_wanted = forms.TypedChoiceField(label=bi("期望成熟度", "Readiness wanted"), coerce=int, empty_value=None, required=False)
+    ipr_wanted = forms.MultipleChoiceField(
+        label=bi("知识产权要求", "Protection wanted"),
+        choices=IprStatus.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=bi("可接受的知识产权状态；不选即不限。", "What would do; none chosen: any."),
+    )
     budget_min_fen = MoneyField(
         label=bi("预算下限", "Budget from"), required=False, help_text=bi("领取任务只填上限。", "For a claim give the upper end only.")
     )
@@ -55,6 +67,12 @@ class DemandForm(forms.Form):
         if "region_code" in self.fields:
             self.fields["region_code"].choices = regions.choices()  # type: ignore[attr-defined]  # a ChoiceField
         self.fields["readiness_wanted"].choices = [pick, *readiness.choices()]  # type: ignore[attr-defined]  # a ChoiceField
+
+    @staticmethod
+    def draft_in(sent: QueryDict) -> Draft:
+        """The public texts of what was sent so far, valid or not."""
+        texts = {name: storable(sent.get(name, "")[:READ]) for name in ("title_zh", "title_en", "text_zh", "text_en")}
+        return Draft(**texts, pk=_uuid(sent.get("but", "")))
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -130,6 +148,13 @@ class SelectForm(forms.Form):
 
 class QuestionForm(forms.Form):
     text = forms.CharField(label=bi("问题", "Question"), max_length=2000, widget=_area(3))
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
 
 
 class NoteForm(forms.Form):

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from django.template.loader import render_to_string
 from django.utils.safestring import mark_safe
@@ -11,8 +12,11 @@ from marketplace.common.actor import Actor
 from marketplace.common.text import bi, is_english, pick
 from marketplace.demands import selectors
 from marketplace.demands.models import Demand, DemandMode
-from marketplace.demands.services import ranking
+from marketplace.demands.services import ranking, suggesting
+from marketplace.demands.services.conditions import BUDGET, PROTECTION, Conditions
+from marketplace.demands.services.suggesting import Draft
 from marketplace.demands.workflow import DemandState
+from marketplace.web import amounts
 from marketplace.web.navigation import localised
 from marketplace.workflow.actions import available_actions
 
@@ -41,6 +45,8 @@ def facts(demand: Demand, now: datetime) -> list[dict[str, Any]]:
         rows.append({"label": bi("标书", "Bids"), "value": bi("密封，开标时公布数量", "Sealed; counted at opening")})
     if demand.readiness_wanted:
         rows.append({"label": bi("成熟度", "Readiness"), "value": f"TRL {demand.readiness_wanted}"})
+    if demand.ipr_wanted:
+        rows.append({"label": bi("知识产权", "Protection"), "value": pick("、", ", ").join(demand.protection_names)})
     rows.append({"label": bi("方式", "Mode"), "value": DemandMode(demand.mode).label})
     rows.append({"label": bi("版本", "Version"), "value": f"v{demand.version}"})
     return rows
@@ -73,12 +79,38 @@ class Bar:
     value: float
 
 
-def matches(demand: Demand) -> list[dict[str, Any]]:
+def matches(demand: Demand, judged: Conditions) -> list[dict[str, Any]]:
     """Ranked achievements with their reasons; bars are drawn against the best match, their numbers sum to the score."""
-    found = ranking.supply_for_demand(demand, corpus="achievement", k=SHOWN)
+    found = ranking.supply_but(demand, judged.excluded, corpus="achievement", k=SHOWN)
     titles = ranking.titles_of("achievement", [match.id for match in found])
     best = max((match.score for match in found), default=1.0)
     return [_shown(match, titles[match.id], best) for match in found if match.id in titles]
+
+
+def chips(demand: Demand, judged: Conditions) -> list[dict[str, Any]]:
+    """The conditions applied before the ranking, each with what it took out and the address without it, or with it again."""
+    off = {one.name for one in judged.stated if not one.applied}
+    before, figure, unit = amounts.headline(demand.budget_max_fen or 0)
+    words = {
+        BUDGET: pick("价格 ≤ ", "Price ≤ ") + f"{before}{figure} {unit}".strip(),
+        PROTECTION: pick("知识产权：", "Protection: ") + pick("、", ", ").join(demand.protection_names),
+    }
+    return [
+        {
+            "label": words[one.name],
+            "applied": one.applied,
+            "removed": one.removed,
+            "url": f"?{urlencode({'without': sorted(off ^ {one.name})}, doseq=True)}#matches",
+        }
+        for one in judged.stated
+    ]
+
+
+def already_there(draft: Draft) -> list[dict[str, Any]]:
+    """Achievements that answer what is being written, with the words they share."""
+    found = suggesting.already_there(draft)
+    titles = ranking.titles_of("achievement", [match.id for match in found])
+    return [_shown(match, titles[match.id], 1.0) for match in found if match.id in titles]
 
 
 def _shown(match: Any, title: str, best: float) -> dict[str, Any]:

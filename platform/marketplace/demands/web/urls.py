@@ -7,6 +7,7 @@ from marketplace.demands.web import acting, views
 urlpatterns = [
     path("demands/", views.demand_list, name="demands"),
     path("demands/new/", views.demand_new, name="demand-new"),
+    path("demands/similar/", views.demand_similar, name="demand-similar"),
     path("demands/<uuid:pk>/", views.demand_page, name="demand"),
     path("demands/<uuid:pk>/edit/", views.demand_edit, name="demand-edit"),
     path("demands/<uuid:pk>/bid/", views.bid_new, name="bid-new"),

@@ -7,18 +7,19 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.views.decorators.http import require_POST
 
 from marketplace.accounts.selectors.organisations import region_of
 from marketplace.catalogue import selectors as catalogue
 from marketplace.common import clock
 from marketplace.common.actor import Actor, actor_of, signed_in
 from marketplace.common.codes import industries, regions
-from marketplace.common.errors import Forbidden, Invalid, NotFound, NotVerified
+from marketplace.common.errors import Forbidden, Invalid, NotFound
 from marketplace.common.text import bi
 from marketplace.demands import selectors
-from marketplace.demands.models import DemandConfidential, DemandMode
-from marketplace.demands.permissions import demand_roles, may_read_confidential, may_read_reference
-from marketplace.demands.services import asking, bidding, drafting
+from marketplace.demands.models import Demand, DemandConfidential, DemandMode
+from marketplace.demands.permissions import demand_roles, may_read_confidential, may_read_reference, require_company
+from marketplace.demands.services import asking, bidding, conditions, drafting, suggesting
 from marketplace.demands.web import presenting
 from marketplace.demands.web.forms import AnswerForm, BidForm, DemandForm, QuestionForm
 from marketplace.demands.workflow import DEMAND, DemandState
@@ -28,6 +29,7 @@ from marketplace.web.navigation import localised
 from marketplace.web.paging import paged
 from marketplace.workflow.actions import available_actions
 
+FORM = "demands/form.html"
 PAGE = 20
 QUESTIONS = 50
 BID_LINKED = ("withdraw", "withdraw_late", "disqualify", "replace")
@@ -92,7 +94,8 @@ def demand_page(request: HttpRequest, pk: str) -> HttpResponse:
         "questions": questions,
         **pages,
         "may_ask": actor.organisation_id is not None and demand.state == DemandState.OPEN and not owns,
-        "matches": presenting.matches(demand) if demand.is_public or owns else [],
+        "near": suggesting.near_duplicates(suggesting.draft_of(demand), actor=actor) if owns and not demand.is_public else [],
+        **_matching(demand, request.GET.getlist("without") if demand.is_public or owns else None),
         "entries": ledger_rows.strip(DEMAND, demand.pk, sealed_too=owns),
         "all_url": ledger_rows.all_of(DEMAND, demand.pk),
     }
@@ -102,10 +105,7 @@ def demand_page(request: HttpRequest, pk: str) -> HttpResponse:
 def demand_new(request: HttpRequest) -> HttpResponse:
     """Write a new demand."""
     actor = signed_in(request)
-    if actor.organisation_kind != "company":
-        raise Forbidden(bi("只有企业可以发布需求。", "Only companies post demands."))
-    if not actor.verified:
-        raise NotVerified
+    require_company(actor)
 
     def save(fields: dict[str, Any]) -> str:
         made = drafting.demand_create(actor=actor, region_code=fields["region_code"], fields=fields)
@@ -113,7 +113,8 @@ def demand_new(request: HttpRequest) -> HttpResponse:
         return f"/demands/{made.pk}/"
 
     form = DemandForm(request.POST or None, initial={"region_code": region_of(actor)})
-    return form_page(request, form, save, heading=bi("发布需求", "Publish a demand"), back="/demands/")
+    beside = _suggested(DemandForm.draft_in(request.POST), actor)
+    return form_page(request, form, save, heading=bi("发布需求", "Publish a demand"), back="/demands/", template=FORM, beside=beside)
 
 
 def demand_edit(request: HttpRequest, pk: str) -> HttpResponse:
@@ -129,7 +130,16 @@ def demand_edit(request: HttpRequest, pk: str) -> HttpResponse:
     def save(fields: dict[str, Any]) -> str:
         return f"/demands/{drafting.demand_edit(demand=demand, actor=actor, fields=fields).pk}/"
 
-    return form_page(request, form, save, heading=bi("编辑需求", "Edit the demand"), back=f"/demands/{demand.pk}/")
+    here = f"/demands/{demand.pk}/"
+    beside = _suggested(suggesting.draft_of(demand), actor)
+    return form_page(request, form, save, heading=bi("编辑需求", "Edit the demand"), back=here, template=FORM, beside=beside)
+
+
+@require_POST
+def demand_similar(request: HttpRequest) -> HttpResponse:
+    """What is near to the text that is being written, as a part of the page that asks; the confidential part is never sent here."""
+    actor = require_company(signed_in(request))
+    return render(request, "demands/similar.html", _suggested(DemandForm.draft_in(request.POST), actor))
 
 
 def bid_new(request: HttpRequest, pk: str) -> HttpResponse:
@@ -180,6 +190,20 @@ def question_answer(request: HttpRequest, pk: str, question: UUID) -> HttpRespon
 
     form, heading = AnswerForm(request.POST or None), bi("答复提问", "Answer a question")
     return form_page(request, form, save, heading=heading, back=here, intro=asked.text, submit=bi("答复", "Answer"))
+
+
+def _suggested(draft: suggesting.Draft, actor: Actor) -> dict[str, Any]:
+    """Near duplicates and achievements for a text, for demands/similar.html."""
+    near = suggesting.near_duplicates(draft, actor=actor)
+    return {"draft": draft, "near": near, "there": presenting.already_there(draft)}
+
+
+def _matching(demand: Demand, without: list[str] | None) -> dict[str, Any]:
+    """The matches with the conditions applied before the ranking, but for those that are switched off."""
+    if without is None:
+        return {"matches": [], "conditions": []}
+    judged = conditions.on_supply(demand, without=without)
+    return {"matches": presenting.matches(demand, judged), "conditions": presenting.chips(demand, judged)}
 
 
 def _follow_url(asked: dict[str, str]) -> str:

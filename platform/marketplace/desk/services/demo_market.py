@@ -18,6 +18,8 @@ from marketplace.workflow.performing import perform
 
 PUBLISHED = 26
 CLAIMS = 4
+# Who wants something that soon works asks for what is protected.
+MATURE, PROTECTED = 7, ["granted", "applied"]
 DEADLINE_DAYS = (9, 14, 18, 24, 30, 38)
 
 
@@ -93,6 +95,7 @@ def draft(cast: Cast, row: dict[str, Any], *, claim: bool, seconds: int) -> Dema
             "keywords": row["keywords"],
             "industry_code": row["industry_code"],
             "readiness_wanted": row["readiness_wanted"],
+            "ipr_wanted": PROTECTED if row["readiness_wanted"] >= MATURE else [],
             "budget_min_fen": high if claim else row["budget_min_yuan"] * 100,
             "budget_max_fen": high,
             "deadline": clock.now() + timedelta(seconds=seconds),

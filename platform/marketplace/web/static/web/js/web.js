@@ -138,3 +138,29 @@ for (const field of all("[data-wording]")) {
     waiting = setTimeout(ask, 400);
   });
 }
+
+// What is near to a demand that is being written stands below the form; the public texts alone are sent, a moment after the last key.
+for (const place of all("[data-similar]")) {
+  const form = document.querySelector("form [name=title_zh]")?.form;
+  const names = ["title_zh", "title_en", "text_zh", "text_en", "csrfmiddlewaretoken"];
+  let waiting;
+  let asking;
+  const ask = async () => {
+    const body = new FormData();
+    for (const name of names) body.set(name, form.elements[name].value);
+    body.set("but", place.dataset.but);
+    asking?.abort();
+    asking = new AbortController();
+    try {
+      const answer = await fetch(place.dataset.similar, { method: "POST", body, signal: asking.signal });
+      if (answer.ok && !answer.redirected) place.innerHTML = await answer.text();
+    } catch (fault) {
+      // Out of reach, or overtaken by the next question: what stands there stays.
+    }
+  };
+  form?.addEventListener("input", (event) => {
+    if (!names.includes(event.target.name)) return;
+    clearTimeout(waiting);
+    waiting = setTimeout(ask, 600);
+  });
+}

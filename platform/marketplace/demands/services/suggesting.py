@@ -1,0 +1,119 @@
+"""While a demand is written: demands that say nearly the same, and achievements that are there already."""
+
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Protocol
+from uuid import UUID
+
+from marketplace.common.actor import Actor
+from marketplace.demands import selectors
+from marketplace.demands.models import Demand
+from marketplace.demands.services.indexing import CORPUS, document_of
+from marketplace.demands.workflow import DemandState
+from matching.app import services as matcher
+
+CANDIDATES, OWN, MOST = 10, 30, 3
+# Of all pairs of neighbouring characters so large a part in common: worth a look, and nearly the same.
+NEAR, SAME = 0.35, 0.7
+# Fewer pairs say nothing: two short titles are soon alike.
+LEAST_PAIRS = 5
+# A whole demand asks for much that no single answer mentions: less than this is single characters in common.
+LEAST_SCORE = 0.05
+ENDED = (DemandState.REJECTED, DemandState.WITHDRAWN)
+
+
+class Written(Protocol):
+    """The texts that are compared, of a stored demand or of one being written."""
+
+    @property
+    def title_zh(self) -> str: ...
+    @property
+    def title_en(self) -> str: ...
+    @property
+    def text_zh(self) -> str: ...
+    @property
+    def text_en(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What has been written so far; the confidential part is not asked for."""
+
+    title_zh: str = ""
+    title_en: str = ""
+    text_zh: str = ""
+    text_en: str = ""
+    pk: UUID | None = None
+
+    @property
+    def says_something(self) -> bool:
+        """Whether there is enough to compare."""
+        return len(self.title_zh + self.title_en + self.text_zh + self.text_en) > LEAST_PAIRS
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """A demand that the writer may see, and how alike it is (0 to 1)."""
+
+    demand: Demand
+    likeness: float
+
+    @property
+    def is_same(self) -> bool:
+        """Whether it says nearly the same."""
+        return self.likeness >= SAME
+
+
+def draft_of(demand: Demand) -> Draft:
+    """A stored demand's public texts as a draft."""
+    return Draft(demand.title_zh, demand.title_en, demand.text_zh, demand.text_en, demand.pk)
+
+
+def near_duplicates(draft: Draft, *, actor: Actor) -> list[Near]:
+    """At most three demands that say nearly the same, the most alike first: open ones, and the writer's organisation's own."""
+    if not draft.says_something:
+        return []
+    found = matcher.rank(corpus=CORPUS, query=_query(draft), filters=_but(draft), k=CANDIDATES)
+    visible = selectors.demands_for(actor)
+    rows = {row.pk: row for row in visible.filter(pk__in=[match.id for match in found])}
+    if actor.organisation_id is not None:
+        own = visible.filter(organisation_id=actor.organisation_id).exclude(state__in=ENDED).order_by("-id")
+        rows |= {row.pk: row for row in own[:OWN]}
+    near = [Near(row, likeness(draft, row)) for row in rows.values() if row.pk != draft.pk]
+    return sorted((one for one in near if one.likeness >= NEAR), key=lambda one: (-one.likeness, one.demand.pk))[:MOST]
+
+
+def already_there(draft: Draft) -> Sequence[matcher.Match]:
+    """At most three published achievements that answer what has been written."""
+    if not draft.says_something:
+        return []
+    found = matcher.rank(corpus="achievement", query=_query(draft), k=MOST)
+    return [match for match in found if match.score >= LEAST_SCORE]
+
+
+def likeness(one: Written, other: Written) -> float:
+    """How alike two texts are, by titles or as a whole, in the language in which more: Dice's coefficient of their pairs of characters."""
+    sides = [("title_zh",), ("title_en",), ("title_zh", "text_zh"), ("title_en", "text_en")]
+    return max(_dice(_pairs(getattr(one, name) for name in side), _pairs(getattr(other, name) for name in side)) for side in sides)
+
+
+def _pairs(texts: Iterable[str]) -> Counter[str]:
+    plain = "".join(letter for letter in unicodedata.normalize("NFKC", "".join(texts)).lower() if letter.isalnum())
+    return Counter(map("".join, pairwise(plain)))
+
+
+def _dice(one: Counter[str], other: Counter[str]) -> float:
+    smaller = min(one.total(), other.total())
+    return 2 * (one & other).total() / (one.total() + other.total()) if smaller >= LEAST_PAIRS else 0.0
+
+
+def _query(draft: Draft) -> matcher.QueryInput:
+    written = document_of(Demand(title_zh=draft.title_zh, title_en=draft.title_en, text_zh=draft.text_zh, text_en=draft.text_en))
+    return matcher.QueryInput(title=written.title, body=written.body)
+
+
+def _but(draft: Draft) -> matcher.Filters:
+    return matcher.Filters(excluded_ids=frozenset({draft.pk}) if draft.pk else frozenset())

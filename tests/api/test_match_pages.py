@@ -1,0 +1,103 @@
+"""Matches as they are shown: the conditions with what they took out, and what is near to a demand that is being written."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from marketplace.accounts.models import Organisation
+from marketplace.common import outbox
+from tests.factories import accounts, catalogue, demands
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("opener")]
+WRITTEN = {"title_zh": "低温钠离子电池正极", "text_zh": "零下二十度的容量保持率。"}
+
+
+@pytest.fixture
+def home() -> Organisation:
+    return accounts.organisation("company")
+
+
+def browser(home: Organisation) -> Client:
+    client = Client()
+    client.force_login(home.memberships.get().person)
+    return client
+
+
+def test_the_page_names_each_condition_with_what_it_left_out_and_leads_to_the_matches_without_it() -> None:
+    demand = demands.demand(budget_max_fen=1_000_000, ipr_wanted=["granted"])
+    catalogue.achievement(title_zh="低温钠离子电池甲", ipr_status="granted")
+    catalogue.achievement(title_zh="低温钠离子电池乙", ipr_status="granted", price_fen=1_500_000)
+    outbox.relay()
+    anyone, at = Client(), f"/demands/{demand.pk}/"
+    page = anyone.get(at).content.decode()
+    assert ("价格 ≤ 1.00 万元 · 排除 1 项" in page, "知识产权：专利已授权 · 排除 0 项" in page) == (True, True)
+    assert ("低温钠离子电池甲" in page, "低温钠离子电池乙" in page) == (True, False)
+    assert 'href="?without=budget#matches"' in page
+    without = anyone.get(f"{at}?without=budget").content.decode()
+    assert ("低温钠离子电池乙" in without, "恢复条件 价格" in without) == (True, True)
+    english = anyone.get(f"/en{at}").content.decode()
+    assert "Price ≤ ¥10,000 · 1 left out" in english
+
+
+def test_the_api_ranks_under_the_conditions_and_says_what_they_take_out() -> None:
+    demand = demands.demand(budget_max_fen=1_000_000)
+    offer = catalogue.achievement(title_zh="低温钠离子电池", price_fen=1_000_001)
+    outbox.relay()
+    api = accounts.api_client()
+    assert api.get(f"/api/v1/matches/?demand={demand.pk}").json() == []
+    assert [row["id"] for row in api.get(f"/api/v1/matches/?demand={demand.pk}&without=budget").json()] == [str(offer.pk)]
+    assert api.get(f"/api/v1/matches/conditions/?demand={demand.pk}").json() == [{"name": "budget", "applied": True, "removed": 1}]
+    assert api.get(f"/api/v1/matches/conditions/?achievement={offer.pk}&without=ipr").json() == [
+        {"name": "budget", "applied": True, "removed": 1},
+        {"name": "ipr", "applied": False, "removed": 0},
+    ]
+    assert api.get(f"/api/v1/matches/conditions/?demand={demand.pk}&achievement={offer.pk}").status_code == 400
+    assert api.get(f"/api/v1/matches/conditions/?demand={demand.pk}&without=taste").status_code == 400
+
+
+def test_the_conditions_of_a_draft_are_for_its_company_alone(home: Organisation) -> None:
+    draft = demands.demand(home, until="draft")
+    at = f"/api/v1/matches/conditions/?demand={draft.pk}"
+    assert (accounts.api_client(home).get(at).status_code, accounts.api_client().get(at).status_code) == (200, 404)
+
+
+def test_price_and_protection_are_written_by_page_and_api(home: Organisation) -> None:
+    made = accounts.api_client(home).post(
+        "/api/v1/demands/", {**WRITTEN, "region_code": "110108", "ipr_wanted": ["granted", "secret"]}, format="json"
+    )
+    assert (made.status_code, made.json()["ipr_wanted"]) == (201, ["granted", "secret"])
+    shown = browser(home).get(f"/demands/{made.json()['id']}/").content.decode()
+    assert "专利已授权、技术秘密" in shown
+    assert browser(home).get(f"/demands/{made.json()['id']}/edit/").content.decode().count("checked") >= 2
+    school = accounts.organisation("university")
+    body = {"ref": "A-1", "title_zh": "钠离子电池", "region_code": "110108", "ipr_status": "granted", "price_fen": "12,000.00"}
+    at = browser(school).post("/achievements/new/", body).headers["Location"]
+    assert "¥12,000.00" in browser(school).get(at).content.decode()
+
+
+def test_what_is_near_is_shown_while_writing_on_saving_and_by_the_api(home: Organisation) -> None:
+    other = demands.demand(**WRITTEN, title_en="")
+    catalogue.achievement(title_zh="钠离子电池正极包覆", summary_zh="零下二十度的容量保持率高。")
+    outbox.relay()
+    client = browser(home)
+    part = client.post("/demands/similar/", WRITTEN).content.decode()
+    assert ("<html" in part, f"/demands/{other.pk}/" in part, "钠离子电池正极包覆" in part) == (False, True, True)
+    assert "几乎相同" in part
+    assert client.post("/demands/similar/", {}).content.decode().strip() == ""
+    wrong = client.post("/demands/new/", {**WRITTEN, "mode": "claim"})
+    assert (wrong.status_code, f"/demands/{other.pk}/" in wrong.content.decode()) == (422, True)
+    saved = client.post("/demands/new/", {**WRITTEN, "mode": "claim", "region_code": "110108"}, follow=True)
+    assert (saved.status_code, f"/demands/{other.pk}/" in saved.content.decode()) == (200, True)
+    told = accounts.api_client(home).post("/api/v1/demands/similar/", WRITTEN, format="json").json()
+    assert {"id": str(other.pk), "likeness": 1.0, "is_same": True}.items() <= told["demands"][0].items()
+    assert [row["title"] for row in told["achievements"]] == ["钠离子电池正极包覆"]
+
+
+def test_the_confidential_part_is_never_compared(home: Organisation) -> None:
+    secret: dict[str, Any] = {"title_zh": "低温材料", "title_en": "", "text_zh": "见附件。", "details_zh": WRITTEN["title_zh"] * 3}
+    demands.demand(**secret)
+    outbox.relay()
+    assert browser(home).post("/demands/similar/", WRITTEN).content.decode().strip() == ""
+    only_secret = {"details_zh": WRITTEN["title_zh"] * 3}
+    assert browser(home).post("/demands/similar/", only_secret).content.decode().strip() == ""

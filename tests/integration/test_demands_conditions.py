@@ -1,0 +1,96 @@
+"""Budget and protection, where both sides state them, decide before the ranking; each says what it takes out, and nothing hidden counts."""
+
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from marketplace.catalogue.models import Achievement
+from marketplace.common import outbox
+from marketplace.demands.models import Demand
+from marketplace.demands.services import conditions, ranking
+from marketplace.demands.services.conditions import Condition
+from tests.factories import catalogue, demands
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("opener")]
+
+
+def supply(**fields: Any) -> Achievement:
+    """A published achievement that shares the demand's words."""
+    return catalogue.achievement(title_zh="低温钠离子电池", **fields)
+
+
+def matched(demand: Demand, *without: str) -> set[Any]:
+    outbox.relay()
+    return {match.id for match in ranking.supply_for_demand(demand, corpus="achievement", without=without)}
+
+
+def test_a_price_above_the_budget_is_left_out_and_an_equal_or_missing_one_is_not() -> None:
+    demand = demands.demand(budget_max_fen=1_000_000)
+    dear, even, open_price = supply(price_fen=1_000_001), supply(price_fen=1_000_000), supply()
+    assert matched(demand) == {even.pk, open_price.pk}
+    assert matched(demand, "budget") == {dear.pk, even.pk, open_price.pk}
+    assert conditions.on_supply(demand).stated == (Condition("budget", applied=True, removed=1),)
+    assert conditions.on_supply(demand, without=["budget"]).stated == (Condition("budget", applied=False, removed=1),)
+
+
+def test_only_the_protection_that_would_do_is_matched_and_each_condition_counts_for_itself() -> None:
+    demand = demands.demand(budget_max_fen=1_000_000, ipr_wanted=["granted", "applied", "granted"])
+    granted, applied = supply(ipr_status="granted"), supply(ipr_status="applied")
+    bare, both = supply(ipr_status="none"), supply(ipr_status="secret", price_fen=2_000_000)
+    assert demand.ipr_wanted == ["granted", "applied"]
+    assert matched(demand) == {granted.pk, applied.pk}
+    assert matched(demand, "ipr") == {granted.pk, applied.pk, bare.pk}
+    assert matched(demand, "ipr", "budget") == {granted.pk, applied.pk, bare.pk, both.pk}
+    assert [(one.name, one.removed) for one in conditions.on_supply(demand).stated] == [("budget", 1), ("ipr", 2)]
+
+
+def test_what_neither_side_states_is_neither_judged_nor_asked_of_the_database(django_assert_num_queries: Any) -> None:
+    demand = demands.demand(until="draft", budget_min_fen=None, budget_max_fen=None)
+    with django_assert_num_queries(0):
+        assert conditions.on_supply(demand) == conditions.Conditions()
+
+
+def test_supply_finds_the_demands_that_can_pay_it_and_take_its_protection() -> None:
+    poor, rich = demands.demand(budget_max_fen=900_000), demands.demand(budget_max_fen=1_100_000)
+    strict = demands.demand(budget_max_fen=1_100_000, ipr_wanted=["granted"])
+    offer = supply(price_fen=1_000_000, ipr_status="applied")
+    outbox.relay()
+
+    def found(*without: str) -> set[Any]:
+        return {match.id for match in ranking.demands_for_achievement(offer, without=without)}
+
+    assert found() == {rich.pk}
+    assert found("budget") == {rich.pk, poor.pk}
+    assert found("ipr") == {rich.pk, strict.pk}
+    assert conditions.on_demands(offer).stated == (Condition("budget", applied=True, removed=1), Condition("ipr", applied=True, removed=1))
+
+
+def test_nothing_that_is_not_public_is_counted_on_either_side() -> None:
+    demand, draft = (
+        demands.demand(budget_max_fen=1_000_000, ipr_wanted=["granted"]),
+        demands.demand(until="draft", budget_min_fen=1, budget_max_fen=1),
+    )
+    hidden = catalogue.achievement(published=False, title_zh="低温钠离子电池", price_fen=5_000_000)
+    assert [one.removed for one in conditions.on_supply(demand).stated] == [0, 0]
+    judged = conditions.on_demands(hidden)
+    assert ([one.removed for one in judged.stated], draft.pk in judged.excluded) == ([1, 1], False)
+    assert matched(demand) == set()
+
+
+@pytest.mark.parametrize("wrong", [{"price_fen": 0}, {"price_fen": -1}])
+def test_the_database_refuses_a_price_that_is_none(wrong: dict[str, int]) -> None:
+    offer = supply()
+    with pytest.raises(IntegrityError, match="achievement_price_is_positive"), transaction.atomic():
+        Achievement.objects.filter(pk=offer.pk).update(**wrong)
+
+
+def test_the_database_refuses_a_protection_that_nobody_knows() -> None:
+    demand = demands.demand(until="draft")
+    with pytest.raises(IntegrityError, match="demand_protection_is_known"), transaction.atomic():
+        Demand.objects.filter(pk=demand.pk).update(ipr_wanted=["blessed"])
+
+
+def test_the_protection_wanted_is_part_of_the_published_terms() -> None:
+    demand = demands.demand(ipr_wanted=["granted"])
+    assert demand.terms()["ipr_wanted"] == ["granted"]

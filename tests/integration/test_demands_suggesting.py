@@ -1,0 +1,68 @@
+"""While a demand is written: what is nearly the same and may be seen, and what is there already."""
+
+import pytest
+
+from marketplace.accounts.models import Organisation
+from marketplace.common import outbox
+from marketplace.demands.services import suggesting
+from marketplace.demands.services.suggesting import Draft
+from marketplace.workflow.performing import perform
+from tests.factories import accounts, catalogue, demands
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("opener")]
+TITLE, TEXT = (
+    "高温强腐蚀工况碳化硅密封环的寿命提升",
+    "磁力泵用于氯碱装置，介质为氢氧化钠溶液并含微量固体颗粒，密封环平均两千八百小时即出现端面点蚀。",
+)
+NEARLY = {"title_zh": "高温强腐蚀工况下碳化硅密封环寿命提升", "title_en": "", "text_zh": TEXT}
+DRAFT = Draft(title_zh=TITLE, text_zh=TEXT)
+
+
+@pytest.fixture
+def writer() -> Organisation:
+    return accounts.organisation("company")
+
+
+def near(draft: Draft, writer: Organisation) -> list[object]:
+    outbox.relay()
+    return [one.demand.pk for one in suggesting.near_duplicates(draft, actor=accounts.actor_for(writer))]
+
+
+def test_an_open_demand_that_says_nearly_the_same_comes_before_one_that_is_only_like_it(writer: Organisation) -> None:
+    like = demands.demand(title_zh="碳化硅密封环的修复", title_en="", text_zh="端面点蚀后的修复。")
+    same = demands.demand(**NEARLY)
+    demands.demand(title_zh="钠离子电池", title_en="", text_zh="低温容量。")
+    assert near(DRAFT, writer) == [same.pk, like.pk]
+    first, second = suggesting.near_duplicates(DRAFT, actor=accounts.actor_for(writer))
+    assert (first.is_same, second.is_same) == (True, False)
+    assert 1 > first.likeness > second.likeness >= suggesting.NEAR
+
+
+def test_one_s_own_draft_is_found_and_itself_is_not(writer: Organisation) -> None:
+    own = demands.demand(writer, until="draft", **NEARLY)
+    assert near(DRAFT, writer) == [own.pk]
+    assert near(suggesting.draft_of(own), writer) == []
+
+
+def test_nobody_finds_another_s_draft_a_confidential_word_or_what_was_withdrawn(writer: Organisation) -> None:
+    demands.demand(until="approved", **NEARLY)
+    gone = demands.demand(**NEARLY)
+    perform("withdraw", gone, demands.company_of(gone), reason="已解决")
+    demands.demand(title_zh="低温材料", title_en="", text_zh="见附件。", details_zh=TITLE + TEXT)
+    catalogue.achievement(published=False, title_zh=TITLE, summary_zh=TEXT)
+    assert near(DRAFT, writer) == []
+    assert list(suggesting.already_there(DRAFT)) == []
+
+
+def test_achievements_that_answer_are_shown_and_others_are_not() -> None:
+    answer = catalogue.achievement(title_zh="碳化硅密封环端面织构", summary_zh="磁力泵用于氯碱装置，介质为氢氧化钠溶液，密封环抗端面点蚀。")
+    catalogue.achievement(title_zh="叶菜冷链", summary_zh="保鲜。")
+    outbox.relay()
+    assert [match.id for match in suggesting.already_there(DRAFT)] == [answer.pk]
+
+
+@pytest.mark.parametrize("draft", [Draft(), Draft(title_zh="密封")])
+def test_a_few_characters_ask_nothing_of_the_database(draft: Draft, writer: Organisation, django_assert_num_queries: object) -> None:
+    actor = accounts.actor_for(writer)
+    with django_assert_num_queries(0):  # type: ignore[operator]  # pytest-django's own fixture
+        assert (suggesting.near_duplicates(draft, actor=actor), suggesting.already_there(draft)) == ([], [])
