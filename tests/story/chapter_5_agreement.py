@@ -50,7 +50,7 @@ def draw(world: World) -> str:
     if (made["company_fen"], made["campaign_fen"]) != (COMPANY_PART, CAMPAIGN_PART):
         raise StoryError(f"sources are {made['company_fen']} and {made['campaign_fen']}")
     frozen = company.act(path, "freeze_text")
-    world.ids["agreement"] = made["id"]
+    world.ids["agreement"], world.ids["agreement.text"] = made["id"], frozen["document_sha256"]
     world.step(
         "company",
         "draws up the tri-party agreement and freezes its text",

@@ -8,7 +8,7 @@ from django.shortcuts import render
 
 from marketplace.accounts.models import Organisation
 from marketplace.agreements import selectors
-from marketplace.agreements.models import Distribution, RevenueReport
+from marketplace.agreements.models import Distribution, RevenueReport, Tier
 from marketplace.agreements.permissions import line_visible, may_read_body
 from marketplace.agreements.services import auditing, reporting, sharing
 from marketplace.agreements.services.rewards import reward_hint
@@ -41,8 +41,7 @@ def revenue_page(request: HttpRequest, pk: str) -> HttpResponse:
         "agreement": agreement,
         "figures": _figures(report),
         "done": done,
-        "lines": [line for line in lines if line_visible(actor, line)],
-        "unseen_fen": sum(line.fen for line in lines if not line_visible(actor, line)),
+        "lines": _rows(actor, lines),
         "tiers": tiers_standing(agreement),
         "reward_hint": reward_hint(agreement),
         "questions": report.questions.select_related("organisation"),
@@ -111,6 +110,23 @@ def lines_file(request: HttpRequest, pk: str) -> HttpResponse:
     response["Content-Disposition"] = 'attachment; filename="revenue.csv"'
     csv.writer(response).writerows([head, *(_row(line) for line in selectors.lines_for(actor, agreement))])
     return response
+
+
+def _rows(actor: Actor, lines: list[Distribution]) -> list[dict[str, Any]]:
+    """The lines that the reader may see, in order, and in their place what is the other funders' as one sum."""
+    rows = [
+        {"name": line.organisation.name, "role": line.role_label, "tier": line.tier_label, "pledge": line.pledge_id, "fen": line.fen}
+        for line in lines
+        if line_visible(actor, line)
+    ]
+    unseen = sum(line.fen for line in lines if not line_visible(actor, line))
+    if unseen:
+        own = any(row["tier"] == Tier.FUNDERS.label for row in rows)
+        name = bi("其他出资方", "Other funders") if own else bi("出资方", "Funders")
+        note = bi("各笔仅其出资方可见", "each pledge's part is its funder's own")
+        place = sum(1 for line in lines if line.tier < Tier.REST and line_visible(actor, line))
+        rows.insert(place, {"name": name, "role": note, "tier": Tier.FUNDERS.label, "pledge": None, "fen": unseen})
+    return rows
 
 
 def _row(line: Distribution) -> list[str]:
