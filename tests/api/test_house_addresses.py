@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 from django.db import OperationalError
 from django.test import Client, RequestFactory
+from prometheus_client import values
 
 from ledger.engine.cosignature import CosigningKey
 from marketplace.common import outbox
-from marketplace.config import documentation, health, refusals
+from marketplace.config import counting, documentation, health, refusals
 from marketplace.config.schedule import BEAT
 
 POLICY = {
@@ -88,6 +89,21 @@ def test_metrics_tell_how_far_each_witness_is_behind_the_ledger(client: Client, 
     lines = client.get("/metrics", headers={"Authorization": "Bearer token"}).content.decode().splitlines()
     for line in ("ledger_entries 0.0", "ledger_lag_seconds 0.0", 'ledger_cosigned_entries{witness="witness.example/1"} 0.0'):
         assert line in lines
+
+
+@pytest.mark.django_db
+def test_metrics_tell_what_every_worker_counted_beside_the_ledger(
+    client: Client, settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.METRICS_TOKEN = "token"
+    monkeypatch.setenv(counting.FOLDER, str(tmp_path))
+    for seat, times in ((1, 2), (2, 3)):
+        monkeypatch.setattr(counting.Seat, "name", str(seat))
+        counted = values.MultiProcessValue(lambda: counting.Seat.name)("counter", "asked", "asked_total", (), (), "Requests")
+        counted.inc(times)
+    lines = client.get("/metrics", headers={"Authorization": "Bearer token"}).content.decode().splitlines()
+    assert {"asked_total 5.0", "ledger_entries 0.0"} <= set(lines)
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["counter_1.db", "counter_2.db"]
 
 
 @pytest.mark.django_db

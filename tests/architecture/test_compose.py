@@ -36,6 +36,7 @@ NOT_GIVEN = {
     "JINQIAO_OWNER_ROLE": "as above",
     "JINQIAO_SEQUENCER_ROLE": "as above",
     "WEB_BIND": "port 8000 of the container",
+    "PROMETHEUS_MULTIPROC_DIR": "a folder in the container's own memory",
     "WEB_PRELOAD": "for a laptop's memory",
 }
 NOT_READ_BY_SETTINGS = {"DJANGO_SETTINGS_MODULE", "CELERY_NODE"}
@@ -127,7 +128,7 @@ def test_no_process_is_published_to_the_outside() -> None:
 
 
 def test_every_variable_that_production_reads_is_given_to_a_process_and_no_other_is() -> None:
-    settings = ("settings/base.py", "settings/api.py", "settings/people.py", "settings/prod.py", "webserver.py")
+    settings = ("settings/base.py", "settings/api.py", "settings/people.py", "settings/prod.py", "webserver.py", "counting.py")
     read = variables_read(*settings)
     given = {name for service in set(SERVICES) - {"db", "redis"} for name in environment_of(service)}
     assert read - given == set(NOT_GIVEN)

@@ -179,3 +179,9 @@ def test_the_witness_is_told_no_secret_and_no_address_of_the_platforms_servers(t
     told = stack.environment(STRANGER)
     assert set(told) - set(children.ONE_THREAD) <= {"PATH", "LANG", "PYTHONPATH", "PYTHONUNBUFFERED"}
     assert "secret" not in told.values()
+
+
+def test_whoever_starts_the_demonstration_may_name_the_token_of_its_figures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("DATABASE_URL", "REDIS_URL", "METRICS_TOKEN"):
+        monkeypatch.setenv(name, "named outside")
+    assert Stack(tmp_path, port=1, say=lambda line: None).environment()["METRICS_TOKEN"] == "named outside"

@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 
 from django.db import DatabaseError
-from prometheus_client.core import REGISTRY, GaugeMetricFamily
-from prometheus_client.registry import Collector
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector, CollectorRegistry
 
 from ledger.app.selectors import cosigners
 from ledger.app.services import height, lag_seconds
+from marketplace.config import counting
 
 
 class LedgerFigures(Collector):
@@ -36,6 +37,9 @@ def _read() -> list[GaugeMetricFamily]:
     return [entries, lag, size, moment]
 
 
-def register() -> None:
-    """Have the figures told with those of every process."""
-    REGISTRY.register(LedgerFigures())
+def registry() -> CollectorRegistry:
+    """Return all that is told to whoever asks: the ledger's figures, and what every worker of this web server counted."""
+    everything = CollectorRegistry()
+    everything.register(LedgerFigures())
+    counting.join(everything)
+    return everything

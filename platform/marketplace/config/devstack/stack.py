@@ -28,7 +28,7 @@ WITNESS = "witness.demo.jinqiao.example/1"
 STRANGER = "stranger"
 # Django's checks read every page's code, once in each process that starts; here that is `make lint`'s to do.
 SKIP_CHECKS = "--skip-checks"
-KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "VIRTUAL_ENV", "LOG_LEVEL", "DEBUG")
+KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "VIRTUAL_ENV", "LOG_LEVEL", "DEBUG", "METRICS_TOKEN")
 
 Say = Callable[[str], None]
 
@@ -150,7 +150,8 @@ class Stack:
     def _start_processes(self) -> None:
         celery = (*CELERY, "worker", "--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "WARNING")
         self._run("web", [sys.executable, "-m", "gunicorn", "-c", "python:marketplace.config.webserver", "marketplace.config.wsgi"],
-                  WEB_BIND=f"{ports.LOOPBACK}:{self.port}", WEB_PRELOAD="1")  # fmt: skip
+                  WEB_BIND=f"{ports.LOOPBACK}:{self.port}", WEB_PRELOAD="1",
+                  PROMETHEUS_MULTIPROC_DIR=str(self.folder / "figures"))  # fmt: skip
         self._run(
             "witness", [sys.executable, "-m", "ledger.witness", "serve", str(self.witness.folder), "--bind", self._watched_from], STRANGER
         )
