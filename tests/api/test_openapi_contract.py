@@ -43,6 +43,7 @@ OBJECTS = {
     "organisations": ("organisation.verified", "organisation.unverified"),
     "payouts": ("payout",),
     "pledges": ("pledge",),
+    "pools": ("pool",),
     "revenue-reports": ("revenue",),
     "signing-keys": ("signing_key",),
     "teams": ("team.published", "team.draft"),

@@ -45,6 +45,7 @@ LISTS = (
     ("company", "/api/v1/campaigns/", MEMBER),
     ("funder", "/api/v1/campaigns/", MEMBER),
     ("funder", "/api/v1/pledges/", MEMBER),
+    ("funder", "/api/v1/pools/", MEMBER),
     ("finance", "/api/v1/payouts/", STAFF),
     ("winner", "/api/v1/bank-accounts/", MEMBER),
     ("company", "/api/v1/agreements/", MEMBER),
@@ -82,6 +83,8 @@ LISTS = (
     ("company", "/settings/keys/", LIST),
     ("company", "/campaigns/", OBJECT),
     ("funder", "/campaigns/", OBJECT),
+    # Besides the rows: their accounts, and what they have paid.
+    ("funder", "/pools/", 7),
     ("company", "/agreements/", LIST),
     ("funder", "/agreements/", LIST),
     ("winner", "/payouts/", LIST),
@@ -113,15 +116,18 @@ LISTS = (
 OBJECTS = (
     ("anonymous", "/api/v1/demands/{demand.open}/", OBJECT),
     ("company", "/api/v1/demands/{demand.evaluating}/", OBJECT),
-    ("company", "/api/v1/campaigns/{campaign.open}/", OBJECT),
+    # Besides the campaign: what is firm and what cools off, the pools that add to it, those invited, and what its moves ask.
+    ("company", "/api/v1/campaigns/{campaign.open}/", 11),
     ("company", "/api/v1/agreements/{agreement.active}/", OBJECT),
     ("winner", "/api/v1/milestones/{milestone}/", OBJECT),
     ("funder", "/api/v1/pledges/{pledge}/", OBJECT),
+    ("funder", "/api/v1/pools/{pool}/", OBJECT),
+    ("funder", "/pools/{pool}/", OBJECT),
     ("anonymous", "/demands/{demand.open}/", MATCHES),
     ("anonymous", "/achievements/{achievement.published}/", OBJECT),
-    # Besides the campaign: its sums, its funders, those cooling off for either step to an early close, those invited, and its entries,
-    # in two reads.
-    ("company", "/campaigns/{campaign.open}/", 12),
+    # Besides the campaign: its sums, its funders, the pools that add to it, those cooling off for either step to an early close, those
+    # invited, and its entries, in two reads.
+    ("company", "/campaigns/{campaign.open}/", 13),
     ("funder", "/pledges/{pledge}/", OBJECT),
     # Besides the agreement: parties, milestones, revenue reports, and its entries, in two reads.
     ("company", "/agreements/{agreement.active}/", 11),

@@ -123,6 +123,7 @@ def _funding(world: World, number: int, awarded: list[Any]) -> None:
     others = copies(known["demand.awarded"], 3 * number, ref="")
     copies(known["campaign.draft"], number, demand_id=of(others), states=("draft", "submitted", "approved"))
     copies(known["pledge"], number, campaign_id=of(campaigns), states=("intent",), hold_id=None)
+    copies(known["pool"], number)
     new = {"purpose_id": new_id, "reference": lambda _: f"PAY{uuid7().hex[-10:].upper()}"}
     copies(known["payout"], number, **new)
     copies(known["payout"], number, **new, state="first_approved", first_approver=world.people["admin"].pk, bank_account_id=account.pk)

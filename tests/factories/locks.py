@@ -84,6 +84,8 @@ LOCKS: dict[str, Callable[[], AbstractContextManager[None]]] = {
     "the row": _plain_reads,
     # A pledge's confirmation locks the campaign first, so that none gets in while it closes.
     "the campaign of a pledge": lambda: _no_parents("pledge", "confirm"),
+    # What a pool adds is reckoned under its row's lock, one pledge after the other.
+    "the pool": lambda: replaced("marketplace.funding.services.matching.locked", lambda lock: _read_pools),
     # Both triggers lock the person, so that office and membership exclude each other.
     "the person": lambda: _without_phrase(
         "PERFORM 1 FROM accounts_person WHERE id = NEW.person_id FOR NO KEY UPDATE;",
@@ -104,6 +106,12 @@ LOCKS: dict[str, Callable[[], AbstractContextManager[None]]] = {
     # The digests of one person are made one after the other.
     "one person's searches": lambda: replaced("marketplace.interests.services.digesting._locked", lambda lock: _read_interest),
 }
+
+
+def _read_pools(pools: Any) -> list[Any]:
+    from marketplace.funding.models import MatchingPool
+
+    return list(MatchingPool.objects.filter(pk__in=set(pools)).order_by("pk"))
 
 
 def _read_corpus(name: str) -> Any:

@@ -28,7 +28,7 @@ from marketplace.notices.models import Notice
 from marketplace.treasury.services import accounts as books
 from marketplace.treasury.services import decisions, statements, topups
 from marketplace.workflow.performing import perform
-from tests.factories import accounts, catalogue, evidence, funding, import_files, interests
+from tests.factories import accounts, catalogue, evidence, funding, import_files, interests, pools
 from tests.factories.treasury import funded_wallet, pay, statement_csv
 
 SYSTEM = Actor.system()
@@ -198,12 +198,14 @@ def _funding(world: World) -> None:
     funded_wallet(400_000, funder.pk)
     funding.assessed(funder)
     invited = {"invited": [funder], "demand": world.objects["demand.awarded"]}
+    world.objects["pool"] = pools.pool(funder, 10_000, name_zh="canary-pool")
     world.objects["campaign.open"] = campaign = funding.campaign(**invited, text_zh="canary-campaign-open")
     world.objects["pledge"] = funding.cooling(campaign, funder, 300_000)
     world.objects["bank_account"] = funding.bank_account(world.organisations["winner"])
     other = _demand(world, "second", mode="claim", until="claimed")
     world.objects["campaign.draft"] = funding.campaign([funder], demand=other, until="draft", text_zh="canary-campaign-draft")
     staff = {"reviewer", "finance", "auditor", "admin"}
+    world.secrets["canary-pool"] = frozenset({"company", "key", "winner", "funder", *staff})
     world.secrets["canary-campaign-open"] = frozenset({"company", "key", "winner", "funder", *staff})
     world.secrets["canary-campaign-draft"] = frozenset({"company", "key", "winner", *staff})
 

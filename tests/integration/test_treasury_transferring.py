@@ -126,8 +126,8 @@ def test_many_holds_are_posted_or_voided_together() -> None:
     wallet, escrow = funded_wallet(1_000), accounts.campaign_escrow(uuid7())
     holds = [held(wallet, escrow, fen) for fen in (100, 200, 300)]
     with transaction.atomic():
-        transferring.post_each(holds={intent(): one for one in holds[:2]})
-        transferring.void_each(holds={intent(): one for one in holds[2:]})
+        transferring.post_each(holds=[(intent(), one) for one in holds[:2]])
+        transferring.void_each(holds=[(intent(), one) for one in holds[2:]])
     assert figures(wallet) == (700, 0, 700)
     assert figures(escrow) == (300, 0, 300)
 

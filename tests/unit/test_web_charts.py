@@ -28,6 +28,13 @@ def test_money_that_may_still_be_withdrawn_is_hatched_after_the_confirmed() -> N
     assert (float(left), float(width)) == (pytest.approx(84.112), pytest.approx(9.346))
 
 
+def test_what_pools_add_stands_behind_all_pledges_and_nowhere_without_them() -> None:
+    assert widths(bar(), "f-brand") == []
+    added = bar(matched=500)
+    assert widths(added, "f-brand") == [pytest.approx(100 * 500 / 10_700, abs=0.001)]
+    assert added.index("f-brand") > added.index('fill="url(')
+
+
 def test_an_overfunded_bar_grows_its_scale_instead_of_leaving_the_page() -> None:
     picture = bar(confirmed=30_000, cooling=0)
     assert widths(picture, "f-money")[0] <= 100

@@ -27,7 +27,7 @@ def _whoever_sees_it(actor: Actor, obj: Any) -> bool:
 
 # Who may know which sealed entries are an object's, and what they say; for a kind that is not named here, nobody.
 _LINKED_FOR: dict[str, Callable[[Actor, Any], bool]] = {
-    **dict.fromkeys(("campaign", "pledge", "payout", "agreement", "milestone", "revenue"), _whoever_sees_it),
+    **dict.fromkeys(("campaign", "pledge", "pool", "payout", "agreement", "milestone", "revenue"), _whoever_sees_it),
     "demand": may_read_reference,
     "bid": lambda actor, bid: bool(actor.staff) or actor.organisation_id == bid.organisation_id,
     "achievement": catalogue.owns,

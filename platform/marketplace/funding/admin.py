@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from marketplace.common.admin import ReadOnlyAdmin
-from marketplace.funding.models import BankAccount, Campaign, Payout, Pledge
+from marketplace.funding.models import BankAccount, Campaign, MatchingPool, Payout, Pledge
 
 
 @admin.register(Campaign)
@@ -18,6 +18,13 @@ class PledgeAdmin(ReadOnlyAdmin):
     list_display = ("id", "campaign", "organisation", "state", "fen", "captured_fen", "refunded_fen")
     list_filter = ("state",)
     list_select_related = ("campaign", "organisation")
+
+
+@admin.register(MatchingPool)
+class MatchingPoolAdmin(ReadOnlyAdmin):
+    list_display = ("name", "organisation", "state", "ratio_bp", "campaign_cap_fen", "until")
+    list_filter = ("state",)
+    list_select_related = ("organisation",)
 
 
 @admin.register(Payout)

@@ -185,3 +185,13 @@ class NotTheirName(Invalid):
 class BankHasNotAnswered(Conflict):
     code = "bank_has_not_answered"
     title = bi("银行对账单尚未到达", "The bank's statement has not come yet")
+
+
+class PoolUsedUp(Conflict):
+    code = "pool_used_up"
+    title = bi("引导基金的额度刚被用去，请重试", "The pool's limit was used up a moment ago: try again")
+
+
+class PoolStillRuns(Conflict):
+    code = "pool_still_runs"
+    title = bi("引导基金尚未到期", "The pool's period is not over yet")

@@ -2,7 +2,7 @@
 
 from marketplace.common.actor import Actor
 from marketplace.demands.permissions import within_region
-from marketplace.funding.models import Campaign, Payout, Pledge
+from marketplace.funding.models import Campaign, MatchingPool, Payout, Pledge
 
 READING_STAFF = frozenset({"reviewer", "finance", "admin", "auditor"})
 PAYING_STAFF = frozenset({"finance", "admin", "auditor"})
@@ -63,3 +63,18 @@ def payout_visible(actor: Actor, payout: Payout) -> bool:
     if actor.staff:
         return actor.staff in PAYING_STAFF and within_region(actor, payout.region_code)
     return actor.organisation_id is not None and actor.organisation_id == payout.organisation_id
+
+
+def pool_roles(actor: Actor, pool: MatchingPool) -> frozenset[str]:
+    """Funder for the managers and finance people of the institution whose money it is."""
+    own = actor.organisation_id == pool.organisation_id and bool(actor.roles & MONEY_ROLES)
+    return frozenset({"funder"}) if own else frozenset()
+
+
+def pool_visible(actor: Actor, pool: MatchingPool) -> bool:
+    """Its owner's people, and staff who read campaigns, of the owner's region."""
+    if actor.is_system:
+        return True
+    if actor.staff:
+        return actor.staff in READING_STAFF and within_region(actor, pool.region_code)
+    return actor.organisation_id is not None and actor.organisation_id == pool.organisation_id

@@ -3,17 +3,20 @@
 from marketplace.common.text import bi
 from marketplace.demands.workflow import DemandState
 from marketplace.funding import permissions
-from marketplace.funding.models import Campaign, Payout, Pledge
+from marketplace.funding.models import Campaign, MatchingPool, Payout, Pledge
+from marketplace.funding.pool_workflow import POOL
 from marketplace.funding.services import (
     balancing,
     bank_lines,
     campaigning,
     clearing,
     extending,
+    matching,
     paying_out,
     payout_answers,
     payout_orders,
     pledging,
+    pools,
     settling,
 )
 from marketplace.funding.workflow import CAMPAIGN, PAYOUT, PLEDGE, PayoutState
@@ -27,6 +30,7 @@ def register() -> None:
     _campaigns()
     _pledges()
     _payouts()
+    _pools()
     for state in (DemandState.EVALUATING, DemandState.OPEN):
         registry.on_entering("demand", state, campaigning.demand_lost)
     statements.on_outgoing(payout_answers.recognise)
@@ -38,6 +42,10 @@ def register() -> None:
         {
             "pledge.hold": bi("认筹", "Pledge"),
             "pledge.refund": bi("认筹退款", "Pledge refunded"),
+            "pool.funded": bi("注入引导基金", "Paid into a matching pool"),
+            "pool.top_up": bi("引导基金配套", "Matching pool's top-up"),
+            "pool.returned": bi("引导基金退回", "Returned by a matching pool"),
+            "pool.refund": bi("配套资金退款", "Top-up refunded"),
             "payout.sent": bi("划付发出", "Payout sent"),
             "payout.paid": bi("划付到账", "Payout paid"),
             "payout.paid_late": bi("拒付后实付", "Payout paid after all"),
@@ -111,15 +119,32 @@ def _pledges() -> None:
         effects={
             "confirm": pledging.confirm,
             "cancel": settling.release_pledge,
+            "cooling_passed": matching.become_firm,
             "agree_early_close": clearing.agree_to_close,
             "capture": settling.capture_pledge,
             "release": settling.release_pledge,
             "refund_part": settling.refund_pledge,
             "refund_all": settling.refund_pledge,
         },
-        bulk={"capture": settling.capture_pledges, "release": settling.release_pledges},
+        bulk={
+            "cooling_passed": matching.become_firm_together,
+            "capture": settling.capture_pledges,
+            "release": settling.release_pledges,
+        },
         # The campaign's row decides between a pledge and the campaign's closing, and keeps its totals.
         locks={action: lambda pledge: [pledge.campaign] for action in PLEDGE.by_action},
+    )
+
+
+def _pools() -> None:
+    registry.register(
+        POOL,
+        model=MatchingPool,
+        roles_of=permissions.pool_roles,
+        visible=permissions.pool_visible,
+        public=lambda pool: False,
+        guards={"lapse": pools.period_is_over},
+        effects={"open": pools.open_with, "add_money": pools.add_money, "close": pools.end, "lapse": pools.end},
     )
 
 

@@ -72,7 +72,7 @@ def pledges_for(actor: Actor) -> QuerySet[Pledge]:
 def pledges_to_answer(actor: Actor) -> QuerySet[Pledge]:
     """The caller's pledges that wait for its word: to be confirmed, or asked for consent to an early close of a campaign not yet full."""
     asked = Q(state=PledgeState.FIRM, agreed_close_at=None, campaign__state=CampaignState.OPEN, campaign__close_asked_at__isnull=False)
-    places_left = Q(campaign__optimum_fen__gt=F("campaign__held_fen") + F("campaign__captured_fen"))
+    places_left = Q(campaign__optimum_fen__gt=F("campaign__held_fen") + F("campaign__captured_fen") + F("campaign__matched_fen"))
     return pledges_for(actor).filter(Q(state=PledgeState.INTENT) | (asked & places_left))
 
 
@@ -136,9 +136,9 @@ def bank_account_in_use(organisation_id: UUID) -> BankAccount | None:
 
 
 def captured_fen(campaign: Campaign) -> int:
-    """What a campaign brings to an agreement, in fen; 0 until all its pledges are captured."""
-    row = Campaign.objects.filter(pk=campaign.pk, state__in=_CAPTURED_STATES).values_list("captured_fen", flat=True).first()
-    return row or 0
+    """What a campaign brings to an agreement with what pools have added, in fen; 0 until all its pledges are captured."""
+    row = Campaign.objects.filter(pk=campaign.pk, state__in=_CAPTURED_STATES).first()
+    return row.captured_fen + row.matched_fen if row else 0
 
 
 def captured_pledges(campaign: Campaign) -> list[Pledge]:

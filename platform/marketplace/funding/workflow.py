@@ -193,7 +193,7 @@ PLEDGE = Machine(
             tone="danger",
         ),
         Move("agree_early_close", (P.FIRM,), None, FUNDER, bi("同意提前截止", "Agree to an early close"), "pledge.agreed_early_close"),
-        Move("cooling_passed", (P.COOLING_OFF,), P.FIRM, SYSTEM, bi("冷静期满", "Cooling-off over"), "pledge.firm"),
+        Move("cooling_passed", (P.COOLING_OFF,), P.FIRM, SYSTEM, bi("冷静期满", "Cooling-off over"), "pledge.firm", money=True),
         Move("capture", (P.FIRM,), P.CAPTURED, SYSTEM, bi("划转", "Capture"), "pledge.captured", money=True),
         Move("release", HOLDING, P.RELEASED, SYSTEM, bi("解冻", "Release"), "pledge.released", money=True),
         Move(

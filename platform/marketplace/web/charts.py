@@ -64,11 +64,13 @@ class Mark:
     label: str
 
 
-def funding_bar(*, confirmed: int, cooling: int, marks: Sequence[Mark], failed: bool, title: str, desc: str) -> SafeString:
-    """Confirmed money solid, money that may still be withdrawn hatched, named marks below; the scale ends at 107 % of the last mark."""
-    scale = max([*(mark.at for mark in marks), (confirmed + cooling) * 100 // 107, 1]) * 1.07
+def funding_bar(
+    *, confirmed: int, cooling: int, marks: Sequence[Mark], failed: bool, title: str, desc: str, matched: int = 0
+) -> SafeString:
+    """Confirmed money solid, what may still be withdrawn hatched, pools' money last; the scale ends at 107 % of the last named mark."""
+    scale = max([*(mark.at for mark in marks), (confirmed + matched + cooling) * 100 // 107, 1]) * 1.07
     name = f"hatch{next(_serial)}"
-    solid, pending = min(confirmed / scale, 1), min(cooling / scale, 1)
+    solid, added, pending = min(confirmed / scale, 1), min(matched / scale, 1), min(cooling / scale, 1)
     bar = [
         _hatch(name, css="hatch"),
         _rect(0, 1, y=6, height=16, css="f-track", radius=2),
@@ -76,6 +78,8 @@ def funding_bar(*, confirmed: int, cooling: int, marks: Sequence[Mark], failed: 
     ]
     if pending:
         bar.append(format_html('<rect x="{}" y="6" width="{}" height="16" fill="url(#{})"/>', _percent(solid), _percent(pending), name))
+    if added:
+        bar.append(_rect(solid + pending, added, y=6, height=16, css="f-grey" if failed else "f-brand"))
     for index, mark in enumerate(marks):
         x = mark.at / scale
         crowded = any(0 < other.at / scale - x < 0.45 for other in marks[index + 1 :])

@@ -38,6 +38,7 @@ RAIL = (
     Door("/organisations/", bi("单位核验", "Organisations"), offices=frozenset({"reviewer", "admin"})),
     Door("/campaigns/", bi("募资项目", "Campaigns"), frozenset({"funder", "company", "university"}), frozenset({"reviewer", "auditor"})),
     Door("/portfolio/", bi("我的认筹", "Our pledges"), frozenset({"funder"})),
+    Door("/pools/", bi("引导基金", "Matching pools"), frozenset({"funder"}), frozenset({"auditor"})),
     Door("/suitability/", bi("适当性", "Suitability"), frozenset({"funder"})),
     Door("/agreements/", bi("协议", "Agreements"), MEMBERS, frozenset({"reviewer", "finance", "auditor"})),
     Door("/wallet/", bi("钱包", "Wallet"), MEMBERS),

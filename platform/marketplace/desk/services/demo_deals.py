@@ -14,11 +14,11 @@ from marketplace.common import clock, files
 from marketplace.common.actor import Actor
 from marketplace.demands.models import Demand
 from marketplace.demands.workflow import BidState, DemandState
-from marketplace.desk.services import demo_market
+from marketplace.desk.services import demo_market, demo_people
 from marketplace.desk.services.demo_people import Cast
 from marketplace.funding import risk, suitability
 from marketplace.funding.models import BankAccount, Campaign, Payout
-from marketplace.funding.services import assessing, bank_accounts, campaigning, pledging
+from marketplace.funding.services import assessing, bank_accounts, campaigning, pledging, pools
 from marketplace.funding.workflow import CampaignState, PayoutState, PledgeState
 from marketplace.treasury.services import topups
 from marketplace.treasury.services.statements import import_statement
@@ -33,6 +33,7 @@ HURRY = {"publicity_seconds": 1, "cooling_off_seconds": 1}
 CAMPAIGN_DAYS = 12
 REVENUE_CAP_BP = 15_000
 TOP_UP_FEN = 900_000_000
+POOL_DAYS, POOL_FEN = 180, 300_000_000
 WAIT_SECONDS = 120
 
 
@@ -51,6 +52,23 @@ def top_up(cast: Cast) -> None:
         sheet.writerow([f"DEMO-{number:03d}", today, f"{TOP_UP_FEN // 100}.00", "in", cast.facts[key]["name_zh"], f"62{number:014d}", code])
     content = out.getvalue().encode()
     import_statement(actor=cast.staff["finance1"], name="demo-statement.csv", content=content)
+
+
+def open_pool(cast: Cast) -> None:
+    """One institution tops up what the others pledge: a fifth of each pledge, within its caps."""
+    key = cast.of_kind("funder")[-1]
+    terms = {
+        "name_zh": "京津冀中试配套引导基金",
+        "name_en": "Jing-Jin-Ji Pilot-Scale Matching Fund",
+        "ratio_bp": 2_000,
+        "pledge_cap_fen": 50_000_000,
+        "campaign_cap_fen": 80_000_000,
+        "funder_cap_fen": 150_000_000,
+        "regions": ["11", "12", "13"],
+        "until": clock.now() + timedelta(days=POOL_DAYS),
+    }
+    pools.pool_open(actor=cast.parties[key], terms=terms, fen=POOL_FEN)
+    cast.logins.append(("funder 引导基金", demo_people.email_of(key)))
 
 
 def begin(cast: Cast, teams: dict[str, Team], rows: list[dict[str, Any]]) -> list[Demand]:

@@ -48,8 +48,13 @@ def arrive() -> Cast:
     return cast
 
 
+def email_of(login: str) -> str:
+    """The address that a name of the demonstration signs in with."""
+    return f"{login}@{DOMAIN}"
+
+
 def _person(name: str, login: str) -> Person:
-    email = f"{login}@{DOMAIN}"
+    email = email_of(login)
     person = Person.objects.create_user(email, name=name)
     EmailAddress.objects.create(user=person, email=email, verified=True, primary=True)
     signing_up.complete(person=person, name=name, language="zh-hans", version=terms.CURRENT.version)

@@ -71,6 +71,7 @@ _HOMES = {
     "team": "teams",
     "campaign": "campaigns",
     "pledge": "pledges",
+    "pool": "pools",
     "agreement": "agreements",
     "revenue": "revenue",
 }

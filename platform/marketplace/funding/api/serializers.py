@@ -8,6 +8,7 @@ from rest_framework import serializers
 from marketplace.common.actor import actor_of
 from marketplace.funding import risk
 from marketplace.funding.models import LONGEST_TEXT, MOST_FUNDERS, BankAccount, Campaign, Payout, Pledge
+from marketplace.funding.pools import offers_for
 from marketplace.funding.selectors import firm_and_cooling_fen
 from marketplace.workflow.api import ActionSerializer, action_links
 
@@ -44,6 +45,7 @@ class CampaignRowSerializer(serializers.ModelSerializer[Campaign]):
             "max_funders",
             "held_fen",
             "captured_fen",
+            "matched_fen",
             "left_fen",
             "deadline",
             "opened_at",
@@ -60,6 +62,18 @@ class UseOfFundsSerializer(serializers.Serializer[Any]):
     share_bp = serializers.IntegerField()
 
 
+class MatchingSerializer(serializers.Serializer[Any]):
+    """A pool that adds to the campaign's pledges while it `runs`, and what it has added so far."""
+
+    name_zh = serializers.CharField(source="pool.name_zh")
+    name_en = serializers.CharField(source="pool.name_en")
+    runs = serializers.BooleanField()
+    ratio_bp = serializers.IntegerField(source="pool.ratio_bp")
+    pledge_cap_fen = serializers.IntegerField(source="pool.pledge_cap_fen")
+    campaign_cap_fen = serializers.IntegerField(source="pool.campaign_cap_fen")
+    given_fen = serializers.IntegerField()
+
+
 class CampaignSerializer(CampaignRowSerializer):
     """The whole campaign with the caller's actions; the list of invited funders and the reason for more time are not for funders."""
 
@@ -67,6 +81,7 @@ class CampaignSerializer(CampaignRowSerializer):
     cooling_fen = serializers.SerializerMethodField()
     use_of_funds = UseOfFundsSerializer(many=True, read_only=True)
     risk_statement = serializers.CharField(read_only=True)
+    matching = serializers.SerializerMethodField()
     invited = serializers.SerializerMethodField()
     extension_reason = serializers.SerializerMethodField()
     actions = serializers.SerializerMethodField()
@@ -79,6 +94,7 @@ class CampaignSerializer(CampaignRowSerializer):
             "use_of_funds",
             "firm_fen",
             "cooling_fen",
+            "matching",
             "risk_version",
             "risk_statement",
             "invited",
@@ -98,6 +114,10 @@ class CampaignSerializer(CampaignRowSerializer):
 
     def get_cooling_fen(self, campaign: Campaign) -> int:
         return firm_and_cooling_fen(campaign)[1]
+
+    @extend_schema_field(MatchingSerializer(many=True))
+    def get_matching(self, campaign: Campaign) -> Any:
+        return MatchingSerializer(offers_for(campaign), many=True).data
 
     @extend_schema_field(serializers.ListField(child=serializers.UUIDField(), allow_null=True))
     def get_invited(self, campaign: Campaign) -> Any:

@@ -21,8 +21,8 @@ ENDED = (CampaignState.REJECTED, CampaignState.CLOSED, CampaignState.FAILED_CLOS
 class Campaign(Stateful):
     """Money for one awarded demand from invited funders. Amounts are fen.
 
-    `held_fen` is the sum of pledges cooling off or firm, `captured_fen` of those captured; both change
-    with their pledges by conditional update and together never pass `optimum_fen`. `use_of_funds` is
+    `held_fen` is the sum of pledges cooling off or firm, `captured_fen` of those captured, `matched_fen` of what pools
+    have added to either; they change with the pledges by conditional update and together never pass `optimum_fen`. `use_of_funds` is
     a list of {title_zh, title_en, days, share_bp} taken from the awarded bid at submission.
     """
 
@@ -46,6 +46,7 @@ class Campaign(Stateful):
     risk_version = models.CharField(max_length=20, default=risk.VERSION, editable=False)
     held_fen = models.BigIntegerField(default=0, editable=False)
     captured_fen = models.BigIntegerField(default=0, editable=False)
+    matched_fen = models.BigIntegerField(default=0, editable=False)
     opened_at = models.DateTimeField(null=True, editable=False)
     clears_at = models.DateTimeField(null=True, editable=False)
     extension_until = models.DateTimeField(bi("申请延期至", "More time asked for until"), null=True, editable=False)
@@ -66,7 +67,12 @@ class Campaign(Stateful):
             ),
             models.CheckConstraint(condition=Q(max_funders__gte=1, max_funders__lte=MOST_FUNDERS), name="campaign_is_not_public"),
             models.CheckConstraint(
-                condition=Q(held_fen__gte=0, captured_fen__gte=0, held_fen__lte=F("optimum_fen") - F("captured_fen")),
+                condition=Q(
+                    held_fen__gte=0,
+                    captured_fen__gte=0,
+                    matched_fen__gte=0,
+                    held_fen__lte=F("optimum_fen") - F("captured_fen") - F("matched_fen"),
+                ),
                 name="campaign_never_over_its_cap",
             ),
             models.UniqueConstraint(fields=["demand"], condition=~Q(state__in=ENDED), name="campaign_one_alive_per_demand"),
@@ -95,7 +101,7 @@ class Campaign(Stateful):
     @property
     def left_fen(self) -> int:
         """How much may still be pledged."""
-        return self.optimum_fen - self.held_fen - self.captured_fen
+        return self.optimum_fen - self.held_fen - self.captured_fen - self.matched_fen
 
     @property
     def risk_statement(self) -> Any:

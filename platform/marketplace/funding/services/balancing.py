@@ -5,7 +5,7 @@ from marketplace.treasury.services.checking import Rule
 
 CAMPAIGN_ESCROW = Rule(
     code="B2a",
-    title=bi("每个募资项目的托管余额等于其认筹", "Each campaign's escrow is the sum of its pledges"),
+    title=bi("每个募资项目的托管余额等于其认筹与配套", "Each campaign's escrow is the sum of its pledges and their top-ups"),
     advice=bi("停止该项目的划付，逐笔核对其认筹与转账。", "Stop this campaign's payments and go through its pledges and transfers."),
     sql="""
         SELECT 'campaign ' || c.id,
@@ -14,9 +14,10 @@ CAMPAIGN_ESCROW = Rule(
         JOIN (SELECT owner_id, posted_in - posted_out AS balance, pending_in FROM treasury_account
               WHERE kind = 'campaign_escrow') a ON a.owner_id = c.id
         CROSS JOIN LATERAL (
-            SELECT coalesce(sum(captured_fen - refunded_fen) FILTER (WHERE state IN ('captured', 'partially_refunded')), 0) AS captured,
-                   coalesce(sum(fen) FILTER (WHERE state IN ('cooling_off', 'firm')), 0) AS held
-            FROM funding_pledge WHERE campaign_id = c.id) p
+            SELECT coalesce(sum(o.captured_fen - o.refunded_fen + coalesce(t.captured_fen - t.refunded_fen, 0))
+                            FILTER (WHERE o.state IN ('captured', 'partially_refunded')), 0) AS captured,
+                   coalesce(sum(o.fen + coalesce(t.fen, 0)) FILTER (WHERE o.state IN ('cooling_off', 'firm')), 0) AS held
+            FROM funding_pledge o LEFT JOIN funding_topup t ON t.pledge_id = o.id WHERE o.campaign_id = c.id) p
         WHERE a.pending_in <> p.held
            OR (c.state IN ('successful', 'funded') AND a.balance <> p.captured)
            OR (c.state IN ('disbursing', 'closed', 'failed_closed', 'cancelled_closed') AND a.balance <> 0)
@@ -28,14 +29,63 @@ CAMPAIGN_TOTALS = Rule(
     title=bi("每个募资项目的认筹合计等于其认筹，且不超过上限", "Each campaign's totals are those of its pledges, and within its cap"),
     advice=bi("停止该项目的认筹与清算，以认筹为准查明差额。", "Stop pledges and clearing of this campaign: the pledges are the truth."),
     sql="""
-        SELECT 'campaign ' || c.id, format('held %s captured %s of %s, pledges held %s captured %s', c.held_fen, c.captured_fen,
-                                           c.optimum_fen, p.held, p.captured)
+        SELECT 'campaign ' || c.id, format('held %s captured %s topped up %s of %s, pledges held %s captured %s topped up %s',
+                                           c.held_fen, c.captured_fen, c.matched_fen, c.optimum_fen, p.held, p.captured, p.matched)
         FROM funding_campaign c
         CROSS JOIN LATERAL (
-            SELECT coalesce(sum(captured_fen), 0) AS captured,
-                   coalesce(sum(fen) FILTER (WHERE state IN ('cooling_off', 'firm')), 0) AS held
-            FROM funding_pledge WHERE campaign_id = c.id) p
-        WHERE (c.held_fen, c.captured_fen) <> (p.held, p.captured) OR c.held_fen + c.captured_fen > c.optimum_fen
+            SELECT coalesce(sum(o.captured_fen), 0) AS captured,
+                   coalesce(sum(o.fen) FILTER (WHERE o.state IN ('cooling_off', 'firm')), 0) AS held,
+                   coalesce(sum(CASE WHEN o.state IN ('cooling_off', 'firm') THEN t.fen ELSE t.captured_fen END), 0) AS matched
+            FROM funding_pledge o LEFT JOIN funding_topup t ON t.pledge_id = o.id WHERE o.campaign_id = c.id) p
+        WHERE (c.held_fen, c.captured_fen, c.matched_fen) <> (p.held, p.captured, p.matched)
+           OR c.held_fen + c.captured_fen + c.matched_fen > c.optimum_fen
+    """,
+)
+
+POOL_MONEY = Rule(
+    code="B2c",
+    title=bi("每个引导基金的账户等于其未划转的配套", "Each pool's account holds what its top-ups say"),
+    advice=bi("停止该引导基金的配套，逐笔核对其转账。", "Stop this pool's top-ups and go through its transfers."),
+    sql="""
+        SELECT 'pool ' || m.id, format('state %s: account left %s held %s paid %s, top-ups held %s captured %s', m.state,
+                                       a.balance - a.pending_out, a.pending_out, a.paid, t.held, t.captured)
+        FROM funding_matchingpool m
+        JOIN (SELECT b.id, b.owner_id, b.posted_in - b.posted_out AS balance, b.pending_out,
+                     coalesce((SELECT sum(f.fen) FROM treasury_transfer f
+                               WHERE f.source_id = b.id AND f.kind = 'post' AND f.code = 'pool.top_up'), 0) AS paid
+              FROM treasury_account b WHERE b.kind = 'matching_pool') a ON a.owner_id = m.id
+        CROSS JOIN LATERAL (
+            SELECT coalesce(sum(u.fen) FILTER (WHERE p.state IN ('cooling_off', 'firm')), 0) AS held,
+                   coalesce(sum(u.captured_fen), 0) AS captured
+            FROM funding_topup u JOIN funding_pledge p ON p.id = u.pledge_id WHERE u.pool_id = m.id) t
+        WHERE (a.pending_out, a.paid) <> (t.held, t.captured) OR (m.state = 'closed' AND a.balance <> a.pending_out)
+        UNION ALL
+        SELECT 'top-up ' || u.id, format('%s fen, held %s, of a pledge of %s fen', u.fen, h.fen, p.fen)
+        FROM funding_topup u JOIN funding_pledge p ON p.id = u.pledge_id JOIN funding_matchingpool m ON m.id = u.pool_id
+        JOIN treasury_transfer h ON h.id = u.hold_id
+        WHERE u.fen <> h.fen OR u.fen > least(m.pledge_cap_fen, p.fen * m.ratio_bp / 10000) OR p.organisation_id = m.organisation_id
+    """,
+)
+
+POOL_CAPS = Rule(
+    code="B4c",
+    title=bi("每个引导基金的用量等于其配套，且不超过上限", "Each use of a pool is the sum of its top-ups, and within its cap"),
+    advice=bi("停止该引导基金的配套，以逐笔配套为准查明差额。", "Stop this pool's top-ups: these, one by one, are the truth."),
+    sql="""
+        WITH live AS (
+            SELECT u.pool_id, p.campaign_id, p.organisation_id,
+                   CASE WHEN p.state IN ('cooling_off', 'firm') THEN u.fen ELSE u.captured_fen END AS fen
+            FROM funding_topup u JOIN funding_pledge p ON p.id = u.pledge_id
+        ), sums AS (
+            SELECT pool_id, 'campaign' AS scope, campaign_id AS subject_id, sum(fen) AS fen FROM live GROUP BY pool_id, campaign_id
+            UNION ALL SELECT pool_id, 'funder', organisation_id, sum(fen) FROM live GROUP BY pool_id, organisation_id
+        )
+        SELECT 'pool ' || m.id, format('%s %s: counted %s, top-ups %s', coalesce(c.scope, s.scope), coalesce(c.subject_id, s.subject_id),
+                                       coalesce(c.fen, 0), coalesce(s.fen, 0))
+        FROM funding_pooluse c FULL JOIN sums s USING (pool_id, scope, subject_id)
+        JOIN funding_matchingpool m ON m.id = pool_id
+        WHERE coalesce(c.fen, 0) <> coalesce(s.fen, 0)
+           OR coalesce(s.fen, 0) > CASE scope WHEN 'campaign' THEN m.campaign_cap_fen ELSE m.funder_cap_fen END
     """,
 )
 
@@ -91,4 +141,4 @@ NO_MORE_THAN_SENT = Rule(
     """,
 )
 
-RULES = (CAMPAIGN_ESCROW, CAMPAIGN_TOTALS, IN_TRANSIT, IN_ONE_FILE, NO_MORE_THAN_SENT)
+RULES = (CAMPAIGN_ESCROW, CAMPAIGN_TOTALS, POOL_MONEY, POOL_CAPS, IN_TRANSIT, IN_ONE_FILE, NO_MORE_THAN_SENT)

@@ -8,6 +8,7 @@ all go on from what is committed. Every step is one transaction.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -18,7 +19,8 @@ from marketplace.common.actor import Actor
 from marketplace.common.errors import DomainError, WrongState
 from marketplace.common.text import bi
 from marketplace.funding import errors
-from marketplace.funding.models import Campaign, Pledge
+from marketplace.funding.models import Campaign, Pledge, TopUp
+from marketplace.funding.services import matching
 from marketplace.funding.workflow import HOLDING, WITH_CAPTURED_MONEY, CampaignState, PledgeState
 from marketplace.treasury.models import Transfer, TransferKind
 from marketplace.treasury.selectors import balance
@@ -34,12 +36,16 @@ _COUNTED = (*HOLDING, PledgeState.CAPTURED, *_RETURNED)
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """What one pledge pays in and what returns to its funder, in fen; `done` when it has happened already."""
+    """What one pledge pays in and what returns to its funder, in fen; `done` when it has happened already.
+
+    `matched_fen` is what a pool has added to it, or will when it becomes firm: paid in, or returned to the pool, with it.
+    """
 
     pledge: UUID
     funder: str
     pays_fen: int
     returns_fen: int
+    matched_fen: int
     done: bool
 
 
@@ -59,6 +65,11 @@ class Prediction:
     @property
     def returns_fen(self) -> int:
         return sum(share.returns_fen for share in self.shares)
+
+    @property
+    def matched_fen(self) -> int:
+        """What pools pay in; 0 where everything returns."""
+        return sum(share.matched_fen for share in self.shares if share.pays_fen)
 
     @property
     def stages(self) -> tuple[CampaignState, ...]:
@@ -90,16 +101,20 @@ def predict(*, campaign: Campaign) -> Prediction:
     state = CampaignState(campaign.state)
     if state not in STAGES:
         raise NothingToClose(state=state.value)
-    rows = campaign.pledges.filter(state__in=_COUNTED).select_related("organisation").order_by("pk")
+    rows = list(campaign.pledges.filter(state__in=_COUNTED).select_related("organisation").order_by("pk"))
     cooling_until = max((row.due_at for row in rows if row.state == PledgeState.COOLING_OFF and row.due_at), default=None)
     ends = _end_of(campaign, state)
     wins = ends == CampaignState.FUNDED
+    added = {pledge: row.fen for pledge, row in matching.top_ups_of(rows).items()}
+    if wins:
+        added |= matching.foreseen(campaign, [row for row in rows if row.state == PledgeState.COOLING_OFF])
     shares = tuple(
         Share(
             row.pk,
             row.organisation.name,
             pays_fen=row.fen if wins else 0,
             returns_fen=0 if wins else row.fen,
+            matched_fen=added.get(row.pk, 0),
             done=row.state not in HOLDING and (row.state == PledgeState.CAPTURED) == wins,
         )
         for row in rows
@@ -112,21 +127,23 @@ def predict(*, campaign: Campaign) -> Prediction:
 def close(*, campaign: Campaign) -> Iterator[Campaign]:
     """Take one step after the other, each committed and checked before it is yielded, until the campaign is closed.
 
-    The prediction is fixed once the outcome is decided: until then a funder may still withdraw.
+    The prediction is fixed once the outcome is decided: until then a funder may still withdraw, and a pool be used up.
     Raises NothingToClose, ClosingDiffers when the books or the prediction disagree after a step, and the refusal of
     the last way out where none is possible yet (DeadlineNotPassed, StillCoolingOff).
     """
-    foretold = predict(campaign=campaign)
+    foretold: Prediction | None = predict(campaign=campaign)
     while campaign.state in STAGES:
-        if campaign.state in UNDECIDED:
-            foretold = predict(campaign=campaign)
-        campaign = check(campaign=_step(campaign), foretold=foretold)
+        undecided = campaign.state in UNDECIDED
+        campaign = _step(campaign)
+        if undecided:  # whoever else has closed it meanwhile has left nothing to foretell
+            foretold = predict(campaign=campaign) if campaign.state in STAGES else None
+        campaign = check(campaign=campaign, foretold=foretold)
         yield campaign
 
 
 @transaction.atomic
-def check(*, campaign: Campaign, foretold: Prediction) -> Campaign:
-    """The pledges, the campaign's totals, its escrow and the prediction say the same, and no hold is resolved twice.
+def check(*, campaign: Campaign, foretold: Prediction | None) -> Campaign:
+    """The pledges, their top-ups, the campaign's totals, its escrow and the prediction say the same, and no hold is resolved twice.
 
     Returns the campaign as it is under its lock, where no pledge moves. Raises ClosingDiffers with both numbers.
     """
@@ -136,15 +153,23 @@ def check(*, campaign: Campaign, foretold: Prediction) -> Campaign:
         captured=Sum(F("captured_fen") - F("refunded_fen"), filter=Q(state__in=WITH_CAPTURED_MONEY), default=0),
         returned=Sum("fen", filter=Q(state__in=_RETURNED), default=0),
     )
+    added = TopUp.objects.filter(pledge__campaign=campaign).aggregate(
+        held=Sum("fen", filter=Q(pledge__state__in=HOLDING), default=0),
+        captured=Sum("captured_fen", default=0),
+        refunded=Sum("refunded_fen", default=0),
+    )
     escrow = balance(accounts.campaign_escrow(campaign.pk))
-    _same("held", campaign.held_fen, sums["held"], escrow.incoming_fen)
-    _same("in escrow", sums["captured"], escrow.posted_fen)
+    _same("held", campaign.held_fen, sums["held"], escrow.incoming_fen - added["held"])
+    _same("in escrow", sums["captured"] + added["captured"] - added["refunded"], escrow.posted_fen)
+    _same("topped up", campaign.matched_fen, added["held"] + added["captured"])
     if campaign.state in (*TAKEN, *UNDECIDED):
         _same("captured", campaign.captured_fen, sums["captured"])
     if campaign.state not in STAGES:
-        _same("state", campaign.state, foretold.ends)
-        _same("paid in", sums["captured"], foretold.pays_fen)
-        _same("returned", sums["returned"], foretold.returns_fen)
+        if foretold is not None:
+            _same("state", campaign.state, foretold.ends)
+            _same("paid in", sums["captured"], foretold.pays_fen)
+            _same("paid in by pools", added["captured"] - added["refunded"], foretold.matched_fen)
+            _same("returned", sums["returned"], foretold.returns_fen)
         _resolved_once(campaign)
     return campaign
 
@@ -173,13 +198,15 @@ def _end_of(campaign: Campaign, state: CampaignState) -> CampaignState:
 
 
 def _resolved_once(campaign: Campaign) -> None:
-    """Each pledge that left the campaign's holds did so by one transfer, posting or voiding exactly its amount."""
+    """Each pledge that left the campaign's holds did so by one transfer, posting or voiding exactly its amount; so did its top-up."""
     kinds = {PledgeState.CAPTURED: TransferKind.POST, PledgeState.RELEASED: TransferKind.VOID}
     for state, kind in kinds.items():
         pledges = Pledge.objects.filter(campaign=campaign, state=state)
-        found = Transfer.objects.filter(kind=kind, pending_id__in=pledges.values("hold_id")).aggregate(count=Count("pk"), fen=Sum("fen"))
-        _same(f"{kind} transfers", found["count"], pledges.count())
-        _same(f"{kind} amount", found["fen"] or 0, pledges.aggregate(fen=Sum("fen", default=0))["fen"])
+        for what, rows in (("pledges", pledges), ("top-ups", TopUp.objects.filter(pledge__in=pledges))):
+            holds: Any = rows.values("hold_id")
+            found = Transfer.objects.filter(kind=kind, pending_id__in=holds).aggregate(count=Count("pk"), fen=Sum("fen"))
+            _same(f"{kind} transfers of {what}", found["count"], rows.count())
+            _same(f"{kind} amount of {what}", found["fen"] or 0, rows.aggregate(fen=Sum("fen", default=0))["fen"])
 
 
 def _same(what: str, *numbers: object) -> None:

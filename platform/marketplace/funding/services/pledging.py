@@ -110,7 +110,7 @@ def confirm(ctx: Context[Pledge], *, risk_version: str, suitable: bool) -> None:
 
 def reserve(campaign: Campaign, fen: int) -> None:
     """Count so many fen against the cap, or refuse: one conditional update decides. Raises CapReached."""
-    free = Campaign.objects.filter(pk=campaign.pk, held_fen__lte=F("optimum_fen") - F("captured_fen") - fen)
+    free = Campaign.objects.filter(pk=campaign.pk, held_fen__lte=F("optimum_fen") - F("captured_fen") - F("matched_fen") - fen)
     if not free.update(held_fen=F("held_fen") + fen):
         left = yuan(Campaign.objects.get(pk=campaign.pk).left_fen)
         text = bi(f"距最优目标只余 {left} 元，请减少金额。", f"Only {left} yuan are left before the cap: lower the amount.")

@@ -114,8 +114,8 @@ def _pledge_rows(mine: UUID) -> list[list[str]]:
     rows = [
         [
             str(pledge.pk),
-            _safe(pledge.campaign.title),
-            _safe(pledge.campaign.organisation.name),
+            safe_cell(pledge.campaign.title),
+            safe_cell(pledge.campaign.organisation.name),
             str(pledge.state_label),
             pledge.accepted_at.isoformat(timespec="seconds") if pledge.accepted_at else "",
             *(
@@ -137,6 +137,6 @@ def _flow_rows(mine: UUID) -> list[list[str]]:
     return [[*head, pick("收入分成（元）", "Revenue shares (CNY)")], *rows]
 
 
-def _safe(text: str) -> str:
+def safe_cell(text: str) -> str:
     """A title that a spreadsheet does not take for a formula."""
     return f"'{text}" if text[:1] in "=+-@\t\r" else text

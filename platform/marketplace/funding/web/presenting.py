@@ -5,7 +5,8 @@ from typing import Any
 from marketplace.common.actor import Actor
 from marketplace.common.money import split, yuan
 from marketplace.common.text import bi, pick
-from marketplace.funding.models import Campaign, Payout, Pledge
+from marketplace.funding.models import Campaign, Payout, Pledge, TopUp
+from marketplace.funding.pools import Offer
 from marketplace.funding.workflow import PAYOUT, PledgeState
 from marketplace.web import amounts
 from marketplace.web.navigation import localised
@@ -17,13 +18,32 @@ def percent(part: int, whole: int) -> str:
     return f"{tenths // 10}.{tenths % 10}"
 
 
+def hundredths(rate_bp: int) -> str:
+    """Basis points as per cent without idle zeros: 2000 is "20", 1250 is "12.5"."""
+    return f"{rate_bp // 100}.{rate_bp % 100:02d}".rstrip("0").rstrip(".")
+
+
+def matching(offer: Offer) -> Any:
+    """What a pool adds to a campaign, in one sentence."""
+    pool, given = offer.pool, yuan(offer.given_fen)
+    zh, en = pool.name_zh or pool.name_en, pool.name_en or pool.name_zh
+    if not offer.runs:
+        return bi(f"{zh}已配套 {given} 元。", f"{en} has added {given} yuan.")
+    rate, most, whole = hundredths(pool.ratio_bp), yuan(pool.pledge_cap_fen), yuan(pool.campaign_cap_fen)
+    return bi(
+        f"{zh}对每笔确认的认筹配套 {rate} %，单笔至多 {most} 元、本项目至多 {whole} 元，不超过最优目标；已配套 {given} 元。",
+        f"{en} adds {rate} % to each confirmed pledge, at most {most} yuan to one and {whole} to this campaign, never above its goal; "
+        f"so far {given} yuan.",
+    )
+
+
 def figures(campaign: Campaign, *, funders: int) -> list[dict[str, Any]]:
     """The campaign's figures: pledged, of the optimum, funders."""
     total = campaign.held_fen + campaign.captured_fen
     before, figure, unit = amounts.headline(total)
     return [
         {"label": bi("已认筹", "Pledged"), "value": f"{before}{figure}", "unit": unit, "tone": "accent"},
-        {"label": bi("占最优目标", "Of the optimum"), "value": percent(total, campaign.optimum_fen), "unit": "%"},
+        {"label": bi("占最优目标", "Of the optimum"), "value": percent(total + campaign.matched_fen, campaign.optimum_fen), "unit": "%"},
         {
             "label": bi("出资机构", "Funders"),
             "value": funders,
@@ -75,8 +95,8 @@ def use_of_funds(campaign: Campaign) -> list[dict[str, Any]]:
     ]
 
 
-def pledge_facts(pledge: Pledge) -> list[dict[str, Any]]:
-    """What a funder keeps as its receipt."""
+def pledge_facts(pledge: Pledge, top_up: TopUp | None) -> list[dict[str, Any]]:
+    """What a funder keeps as its receipt, with what a pool has added."""
     rows: list[dict[str, Any]] = [
         {"label": bi("金额", "Amount"), "value": f"¥{yuan(pledge.fen)}"},
         {"label": bi("状态", "State"), "value": pledge.state_label},
@@ -86,6 +106,8 @@ def pledge_facts(pledge: Pledge) -> list[dict[str, Any]]:
         rows.append({"label": bi("风险揭示书", "Risk statement"), "value": pledge.risk_version})
     if pledge.state == PledgeState.COOLING_OFF and pledge.due_at:
         rows.append({"label": bi("可撤回至", "Withdraw until"), "value": pledge.due_at})
+    if top_up:
+        rows.append({"label": bi("引导基金配套", "Topped up by a pool"), "value": f"¥{yuan(top_up.fen)}", "note": top_up.pool.name})
     if pledge.captured_fen:
         rows.append({"label": bi("已划转", "Captured"), "value": f"¥{yuan(pledge.captured_fen)}"})
     if pledge.refunded_fen:

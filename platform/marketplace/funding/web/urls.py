@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from marketplace.funding.web import acting, finance, views, wording
+from marketplace.funding.web import acting, finance, pools, views, wording
 from marketplace.funding.web.portfolio import portfolio, portfolio_file
 from marketplace.funding.web.suitability import questionnaire
 
@@ -14,6 +14,11 @@ urlpatterns = [
     path("campaigns/<uuid:pk>/edit/", views.campaign_edit, name="campaign-edit"),
     path("campaigns/<uuid:pk>/pledge/", views.pledge_new, name="pledge-new"),
     path("campaigns/<uuid:pk>/actions/<slug:action>/", acting.CampaignAction.as_view(), name="campaign-act"),
+    path("pools/", pools.pool_list, name="pools"),
+    path("pools/new/", pools.pool_new, name="pool-new"),
+    path("pools/<uuid:pk>/", pools.pool_page, name="pool"),
+    path("pools/<uuid:pk>/campaigns.csv", pools.pool_file, name="pool-file"),
+    path("pools/<uuid:pk>/actions/<slug:action>/", pools.PoolAction.as_view(), name="pool-act"),
     path("portfolio/", portfolio, name="portfolio"),
     path("portfolio/<slug:what>.csv", portfolio_file, name="portfolio-file"),
     path("suitability/", questionnaire, name="suitability"),

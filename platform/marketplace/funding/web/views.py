@@ -17,7 +17,7 @@ from marketplace.common.errors import Forbidden
 from marketplace.common.ids import uuid7
 from marketplace.common.text import bi
 from marketplace.demands.selectors import demand_for
-from marketplace.funding import selectors
+from marketplace.funding import pools, selectors
 from marketplace.funding.permissions import MONEY_ROLES, PAYING_STAFF, campaign_roles, is_invited
 from marketplace.funding.services import assessing, bank_accounts, campaigning, pledging
 from marketplace.funding.web import curve, presenting
@@ -71,6 +71,7 @@ def campaign_page(request: HttpRequest, pk: str) -> HttpResponse:
         "figures": presenting.figures(campaign, funders=days[-1].funders if days else 0),
         "facts": presenting.facts(campaign),
         "rule": presenting.rule(campaign),
+        "matching": [presenting.matching(offer) for offer in pools.offers_for(campaign)],
         "curve": curve.picture(campaign, steps),
         "days": steps,
         "least_funders": curve.LEAST_FUNDERS,
@@ -149,7 +150,7 @@ def pledge_page(request: HttpRequest, pk: str) -> HttpResponse:
     pledge = selectors.pledge_for(actor, pk)
     context = {
         "pledge": pledge,
-        "facts": presenting.pledge_facts(pledge),
+        "facts": presenting.pledge_facts(pledge, pools.added_to(pledge.pk)),
         "available": wallet_of(pledge.organisation_id).available_fen if not actor.staff else None,
         "campaign_url": localised(f"/campaigns/{pledge.campaign_id}/"),
         "actions": available_actions(pledge, actor),

@@ -14,7 +14,7 @@ from marketplace.common.actor import Actor
 from marketplace.common.errors import Forbidden, MissingScope
 from marketplace.common.models import OutboxEvent
 from marketplace.demands.models import Bid, Demand
-from marketplace.funding.models import ALIVE, Campaign, Payout, Pledge
+from marketplace.funding.models import ALIVE, Campaign, MatchingPool, Payout, Pledge
 from marketplace.funding.workflow import PledgeState
 from marketplace.notices import selectors
 from marketplace.notices.models import Notice
@@ -159,6 +159,12 @@ RULES: dict[str, Rule] = {
         _owner,
         lambda _: ("募资未成，冻结款已全额释放", "The campaign failed: your hold was released in full"),
         lambda p: f"/campaigns/{p.campaign_id}/",
+    ),
+    "pool.closed": Rule(
+        MatchingPool,
+        _owner,
+        lambda pool: ("引导基金已结束，未承诺的资金已退回钱包", "A matching pool has ended: what it had not promised is in your wallet"),
+        lambda pool: f"/pools/{pool.pk}/",
     ),
     "payout.paid": Rule(Payout, _owner, lambda _: ("款项已拨付到账", "A payout has been paid"), lambda _: "/wallet/"),
     "payout.paid_late": Rule(

@@ -13,6 +13,7 @@ MAX_FEN = 2**53 - 1  # what a ledger entry's JSON can carry exactly
 class AccountKind(models.TextChoices):
     CUSTODY = "custody", bi("银行存管", "Bank custody")
     WALLET = "wallet", bi("单位钱包", "Organisation wallet")
+    MATCHING_POOL = "matching_pool", bi("引导基金", "Matching pool")
     CAMPAIGN_ESCROW = "campaign_escrow", bi("募资监管", "Campaign escrow")
     AGREEMENT_ESCROW = "agreement_escrow", bi("协议托管", "Agreement escrow")
     DEPOSIT = "deposit", bi("诚意金", "Earnest deposit")

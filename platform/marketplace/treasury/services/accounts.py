@@ -21,6 +21,11 @@ def campaign_escrow(campaign_id: UUID) -> Account:
     return _open(AccountKind.CAMPAIGN_ESCROW, campaign_id)
 
 
+def matching_pool(pool_id: UUID) -> Account:
+    """An institution's money that tops up pledges by its pool's rule; what it has promised is a pending transfer."""
+    return _open(AccountKind.MATCHING_POOL, pool_id)
+
+
 def agreement_escrow(agreement_id: UUID) -> Account:
     """What an agreement has received from all its sources and not yet released or returned."""
     return _open(AccountKind.AGREEMENT_ESCROW, agreement_id)

@@ -5,7 +5,7 @@ a transfer without its intent is refused at commit. A refusal leaves the transac
 caller who goes on after one wraps the call in `transaction.atomic()`.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -56,9 +56,9 @@ def post_hold(*, group: UUID, hold: Transfer, fen: int | None = None) -> Transfe
     return _resolve([(group, hold)], TransferKind.POST, fen)[0]
 
 
-def post_each(*, holds: Mapping[UUID, Transfer]) -> list[Transfer]:
-    """Post every hold wholly, each in the group of its own that names it, or none. Raises HoldResolved."""
-    return _resolve(list(holds.items()), TransferKind.POST)
+def post_each(*, holds: Sequence[tuple[UUID, Transfer]]) -> list[Transfer]:
+    """Post every hold wholly, each in the group beside it, or none. Raises HoldResolved."""
+    return _resolve(holds, TransferKind.POST)
 
 
 def void_hold(*, group: UUID, hold: Transfer) -> Transfer:
@@ -66,9 +66,9 @@ def void_hold(*, group: UUID, hold: Transfer) -> Transfer:
     return _resolve([(group, hold)], TransferKind.VOID)[0]
 
 
-def void_each(*, holds: Mapping[UUID, Transfer]) -> list[Transfer]:
-    """Void every hold, each in the group of its own that names it, or none. Raises HoldResolved."""
-    return _resolve(list(holds.items()), TransferKind.VOID)
+def void_each(*, holds: Sequence[tuple[UUID, Transfer]]) -> list[Transfer]:
+    """Void every hold, each in the group beside it, or none. Raises HoldResolved."""
+    return _resolve(holds, TransferKind.VOID)
 
 
 def expire_hold(*, group: UUID, hold: Transfer) -> Transfer:

@@ -23,7 +23,13 @@ def icon(name: str) -> SafeString:
 
 @register.simple_tag
 def funding_bar(
-    *, confirmed: int, cooling: int = 0, minimum: int | None = None, optimum: int | None = None, failed: bool = False
+    *,
+    confirmed: int,
+    cooling: int = 0,
+    minimum: int | None = None,
+    optimum: int | None = None,
+    failed: bool = False,
+    matched: int = 0,
 ) -> SafeString:
     """A campaign's money against its minimum and optimum, all in fen."""
     marks = []
@@ -35,9 +41,10 @@ def funding_bar(
         f"已确认 {yuan(confirmed)} 元，冷静期 {yuan(cooling)} 元",
         f"CNY {yuan(confirmed)} confirmed, CNY {yuan(cooling)} still cooling off",
     )
-    return charts.funding_bar(
-        confirmed=confirmed, cooling=cooling, marks=marks, failed=failed, title=pick("募资进度", "Funding progress"), desc=desc
-    )
+    if matched:
+        desc += pick(f"，引导基金配套 {yuan(matched)} 元", f", CNY {yuan(matched)} added by matching pools")
+    title = pick("募资进度", "Funding progress")
+    return charts.funding_bar(confirmed=confirmed, matched=matched, cooling=cooling, marks=marks, failed=failed, title=title, desc=desc)
 
 
 def _short(fen: int) -> str:

@@ -25,6 +25,7 @@ class Command(BaseCommand):
         self._say("单位、人员与团队 organisations, people and teams")
         begun = demo_deals.begin(cast, teams, demo_market.lines("demands.jsonl")[:DEALS])
         demo_deals.top_up(cast)  # what does not wait for the deals is done while their deadlines run
+        demo_deals.open_pool(cast)
         demo_deals.name_bank_accounts(cast)
         demo_market.bring_achievements(cast)
         deposited = demo_evidence.deposit(cast)

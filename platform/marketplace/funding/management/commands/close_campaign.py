@@ -51,6 +51,9 @@ class Command(BaseCommand):
         pays, returns, count = yuan(foretold.pays_fen), yuan(foretold.returns_fen), len(foretold.shares)
         sums = bi(f"认筹 {count} 笔：划转 {pays} 元，解冻 {returns} 元", f"{count} pledges: {pays} yuan captured, {returns} yuan released")
         self.stdout.write(str(sums))
+        if foretold.matched_fen:
+            added = yuan(foretold.matched_fen)
+            self.stdout.write(str(bi(f"引导基金配套：划转 {added} 元", f"From matching pools: {added} yuan captured")))
         if foretold.not_before:
             moment = foretold.not_before.isoformat(timespec="seconds")
             self.stdout.write(str(bi(f"最早可于 {moment} 关闭", f"It can be closed from {moment} at the earliest")))
@@ -58,4 +61,5 @@ class Command(BaseCommand):
     def _shares(self, foretold: closing.Prediction) -> None:
         for share in foretold.shares:
             mark = "✓" if share.done else "·"
-            self.stdout.write(f"{mark} {share.pledge}  {yuan(share.pays_fen):>16}  {yuan(share.returns_fen):>16}  {share.funder}")
+            added = f"  +{yuan(share.matched_fen)}" if share.matched_fen else ""
+            self.stdout.write(f"{mark} {share.pledge}  {yuan(share.pays_fen):>16}  {yuan(share.returns_fen):>16}  {share.funder}{added}")
