@@ -24,7 +24,7 @@ def begin() -> None:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     _empty(folder)
     os.environ[FOLDER] = str(folder)
-    values.ValueClass = values.MultiProcessValue(lambda: Seat.name)
+    values.ValueClass = values.MultiProcessValue(lambda: Seat.name)  # type: ignore[no-untyped-call]  # the library leaves these untyped
 
 
 def take(seat: int) -> None:
@@ -34,7 +34,7 @@ def take(seat: int) -> None:
 
 def leave(seat: int) -> None:
     """Forget what was true only while the process on this seat lived; what it counted stays."""
-    multiprocess.mark_process_dead(seat)
+    multiprocess.mark_process_dead(seat)  # type: ignore[no-untyped-call]  # as above
 
 
 def end() -> None:
@@ -48,7 +48,7 @@ def end() -> None:
 def join(registry: CollectorRegistry) -> None:
     """Have a registry tell what all processes of this web server count, or this one alone where it serves alone."""
     if os.environ.get(FOLDER):
-        multiprocess.MultiProcessCollector(registry)
+        multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # as above
     else:
         registry.register(cast("Collector", REGISTRY))  # it can be collected from, though its class does not say so
 
