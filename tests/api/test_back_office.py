@@ -12,7 +12,7 @@ from marketplace.common.admin import ReadOnlyAdmin
 from tests.factories import accounts
 from tests.factories.world import ELSEWHERE, World
 
-ROLES = ("company", "reviewer", "finance", "auditor", "admin")
+ROLES = ("company", "reviewer", "finance", "security", "auditor", "admin")
 OVERSEERS, MONEY, PEOPLE = {"admin", "auditor"}, {"finance", "auditor"}, {"admin", "security", "auditor"}
 # Of other people's software; nobody has a right there.
 FOREIGN = {"auth.Group", "account.EmailAddress", "mfa.Authenticator", "usersessions.UserSession"}

@@ -81,6 +81,7 @@ ROLES = (
     "reviewer",
     "finance",
     "auditor",
+    "security",
     "admin",
     "reviewer_elsewhere",
     "key",

@@ -3,8 +3,10 @@
 A cell of permissions.yaml is a method with one word per parameter of its route: the name of an object of
 tests/factories/world.py stands for its id, any other word for itself. Every request is undone before the next one.
 A page is posted one field that no form knows, so that its form has to judge it: 422 for whoever may fill it in.
+The API is sent the table's own body of the cell, which is valid, so that an answer never is about the body alone.
 """
 
+import random
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -20,12 +22,15 @@ from django.db import connection, transaction
 from django.test import Client
 
 from marketplace.common.ids import uuid7
+from tests.factories import bodies
 from tests.factories.world import World
 from tests.routes import PAGE_METHODS, Route, every_route
 
 TABLE: dict[str, Any] = yaml.safe_load((Path(__file__).parent / "permissions.yaml").read_text(encoding="utf-8"))
 NOBODY_KNOWS = UUID(int=7)
-NO_KNOWN_FIELD = b"nothing=asked"
+EMPTY = (b"{}", bodies.JSON)
+NO_KNOWN_FIELD = (b"nothing=asked", "application/x-www-form-urlencoded")
+NO_JSON = (b'{"title_zh": "\xff', bodies.JSON)
 # What takes a post without a page's token: a choice of colours, and a signed link, which is unknown here.
 WITHOUT_TOKEN = {"theme/": 302, "unsubscribe/<token>/": 404}
 WRITES = ("INSERT", "UPDATE", "DELETE")
@@ -45,11 +50,22 @@ class Cell:
     def __str__(self) -> str:
         return " ".join((self.method, self.route.path, *self.words))
 
+    @property
+    def statuses(self) -> set[int]:
+        """Every answer that somebody gets."""
+        told = [*self.expected, self.expected["else"]] if isinstance(self.expected, dict) else [self.expected]
+        return {int(status) for status in told if status != "else"}
+
     def status_for(self, role: str) -> int:
         if not isinstance(self.expected, dict):
             return int(self.expected)
         named = [status for status, roles in self.expected.items() if status != "else" and role in roles.split()]
         return int(named[0] if named else self.expected["else"])
+
+    def body(self, world: World) -> tuple[bytes, str] | None:
+        """What the table has this cell asked with, and its content type."""
+        written = TABLE["bodies"].get(self.route.path, {}).get(" ".join((self.method, *self.words)))
+        return bodies.sent(world, written) if written else None
 
     def address(self, world: World, *, unknown: bool = False) -> str:
         values = [NOBODY_KNOWS if unknown and word in world.objects else _id(world, word) for word in self.words]
@@ -82,12 +98,12 @@ def cells() -> Iterator[Cell]:
             yield Cell(route, method, tuple(words), expected)  # type: ignore[arg-type]
 
 
-def ask(world: World, role: str, method: str, address: str, body: bytes | None = None) -> tuple[Any, bool]:
-    """The answer, and whether anything was written; all of it undone."""
+def ask(
+    world: World, role: str, method: str, address: str, body: tuple[bytes, str] | None = None, *, may: bool = False
+) -> tuple[Any, bool]:
+    """The answer, and whether anything was written, which is not looked into where whoever succeeds `may`; all of it undone."""
     client = world.client(role)
-    api = address.startswith("/api/")
-    data = body if body is not None else (b"{}" if api else NO_KNOWN_FIELD)
-    kind = "application/json" if api else "application/x-www-form-urlencoded"
+    data, kind = body or (EMPTY if address.startswith("/api/") else NO_KNOWN_FIELD)
     before = snapshot_before(world)
     with transaction.atomic():
         written: list[str] = []
@@ -97,7 +113,8 @@ def ask(world: World, role: str, method: str, address: str, body: bytes | None =
             else:
                 headers = {"Accept-Language": "en", "Idempotency-Key": str(uuid7())}
                 answer = client.generic(method, address, data, content_type=kind, headers=headers)
-        changed = bool(written) and not connection.needs_rollback and snapshot() != before
+        judged = bool(written) and not connection.needs_rollback and not (may and answer.status_code < 400)
+        changed = judged and snapshot() != before
         content = b"".join(answer.streaming_content) if answer.streaming else answer.content
         answer.read_content = content
         transaction.set_rollback(True)
@@ -151,7 +168,15 @@ def test_every_route_is_in_the_table() -> None:
 def test_the_table_names_no_route_that_is_gone() -> None:
     gone = [path for path in (*TABLE["routes"], *TABLE["reads"]) if path not in routes()]
     wrong = [str(cell) for cell in cells() if len(cell.words) != len(cell.route.parameters)]
-    assert (gone, wrong) == ([], [])
+    unasked = [(path, key) for path, keys in TABLE["bodies"].items() for key in keys if key not in TABLE["routes"].get(path, {})]
+    assert (gone, wrong, unasked) == ([], [], [])
+
+
+def test_no_cell_leaves_open_who_may_because_its_body_is_refused_first() -> None:
+    """400 and 415 never, and 422 for some at most: whoever may not is told so whatever they send."""
+    writing = [cell for cell in cells() if cell.route.path.startswith("api/") and cell.method != "GET"]
+    told_how = "give it a valid body in tests/api/permissions.yaml, under `bodies`"
+    assert [f"{cell}: {told_how}" for cell in writing if cell.statuses & {400, 415} or cell.status_for("nobody named") == 422] == []
 
 
 @pytest.mark.parametrize("path", sorted(TABLE["routes"]))
@@ -161,17 +186,35 @@ def test_each_role_gets_the_answer_of_the_table(world: World, path: str) -> None
         compared = False
         for role in world.roles:
             address = cell.address(world)
-            answer, changed = ask(world, role, cell.method, address)
+            answer, changed = ask(world, role, cell.method, address, cell.body(world), may=True)
             if answer.status_code != cell.status_for(role):
                 wrong.append(f"{cell} as {role}: {answer.status_code} instead of {cell.status_for(role)}")
             if answer.status_code >= 400 and changed:
                 wrong.append(f"{cell} as {role}: refused with {answer.status_code}, but something changed")
             if answer.status_code == 404 and not compared and address != cell.address(world, unknown=True):
                 compared = True
-                nowhere, _ = ask(world, role, cell.method, cell.address(world, unknown=True))
+                nowhere, _ = ask(world, role, cell.method, cell.address(world, unknown=True), cell.body(world))
                 ids = [_id(world, word) for word in cell.words if word in world.objects]
                 if (nowhere.status_code, told(nowhere, NOBODY_KNOWS)) != (404, told(answer, *ids)):
                     wrong.append(f"{cell} as {role}: the 404 differs from that of an id that nothing has")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_an_expert_in_their_own_name_gets_what_a_cell_says_and_beside_it_no_more_than_a_stranger(
+    world: World, at_size: Callable[[int, int], int], seed: int
+) -> None:
+    """The same for somebody who acts for no organisation; the cells that name them always, of the others a sample."""
+    named, others = [], []
+    for cell in cells():
+        says_so = isinstance(cell.expected, dict) and any("expert" in str(roles).split() for roles in cell.expected.values())
+        (named if says_so else others).append(cell)
+    assert len(named) >= 8
+    wrong = []
+    for cell in [*named, *random.Random(seed).sample(others, at_size(40, len(others)))]:
+        answer, changed = ask(world, "expert", cell.method, cell.address(world))
+        right = {cell.status_for("expert")} if cell in named else {cell.status_for("stranger"), 403, 404}
+        if answer.status_code not in right or (answer.status_code >= 400 and changed):
+            wrong.append(f"{cell}: {answer.status_code} instead of {right}, changed: {changed}")
     assert not wrong, "\n".join(wrong)
 
 
@@ -196,7 +239,7 @@ def test_a_page_takes_nothing_without_its_own_token_or_before_signing_in(world: 
             wrong.append(f"{cell} as anonymous: {answer.status_code}, changed: {changed}")
         forged = Client(enforce_csrf_checks=True)
         forged.cookies = world.client("company").cookies
-        answer = forged.generic("POST", cell.address(world), NO_KNOWN_FIELD, content_type="application/x-www-form-urlencoded")
+        answer = forged.generic("POST", cell.address(world), NO_KNOWN_FIELD[0], content_type=NO_KNOWN_FIELD[1])
         if answer.status_code != WITHOUT_TOKEN.get(path, 403):
             wrong.append(f"{cell} without a token: {answer.status_code}")
     assert not wrong, "\n".join(wrong)
@@ -207,7 +250,7 @@ def test_a_body_that_is_no_json_is_refused_and_changes_nothing(world: World, pat
     wrong = []
     for cell in (cell for cell in cells() if cell.route.path == path and cell.method in ("POST", "PUT", "PATCH")):
         for role in ("anonymous", "company"):
-            answer, changed = ask(world, role, cell.method, cell.address(world), b'{"title_zh": "\xff')
+            answer, changed = ask(world, role, cell.method, cell.address(world), NO_JSON)
             if answer.status_code not in (200, 400, 401, 403, 404, 409, 415, 422) or (changed and answer.status_code != 200):
                 wrong.append(f"{cell} as {role}: {answer.status_code}, changed: {changed}")
             if role == "anonymous" and answer.status_code not in (401, 403, 404):

@@ -28,7 +28,7 @@ from marketplace.notices.models import Notice
 from marketplace.treasury.services import accounts as books
 from marketplace.treasury.services import decisions, statements, topups
 from marketplace.workflow.performing import perform
-from tests.factories import accounts, catalogue, evidence, funding, import_files, interests, pools
+from tests.factories import accounts, catalogue, evidence, funding, import_files, interests, pools, talks
 from tests.factories.treasury import funded_wallet, pay, statement_csv
 
 SYSTEM = Actor.system()
@@ -45,9 +45,13 @@ MILESTONES = [
 
 @dataclass
 class World:
-    """Who there is by role, which organisation each acts for, the objects by name, and the secrets with their rightful readers."""
+    """Who there is by role, which organisation each acts for, the objects by name, and the secrets with their rightful readers.
+
+    `alone` is an expert in their own name, who can sign in as `expert` and is asked beside the roles.
+    """
 
     people: dict[str, Person] = field(default_factory=dict)
+    alone: Person | None = None
     organisations: dict[str, Organisation] = field(default_factory=dict)
     token: str = ""
     objects: dict[str, Any] = field(default_factory=dict)
@@ -68,7 +72,7 @@ class World:
 
     def sign_in(self) -> None:
         """One session for each person, so that asking is cheap."""
-        for role, person in self.people.items():
+        for role, person in [*self.people.items(), ("expert", self.alone)]:
             client = Client()
             client.force_login(person)
             self.sessions[role] = client.cookies
@@ -104,7 +108,7 @@ def _people(world: World) -> None:
         home = accounts.organisation(kind, verified=role != "unverified", name_zh=f"世界{role}")
         world.organisations[role] = home
         world.people[role] = Membership.objects.get(organisation=home).person
-    for office in ("reviewer", "finance", "auditor", "admin"):
+    for office in ("reviewer", "finance", "auditor", "security", "admin"):
         world.people[office] = accounts.staff(office)
     world.people["reviewer_elsewhere"] = accounts.staff("reviewer", region=ELSEWHERE)
     company = world.organisations["company"]
@@ -124,6 +128,9 @@ def _supply(world: World) -> None:
         "expert.published": catalogue.expert(winner),
         "expert.draft": catalogue.expert(winner, published=False, summary_zh="canary-expert-draft"),
     }
+    # On the register, and nobody's member any more: acts in their own name.
+    world.alone = catalogue.expert(winner).person
+    membering.remove(actor=Actor(person_id=world.alone.pk, organisation_id=winner.pk), person_id=world.alone.pk)
 
 
 def _demand(world: World, name: str, *, mode: str = "challenge", until: str = "open", price: int = 1_000_000) -> Demand:
@@ -191,6 +198,9 @@ def _demands(world: World) -> None:
         body, salt = world.objects.pop(f"bid.{role}.reveal")
         world.objects[f"bid.{role}"] = perform("reveal", world.objects[f"bid.{role}"], SYSTEM, body=body, salt=salt)
     world.objects["demand.awarded"] = _demand(world, "awarded", mode="claim", until="claimed")
+    # What one may still claim, and what has been claimed and no more.
+    world.objects["demand.claimable"] = _demand(world, "claimable", mode="claim")
+    world.objects["demand.claimed"] = _demand(world, "claimed", mode="claim", until="claimed")
 
 
 def _funding(world: World) -> None:
@@ -201,12 +211,14 @@ def _funding(world: World) -> None:
     world.objects["pool"] = pools.pool(funder, 10_000, name_zh="canary-pool")
     world.objects["campaign.open"] = campaign = funding.campaign(**invited, text_zh="canary-campaign-open")
     world.objects["pledge"] = funding.cooling(campaign, funder, 300_000)
+    world.objects |= talks.talk(campaign, company=world.actor("company"), funder=world.actor("funder"))
     world.objects["bank_account"] = funding.bank_account(world.organisations["winner"])
     other = _demand(world, "second", mode="claim", until="claimed")
     world.objects["campaign.draft"] = funding.campaign([funder], demand=other, until="draft", text_zh="canary-campaign-draft")
     staff = {"reviewer", "finance", "auditor", "admin"}
     world.secrets["canary-pool"] = frozenset({"company", "key", "winner", "funder", *staff})
-    world.secrets["canary-campaign-open"] = frozenset({"company", "key", "winner", "funder", *staff})
+    seers = frozenset({"company", "key", "winner", "funder", *staff})
+    world.secrets |= dict.fromkeys(("canary-campaign-open", *talks.CANARIES), seers)
     world.secrets["canary-campaign-draft"] = frozenset({"company", "key", "winner", *staff})
 
 
@@ -303,6 +315,10 @@ def _evidence(world: World) -> None:
     canaries = ("canary-deposit-title", "canary-deposit-content", "canary-deposit.txt", deposit.sha256)
     world.secrets |= dict.fromkeys(canaries, frozenset({"company", "key"}))
     world.objects["certificate"] = evidence.unsigned_certificate(deposit, company, number=NUMBER)
+    own = {"title": "canary-own-title", "stream": BytesIO(b"canary-own-content"), "name": "canary-own.txt", "keep": True}
+    expert = Actor(person_id=world.alone and world.alone.pk)
+    world.objects["deposit.own"] = depositing.deposit_make(actor=expert, content_type="text/plain", **own)
+    world.secrets |= dict.fromkeys(("canary-own-title", "canary-own-content", "canary-own.txt"), frozenset())
 
 
 def _payout(world: World) -> Payout:
