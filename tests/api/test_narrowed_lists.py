@@ -12,6 +12,11 @@ pytestmark = pytest.mark.django_db
 # Who asks, which list, by which column, and what is found by each value.
 NARROWED = (
     ("company", "campaigns", "state", {"draft": ["campaign.draft"], "open": ["campaign.open"], "closed": []}),
+    ("bidder", "bids", "state", {"sealed": ["bid.sealed"], "opened": ["bid.bidder"], "selected": []}),
+    ("funder", "pledges", "state", {"cooling_off": ["pledge"], "firm": []}),
+    ("finance", "line-decisions", "state", {"proposed": ["line_decision"], "booked": []}),
+    # A payment order is made at once and stays as it is: it has one state, and two forms.
+    ("finance", "payment-orders", "form", {"pain001": ["payment_order"], "csv": []}),
     ("finance", "payouts", "state", {"requested": ["payout"], "settled": []}),
     ("company", "agreements", "state", {"negotiating": ["agreement.negotiating"], "active": ["agreement.active"], "completed": []}),
     ("winner", "milestones", "state", {"under_review": ["milestone"], "released": []}),

@@ -14,13 +14,14 @@ from rest_framework.response import Response
 from marketplace.catalogue.models import Team
 from marketplace.common.actor import actor_of, signed_in
 from marketplace.common.errors import NotFound
+from marketplace.common.narrowing import narrowed, one_of
 from marketplace.common.pagination import page_of
 from marketplace.demands import selectors
 from marketplace.demands.api import serializers as shapes
 from marketplace.demands.models import Bid, Demand, Question
 from marketplace.demands.permissions import require_company
 from marketplace.demands.services import asking, bidding, drafting, ranking, suggesting
-from marketplace.demands.workflow import BID, DEMAND, DemandState
+from marketplace.demands.workflow import BID, DEMAND, BidState, DemandState
 from marketplace.workflow.api import PROBLEMS, ActionsMixin, NoteInput, ReasonInput, documented_actions
 
 FILTERS = [
@@ -166,9 +167,9 @@ class BidViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ActionsMixin)
         demand = self.request.query_params.get("demand", "")
         if self.action == "list" and demand:
             rows = rows.filter(demand_id=_uuid(demand))
-        return rows
+        return narrowed(self, rows, "state")
 
-    @extend_schema(parameters=[OpenApiParameter("demand", str)])
+    @extend_schema(parameters=[OpenApiParameter("demand", str), one_of("state", BidState.values)])
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """The caller's bids, and opened bids on the caller's demands."""
         return super().list(request, *args, **kwargs)

@@ -18,9 +18,11 @@ from marketplace.common.narrowing import narrowed, one_of
 from marketplace.demands.selectors import demand_for
 from marketplace.funding import selectors
 from marketplace.funding.api import serializers as shapes
+from marketplace.funding.api.talks import Talks
 from marketplace.funding.models import BankAccount, Campaign, Payout, Pledge
 from marketplace.funding.services import bank_accounts, campaigning, pledging
-from marketplace.funding.workflow import CAMPAIGN, PAYOUT, PLEDGE, CampaignState, PayoutState
+from marketplace.funding.terms import Instrument
+from marketplace.funding.workflow import CAMPAIGN, PAYOUT, PLEDGE, CampaignState, PayoutState, PledgeState
 from marketplace.workflow.api import IDEMPOTENCY_KEY, PROBLEMS, ActionsMixin, NoteInput, ReasonInput, documented_actions, idempotent
 
 
@@ -38,10 +40,10 @@ class SignedIn(ActionsMixin):
 
 @documented_actions
 @extend_schema_view(
-    list=extend_schema(parameters=[one_of("state", CampaignState.values)]),
+    list=extend_schema(parameters=[one_of("state", CampaignState.values), one_of("instrument", Instrument.values)]),
     retrieve=extend_schema(responses={200: shapes.CampaignSerializer, **PROBLEMS}),
 )
-class CampaignViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, SignedIn):
+class CampaignViewSet(Talks, mixins.ListModelMixin, mixins.RetrieveModelMixin, SignedIn):
     """Campaigns that the caller proposes, is invited to, or reviews."""
 
     machine = CAMPAIGN
@@ -59,7 +61,7 @@ class CampaignViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, SignedIn
     }
 
     def get_queryset(self) -> QuerySet[Campaign]:
-        return narrowed(self, selectors.campaigns_for(actor_of(self.request)), "state")
+        return narrowed(self, selectors.campaigns_for(actor_of(self.request)), "state", "instrument")
 
     @extend_schema(request=shapes.CampaignCreateInput, responses={201: shapes.CampaignSerializer, **PROBLEMS})
     def create(self, request: Request) -> Response:
@@ -82,7 +84,7 @@ class CampaignViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, SignedIn
 
 @documented_actions
 @extend_schema_view(
-    list=extend_schema(parameters=[OpenApiParameter("campaign", str)]),
+    list=extend_schema(parameters=[OpenApiParameter("campaign", str), one_of("state", PledgeState.values)]),
     retrieve=extend_schema(responses={200: shapes.PledgeSerializer, **PROBLEMS}),
 )
 class PledgeViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, SignedIn):
@@ -95,7 +97,7 @@ class PledgeViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, SignedIn):
     action_inputs: ClassVar = {"confirm": shapes.AcceptanceInput}
 
     def get_queryset(self) -> QuerySet[Pledge]:
-        rows = selectors.pledges_for(actor_of(self.request))
+        rows = narrowed(self, selectors.pledges_for(actor_of(self.request)), "state")
         campaign = self.request.query_params.get("campaign", "")
         return rows.filter(campaign_id=uuid_of(campaign)) if self.action == "list" and campaign else rows
 

@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from marketplace.common.actor import actor_of
+from marketplace.common.narrowing import narrowed, one_of
 from marketplace.treasury import permissions, selectors
 from marketplace.treasury.models import OrderForm, PaymentOrder
 from marketplace.treasury.order_file import file_response
@@ -81,10 +82,14 @@ class PaymentOrderViewSet(GenericViewSet[PaymentOrder]):
     filter_backends = ()
     lookup_value_regex = UUID_PATH
 
-    @extend_schema(operation_id="payment_orders", responses={200: PaymentOrderSerializer(many=True), **PROBLEMS})
+    @extend_schema(
+        operation_id="payment_orders",
+        parameters=[one_of("form", OrderForm.values)],
+        responses={200: PaymentOrderSerializer(many=True), **PROBLEMS},
+    )
     def list(self, request: Request) -> Response:
         permissions.require_reader_of_statements(actor_of(request))
-        page = self.paginate_queryset(selectors.payment_orders())
+        page = self.paginate_queryset(narrowed(self, selectors.payment_orders(), "form"))
         return self.get_paginated_response(PaymentOrderSerializer(page, many=True).data)
 
     @extend_schema(

@@ -18,13 +18,14 @@ from rest_framework.viewsets import GenericViewSet
 
 from marketplace.common.actor import actor_of
 from marketplace.common.errors import NotFound
+from marketplace.common.narrowing import narrowed, one_of
 from marketplace.common.pagination import Keyset
 from marketplace.treasury import permissions, selectors
 from marketplace.treasury.api import serializers as shapes
 from marketplace.treasury.models import BankStatement, LineDecision, Transfer
 from marketplace.treasury.services import accounts, decisions, statements, topups
 from marketplace.treasury.services.statement_lines import refuse_too_large
-from marketplace.treasury.workflow import LINE_DECISION
+from marketplace.treasury.workflow import LINE_DECISION, LineDecisionState
 from marketplace.workflow.api import IDEMPOTENCY_KEY, PROBLEMS, ActionsMixin, ReasonInput, documented_actions, idempotent
 
 UUID_PATH = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
@@ -157,7 +158,10 @@ class BankStatementViewSet(GenericViewSet[BankStatement]):
 
 
 @documented_actions
-@extend_schema_view(retrieve=extend_schema(responses={200: shapes.LineDecisionSerializer, **PROBLEMS}))
+@extend_schema_view(
+    list=extend_schema(parameters=[one_of("state", LineDecisionState.values)]),
+    retrieve=extend_schema(responses={200: shapes.LineDecisionSerializer, **PROBLEMS}),
+)
 class LineDecisionViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ActionsMixin):
     """Decisions about lines that nobody recognised; for everybody but finance officers and auditors there are none."""
 
@@ -170,7 +174,7 @@ class LineDecisionViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Acti
 
     def get_queryset(self) -> QuerySet[LineDecision]:
         permissions.require_reader_of_statements(actor_of(self.request))
-        return selectors.decisions()
+        return narrowed(self, selectors.decisions(), "state")
 
 
 def _valid(serializer: BaseSerializer[Any]) -> dict[str, Any]:
