@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
+from django.contrib import admin
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
@@ -16,10 +17,12 @@ from marketplace.funding import selectors as funding
 from marketplace.web import context
 from tests.factories import crowd
 from tests.factories.world import World
-from tests.routes import every_list
+from tests.routes import every_list, every_route
 
 PUBLIC, MEMBER, STAFF = 1, 4, 5
 LIST, OBJECT, MATCHES, DASHBOARD = 6, 10, 12, 15
+# Session, person, offices and rows, two counts, and what narrows the list.
+BACK_OFFICE = 16
 # The test's own transaction; and the corpus, which the matcher keeps in memory as soon as it is committed.
 NOT_COUNTED = re.compile(r'^SAVEPOINT|^RELEASE|FROM "matching_document"|pg_current_xact_id_if_assigned')
 # Who asks, what, and at most how many queries.
@@ -44,6 +47,8 @@ LISTS = (
     ("admin", "/api/v1/staff/", STAFF),
     ("company", "/api/v1/campaigns/", MEMBER),
     ("funder", "/api/v1/campaigns/", MEMBER),
+    ("funder", "/api/v1/campaigns/{campaign.open}/updates/", LIST),
+    ("company", "/api/v1/campaigns/{campaign.open}/questions/", LIST),
     ("funder", "/api/v1/pledges/", MEMBER),
     ("funder", "/api/v1/pools/", MEMBER),
     ("finance", "/api/v1/payouts/", STAFF),
@@ -83,6 +88,8 @@ LISTS = (
     ("company", "/settings/keys/", LIST),
     ("company", "/campaigns/", OBJECT),
     ("funder", "/campaigns/", OBJECT),
+    ("funder", "/campaigns/{campaign.open}/updates/", LIST),
+    ("company", "/campaigns/{campaign.open}/questions/", LIST),
     # Besides the rows: their accounts, and what they have paid.
     ("funder", "/pools/", 7),
     ("company", "/agreements/", LIST),
@@ -94,6 +101,10 @@ LISTS = (
     ("finance", "/bank-statements/", OBJECT),
     ("finance", "/finance/", 20),
     ("finance", "/bank-statements/{statement}/", OBJECT),
+    ("finance", "/payment-orders/", OBJECT),
+    # Besides the rows: the quarters, the sums, and what each pledge has brought of its cap.
+    ("funder", "/portfolio/", 11),
+    ("anonymous", "/ledger/search/?q=12", LIST),
     ("winner", "/imports/", LIST),
     ("company", "/deposits/", LIST),
     ("winner", "/imports/{import}/", LIST),
@@ -125,21 +136,37 @@ OBJECTS = (
     ("funder", "/pools/{pool}/", OBJECT),
     ("anonymous", "/demands/{demand.open}/", MATCHES),
     ("anonymous", "/achievements/{achievement.published}/", OBJECT),
-    # Besides the campaign: its sums, its funders, the pools that add to it, those cooling off for either step to an early close, those
-    # invited, and its entries, in two reads.
-    ("company", "/campaigns/{campaign.open}/", 13),
+    # Besides the campaign: its sums, its funders, those cooling off for either step to an early close, those invited, the pools, its use of
+    # funds, its newest updates and questions, and its entries, in two reads.
+    ("company", "/campaigns/{campaign.open}/", 16),
     ("funder", "/pledges/{pledge}/", OBJECT),
+    # Twelve payments, more than the budget has queries.
+    ("finance", "/payment-orders/{payment_order.long}/", OBJECT),
+    ("finance", "/api/v1/payment-orders/{payment_order.long}/", OBJECT),
     # Besides the agreement: parties, milestones, revenue reports, and its entries, in two reads.
     ("company", "/agreements/{agreement.active}/", 11),
     ("funder", "/agreements/{agreement.active}/", 11),
+    ("company", "/agreements/{agreement.active}/revenue/", OBJECT),
     # Besides the report: parties, lines as they would be with what was paid before, questions, reviews, and its entries, in two reads.
     ("company", "/revenue/{revenue}/", 15),
     ("anonymous", "/ledger/objects/demand/{demand.open}/", LIST),
     ("company", "/ledger/objects/agreement/{agreement.active}/", OBJECT),
+    ("company", "/evidence/agreement/{agreement.active}/", 15),
     # Head, checkpoint, keys, days, types and entries: the same however long the log is.
     ("anonymous", "/ledger/", OBJECT),
     ("anonymous", "/ledger/verify/", LIST),
 )
+# Pages that need no line above: forms, files, moves and machines' addresses by their names, and those that show no rows.
+NO_PAGE = re.compile(
+    r"^(api|admin|accounts|_allauth|styleguide)/|^(healthz|readyz|metrics)$|^ledger/(checkpoint|keys|policy|tile/<pk>)$|\.[a-z-]+$"
+    r"|/(new|edit|file|zip|pdf|deliverable|actions/<pk>|assign|remove|revoke|verify|pause|delete|bid|ask|terms|use-of-funds|pledge)/$"
+)
+NO_ROWS = {
+    "bank-account/", "campaigns/<pk>/questions/<pk>/", "campaigns/wording/", "certificates/<pk>/", "demands/<pk>/agreement/",
+    "demands/<pk>/campaign/", "demands/<pk>/questions/<pk>/", "demands/similar/", "deposits/<pk>/", "agreements/<pk>/signing-key/", "ledger/entries/<pk>/",
+    "ledger/witness/", "organisation/choose/", "organisation/invitations/<pk>/", "organisation/invite/", "organisations/<pk>/",
+    "revenue/<pk>/evidence/", "settings/erase/", "suitability/", "terms/", "theme/", "unsubscribe/<pk>/", "wallet/top-up-reference/",
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -209,6 +236,29 @@ def test_an_object_stays_within_its_budget(crowded: World, role: str, address: s
 def test_no_list_of_the_api_is_left_out() -> None:
     counted = {re.sub(r"\{.*?\}", "<pk>", address.partition("?")[0]).removeprefix("/") for _, address, _ in LISTS}
     assert set(every_list()) - counted == set()
+
+
+def test_no_page_with_rows_is_left_out() -> None:
+    """A new page needs a line in LISTS or OBJECTS, unless it shows no rows."""
+    counted = {re.sub(r"\{.*?\}", "<pk>", address.partition("?")[0]).removeprefix("/") for _, address, _ in (*LISTS, *OBJECTS)}
+    counted |= {re.sub(r"(ledger/objects|evidence)/\w+/<pk>/", r"\1/<pk>/<pk>/", page) for page in counted}
+    pages = {re.sub(r"<\w+>", "<pk>", route.path) for route in every_route()}
+    pages = {page for page in pages if not NO_PAGE.search(page)}
+    assert (pages - counted - NO_ROWS, NO_ROWS - pages, NO_ROWS & counted) == (set(), set(), set())
+
+
+def test_no_list_of_the_back_office_asks_for_each_of_its_rows(crowded: World) -> None:
+    """The auditor reads every list there that anybody may read; it is asked once, so what is kept afterwards is counted too."""
+    client, dear, read = crowded.client("auditor"), [], 0
+    for model in admin.site._registry:
+        with transaction.atomic(), CaptureQueriesContext(connection) as captured:
+            answer = client.get(f"/admin/{model._meta.app_label}/{model._meta.model_name}/")
+            transaction.set_rollback(True)
+        read += answer.status_code == 200
+        if len(captured) > BACK_OFFICE:
+            dear.append(told([query["sql"] for query in captured.captured_queries], f"at most {BACK_OFFICE} for {model._meta.label}"))
+    assert not dear, "\n\n".join(dear)
+    assert read > len(admin.site._registry) / 2
 
 
 @pytest.mark.usefixtures("crowded")

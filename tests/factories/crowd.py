@@ -17,7 +17,7 @@ from marketplace.evidence.models import Deposit
 from marketplace.interests.models import DigestItem
 from marketplace.notices.models import StoredMail
 from marketplace.treasury.services import accounts as books
-from tests.factories import accounts
+from tests.factories import accounts, funding
 from tests.factories.treasury import held, pay
 from tests.factories.world import World
 
@@ -64,6 +64,7 @@ def prepare(world: World) -> None:
     known["deposit"] = Deposit.objects.create(
         organisation_id=company.pk, person_id=world.people["company"].pk, title="x", sha256="0" * 64, made_at=clock.now()
     )
+    known["payment_order.long"] = funding.payment_order(*range(1_000, 1_012))
     known["mail"] = StoredMail.objects.create(to="a@example.org", subject="x", body="x", created_at=clock.now())
 
 
@@ -122,7 +123,11 @@ def _funding(world: World, number: int, awarded: list[Any]) -> None:
     campaigns = copies(known["campaign.open"], number, demand_id=of(awarded))
     others = copies(known["demand.awarded"], 3 * number, ref="")
     copies(known["campaign.draft"], number, demand_id=of(others), states=("draft", "submitted", "approved"))
+    for said in ("campaign_update", "campaign_question"):
+        copies(known[said], number)
     copies(known["pledge"], number, campaign_id=of(campaigns), states=("intent",), hold_id=None)
+    holds = [held(books.wallet(known["pledge"].organisation_id), books.fee(), 1) for _ in range(number)]
+    copies(known["pledge"], number, campaign_id=of(campaigns), states=("cancelled",), hold_id=of(holds))
     copies(known["pool"], number)
     new = {"purpose_id": new_id, "reference": lambda _: f"PAY{uuid7().hex[-10:].upper()}"}
     copies(known["payout"], number, **new)
@@ -160,5 +165,6 @@ def _small_things(world: World, number: int) -> None:
     copies(known["digest.item"], number, object_id=new_id, rank=lambda place: place + 2 + DigestItem.objects.count())
     statements = copies(known["statement"], number, sha256=text(64))
     copies(known["line"], number, statement_id=of(statements), bank_line_id=text(12))
+    copies(known["payment_order"], number, number=text(35))
     lines = known["statement"].lines.count()
     copies(known["line"], number, number=lambda place: lines + place + 1, bank_line_id=text(12))
