@@ -25,7 +25,6 @@ class Command(BaseCommand):
         self._say("单位、人员与团队 organisations, people and teams")
         begun = demo_deals.begin(cast, teams, demo_market.lines("demands.jsonl")[:DEALS])
         demo_deals.top_up(cast)  # what does not wait for the deals is done while their deadlines run
-        demo_deals.open_pool(cast)
         demo_deals.name_bank_accounts(cast)
         demo_market.bring_achievements(cast)
         deposited = demo_evidence.deposit(cast)
@@ -35,6 +34,7 @@ class Command(BaseCommand):
         demo_market.post_demands(cast)
         self._say("开标、公示与需求 opening, publicity and demands")
         campaigns = [demo_deals.raise_funds(cast, begun[number], share=40 + 10 * number, pledged=100) for number in range(FUNDED)]
+        demo_deals.open_pool(cast)  # after the campaigns whose funders pledge the whole goal: it takes no place from them
         demo_deals.raise_funds(cast, begun[FUNDED], share=60, pledged=70)
         for campaign in campaigns:
             demo_deals.close(cast, campaign)
