@@ -21,8 +21,11 @@ from matching.engine.segment import Segment, Weighed
 
 Rows = NDArray[np.int64]
 Sums = NDArray[np.float64]
-# Measured: what it costs to look up a document in a list of postings, in postings that could be added up meanwhile.
+# Measured: what it costs to look up a document in a list of postings, or of all documents, in postings that could be added up meanwhile.
 _LOOK_UP = 60
+_LOOK_UP_DENSE = 3
+# Those that are left must give less than this part of the k-th best before it is worth looking who is still in the running.
+_PROMISING = 0.75
 # Fewer documents than these are looked up whatever else would cost.
 _FEW = 256
 _SMALL_LIST = 2_048
@@ -45,10 +48,14 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class _Lists:
-    """The postings of the query's terms, in the order in which they are worth reading; `rest[i]` is what all from i on can give."""
+    """The postings of the query's terms, in the order in which they are worth reading; `rest[i]` is what all from i on can give.
+
+    `dense` is the row of each in the dense lists, -1 for those that have none.
+    """
 
     segment: Segment
-    impacts: NDArray[np.uint8]
+    weighed: Weighed
+    dense: NDArray[np.int64]
     starts: NDArray[np.int64]
     ends: NDArray[np.int64]
     weights: Sums
@@ -63,7 +70,9 @@ class _Lists:
         gives = weights * weighed.most[places]
         order = np.argsort(gives / (starts - ends), kind="stable")
         rest = np.append(np.cumsum(gives[order][::-1])[::-1], 0.0)
-        return cls(segment, weighed.impacts, starts[order], ends[order], weights[order], rest)
+        dense = np.searchsorted(weighed.frequent, places[order])
+        dense[~np.isin(places[order], weighed.frequent)] = -1
+        return cls(segment, weighed, dense, starts[order], ends[order], weights[order], rest)
 
     def __len__(self) -> int:
         return len(self.weights)
@@ -76,21 +85,25 @@ class _Lists:
             while until < last and self.ends[until] - self.starts[until] < _SMALL_LIST:
                 until += 1
             pieces = [slice(self.starts[number], self.ends[number]) for number in range(at, until)]
-            gains = np.concatenate([self.impacts[piece] for piece in pieces]).astype(np.float64)
+            gains = np.concatenate([self.weighed.impacts[piece] for piece in pieces]).astype(np.float64)
             rows = self.segment.rows[pieces[0]] if len(pieces) == 1 else np.concatenate([self.segment.rows[piece] for piece in pieces])
             ends = np.concatenate(([0], np.cumsum(self.ends[at:until] - self.starts[at:until]))).astype(np.int32)
             csc_matvec(len(sums), until - at, ends, rows, gains, self.weights[at:until], sums)
             at = until
 
-    def rows(self, last: int) -> NDArray[np.int32]:
+    def rows(self, last: int) -> Rows:
         """Return the rows of the first lists, one list after the other."""
-        return np.concatenate([self.segment.rows[start:end] for start, end in zip(self.starts[:last], self.ends[:last], strict=True)])
+        pieces = [self.segment.rows[start:end] for start, end in zip(self.starts[:last], self.ends[:last], strict=True)]
+        return np.concatenate(pieces, dtype=np.int64)
 
     def look_up(self, number: int, rows: Rows) -> Sums:
         """Return what one list gives to each of the rows."""
+        if self.dense[number] >= 0:
+            gains: Sums = self.weighed.dense[self.dense[number]][rows] * self.weights[number]
+            return gains
         held = self.segment.rows[self.starts[number] : self.ends[number]]
         at = np.minimum(np.searchsorted(held, rows), len(held) - 1)
-        return np.where(held[at] == rows, self.impacts[self.starts[number] + at] * self.weights[number], 0.0)
+        return np.where(held[at] == rows, self.weighed.impacts[self.starts[number] + at] * self.weights[number], 0.0)
 
 
 def scan(segment: Segment, weighed: Weighed, query: Sequence[WeightedTerm], wanted: Wanted) -> tuple[Rows, Sums]:
@@ -105,55 +118,74 @@ def scan(segment: Segment, weighed: Weighed, query: Sequence[WeightedTerm], want
         rows = np.flatnonzero(wanted.allowed)
         return _looked_up(lists, 0, (rows, np.zeros(len(rows))), wanted)
     with _Sums(len(segment)) as sums:
-        read, running = _added_up(lists, sums.array, wanted)
-        sums.touched = lists.rows(read) if _is_sparse(lists, read) else None
+        read, running, sums.touched = _added_up(lists, sums.array, wanted)
     return _looked_up(lists, read, running, wanted)
 
 
-def _added_up(lists: _Lists, sums: Sums, wanted: Wanted) -> tuple[int, tuple[Rows, Sums]]:
-    """Add lists up until it costs less to look the rest up: how many were added, and the rows and sums of those still in the running."""
+def _added_up(lists: _Lists, sums: Sums, wanted: Wanted) -> tuple[int, tuple[Rows, Sums], Rows | None]:
+    """Add lists up until it costs less to look the rest up.
+
+    Return how many were added, the rows and sums of those still in the running, and all rows that were touched, None where they are many.
+    """
     cost = np.concatenate(([0], np.cumsum(lists.ends - lists.starts)))
+    look_up = np.where(lists.dense >= 0, _LOOK_UP_DENSE, _LOOK_UP)
     read, kth = 0, 0.0
-    # A first look when the rare terms are added up, and then as often as it costs little beside the adding.
+    touched: Rows | None = None
+    rows: Rows = np.empty(0, np.int64)
+    # A first look when the rare terms are added up, then when what is left has become little, and then as often as it costs little.
     step = max(len(sums) // 16, 8 * _SMALL_LIST)
     while read < len(lists):
-        until = min(max(int(np.searchsorted(cost, cost[read] + step, side="right")) - 1, read + 1), len(lists))
-        lists.add(read, until, sums)
-        read, step = until, max(len(sums) // 3, 8 * _SMALL_LIST)
+        until = max(int(np.searchsorted(cost, cost[read] + step, side="right")) - 1, read + 1)
+        if kth > 0.0:
+            until = max(until, int(np.argmax(lists.rest <= _PROMISING * wanted.least(kth))))
+        lists.add(read, min(until, len(lists)), sums)
+        read, step = min(until, len(lists)), max(len(sums) // 4, 8 * _SMALL_LIST)
         rest = lists.rest[read]
-        kth = max(kth, _kth_of(lists, read, sums, wanted, kth))
+        touched = lists.rows(read) if cost[read] < len(sums) // 4 else None
+        seen = _Seen.of(sums, touched, wanted)
+        kth = max(kth, seen.kth(wanted.k, read, kth))
         if read < len(lists) and wanted.least(kth) <= rest:
             continue  # even a document that has nothing so far may be among the best
-        rows = _reaching(lists, read, sums, wanted, wanted.least(kth) - rest)
-        if len(rows) * (len(lists) - read) * _LOOK_UP <= cost[-1] - cost[read]:
+        rows = seen.reaching(wanted.least(kth) - rest)
+        if len(rows) * int(look_up[read:].sum()) <= cost[-1] - cost[read]:
             break
-    return read, (rows, sums[rows])
+    return read, (rows, sums[rows]), touched
 
 
-def _is_sparse(lists: _Lists, read: int) -> bool:
-    """Tell whether the first lists touch so few documents that these are looked at, and not all."""
-    return int((lists.ends[:read] - lists.starts[:read]).sum()) < len(lists.segment) // 4
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """The sums so far of some rows, which may stand here once for each list, or of all (None)."""
 
+    sums: Sums
+    rows: Rows | None
+    allowed: NDArray[np.bool_] | None
 
-def _kth_of(lists: _Lists, read: int, sums: Sums, wanted: Wanted, before: float) -> float:
-    """Return the k-th best sum so far, or a little less."""
-    if not _is_sparse(lists, read):
-        return _kth(sums[_reaching(lists, read, sums, wanted, before)], wanted.k)
-    rows = lists.rows(read)
-    # A document may stand here once for each list.
-    return _kth(sums[rows if wanted.allowed is None else rows[wanted.allowed[rows]]], wanted.k * read)
+    @classmethod
+    def of(cls, sums: Sums, touched: Rows | None, wanted: Wanted) -> "_Seen":
+        if touched is None:
+            return cls(sums, None, wanted.allowed)
+        rows = touched if wanted.allowed is None else touched[wanted.allowed[touched]]
+        return cls(sums[rows], rows, None)
 
+    def reaching(self, least: float) -> Rows:
+        """Return the allowed rows whose sums are at least so much, and more than nothing, ascending."""
+        passing = self.sums >= max(least, 1.0)
+        if self.allowed is not None:
+            passing &= self.allowed
+        rows = np.flatnonzero(passing)
+        if self.rows is None:
+            return rows
+        ordered = np.sort(self.rows[rows])
+        return ordered[np.diff(ordered, prepend=-1) > 0]
 
-def _reaching(lists: _Lists, read: int, sums: Sums, wanted: Wanted, least: float) -> Rows:
-    """Return the allowed rows whose sums are at least so much, and more than nothing."""
-    if _is_sparse(lists, read):
-        touched = lists.rows(read)
-        rows = np.unique(touched[sums[touched] >= max(least, 1.0)]).astype(np.int64)
-        return rows if wanted.allowed is None else rows[wanted.allowed[rows]]
-    passing = sums >= max(least, 1.0)
-    if wanted.allowed is not None:
-        passing &= wanted.allowed
-    return np.flatnonzero(passing)
+    def kth(self, k: int, lists: int, before: float) -> float:
+        """Return the k-th best sum, where so many lists were added and it was not less before."""
+        if self.rows is None:
+            return _kth(self.sums[self.reaching(before)], k)
+        # The k best stand among the first k for each list.
+        passing = self.sums >= max(_kth(self.sums, k * lists), before, 1.0)
+        _, first = np.unique(self.rows[passing], return_index=True)
+        return _kth(self.sums[passing][first], k)
 
 
 def _looked_up(lists: _Lists, read: int, running: tuple[Rows, Sums], wanted: Wanted) -> tuple[Rows, Sums]:
@@ -188,7 +220,7 @@ class _Sums:
 
     def __init__(self, length: int) -> None:
         self.length = length
-        self.touched: NDArray[np.int32] | None = None
+        self.touched: Rows | None = None
 
     def __enter__(self) -> Self:
         # Taken away while in use: what an error left in it is never used again.

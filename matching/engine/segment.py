@@ -26,10 +26,15 @@ class Documents(Protocol):
 
 @dataclass(frozen=True)
 class Weighed:
-    """What each posting of a segment gives, and the most that any posting of each term gives."""
+    """What each posting of a segment gives, and the most that any posting of each term gives.
+
+    Of the terms at the places `frequent` (ascending), `dense` has a row of what each document gets, so that it need not be sought.
+    """
 
     impacts: NDArray[np.uint8]
     most: NDArray[np.uint8]
+    frequent: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
+    dense: NDArray[np.uint8] = field(default_factory=lambda: np.empty((0, 0), np.uint8))
 
 
 @dataclass(frozen=True)

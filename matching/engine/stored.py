@@ -28,6 +28,9 @@ from matching.engine.statistics import Statistics, impacts
 # So many characters are counted at a time, and so many postings weighed: that bounds the memory of a build, not the corpus.
 _RUN_CHARS = 5_000_000
 _STRETCH = 4_000_000
+# Of a term that one document in eight holds, what each gets lies side by side too, once there are many documents.
+_FREQUENT = 8
+_MANY = 10_000
 _READERS = (attributes, building, keys, normalising, statistics, tokenising)
 
 
@@ -93,9 +96,9 @@ def write_segment(folder: Path, documents: Iterable[Document], config: Config, f
     for run_files in runs:
         shutil.rmtree(run_files.folder)
     types: dict[str, DTypeLike] = {
-        **dict.fromkeys(("texts", "times", "impacts", "most"), np.uint8),
+        **dict.fromkeys(("texts", "times", "impacts", "most", "dense"), np.uint8),
         **dict.fromkeys(("rows", "lengths", *TEXT_ATTRIBUTES), np.int32),
-        **dict.fromkeys(("text_starts", "starts"), np.int64),
+        **dict.fromkeys(("text_starts", "starts", "frequent"), np.int64),
         "ids": names.dtype,
         "terms": np.uint64,
         "readiness": np.int8,
@@ -160,7 +163,14 @@ def _weigh(files: ArrayFiles, lengths: NDArray[np.int32], usual_length: int, con
     for start in range(0, len(rows), _STRETCH):
         stretch = slice(start, start + _STRETCH)
         found[stretch] = impacts(times[stretch], lengths[rows[stretch]], usual_length, config)
-    files.write("most", np.maximum.reduceat(found, files.map("starts", np.int64)[:-1]) if len(found) else found)
+    starts = files.map("starts", np.int64)
+    files.write("most", np.maximum.reduceat(found, starts[:-1]) if len(found) else found)
+    frequent = np.flatnonzero(np.diff(starts) * _FREQUENT > len(lengths)) if len(lengths) >= _MANY else np.empty(0, np.int64)
+    files.write("frequent", frequent.astype(np.int64))
+    dense = files.make("dense", np.uint8, len(frequent) * len(lengths)).reshape(len(frequent), len(lengths))
+    for row, place in zip(dense, frequent.tolist(), strict=True):
+        postings = slice(starts[place], starts[place + 1])
+        row[rows[postings]] = found[postings]
 
 
 def open_segment(folder: Path, config: Config) -> tuple[Segment, dict[str, Any]]:
@@ -170,6 +180,7 @@ def open_segment(folder: Path, config: Config) -> tuple[Segment, dict[str, Any]]
     if facts["program"] != program(config):
         raise Unusable("It was built by another version of the program.")
     arrays = files.open()
+    dense = arrays["dense"].reshape(len(arrays["frequent"]), len(arrays["lengths"]))
     segment = Segment(
         documents=StoredDocuments(arrays["ids"], arrays["texts"], arrays["text_starts"]),
         ids=arrays["ids"],
@@ -179,6 +190,6 @@ def open_segment(folder: Path, config: Config) -> tuple[Segment, dict[str, Any]]
         rows=arrays["rows"],
         times=arrays["times"],
         lengths=arrays["lengths"],
-        stored={facts["usual_length"]: Weighed(arrays["impacts"], arrays["most"])},
+        stored={facts["usual_length"]: Weighed(arrays["impacts"], arrays["most"], arrays["frequent"], dense)},
     )
     return segment, facts

@@ -29,8 +29,9 @@ DOCUMENTS = [
 
 
 @pytest.fixture(autouse=True)
-def _no_waiting_for_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+def _small_and_quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "fsync", lambda _: None)
+    monkeypatch.setattr(stored, "_MANY", 1)  # dense lists as in a large corpus
 
 
 def written(folder: Path, documents: list[Document] = DOCUMENTS) -> Path:
@@ -51,6 +52,7 @@ def test_an_index_in_files_is_the_one_in_memory(run: int, tmp_path: Path, monkey
     assert list(filed.documents()) == DOCUMENTS
     assert (filed.statistics, filed.postings, filed.terms) == (held.statistics, held.postings, held.terms)
     assert filed.search(QUERY, k=100) == held.search(QUERY, k=100) != []
+    assert len(filed.parts[0].segment.weighed(filed.statistics.usual_length, PLATFORM).frequent) > 0
     narrow = Filters(region_codes=frozenset({"120104"}), kinds=frozenset({"kind 1", "kind 2"}), least_readiness=4)
     assert filed.search(QUERY, narrow) == held.search(QUERY, narrow) != []
     assert not list((tmp_path / "index").glob("run-*"))
