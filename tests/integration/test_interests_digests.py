@@ -10,6 +10,8 @@ from marketplace.accounts.services import membering
 from marketplace.catalogue.models import Achievement
 from marketplace.common import outbox
 from marketplace.common.actor import Actor
+from marketplace.desk.services import demo_interests
+from marketplace.desk.services.demo_people import Cast
 from marketplace.interests.models import Digest, DigestItem, Interest
 from marketplace.interests.services import digesting, finding, saving, unsubscribing
 from marketplace.notices import selectors as notices
@@ -232,6 +234,15 @@ def _failing_for(broken: Interest, whole: Any) -> Any:
         return whole(row)
 
     return best
+
+
+def test_the_demonstration_shows_a_search_with_its_first_digest_and_one_that_waits_for_its_day() -> None:
+    thing = published(title_zh="零下四十度可放电的钠离子电池正极", summary_zh="低温钠离子电池。")
+    homes = {kind: accounts.organisation(kind) for kind in ("company", "university")}
+    cast = Cast(parties={kind: accounts.actor_for(home) for kind, home in homes.items()}, facts={kind: {"kind": kind} for kind in homes})
+    made = demo_interests.follow(cast)
+    assert [list(digest.items.values_list("object_id", flat=True)) for digest in made] == [[thing.pk]]
+    assert Interest.objects.get(membership__organisation=homes["university"]).digests.count() == 0
 
 
 def test_whoever_leaves_takes_searches_and_digests_with_them() -> None:
