@@ -39,6 +39,12 @@ def every_route() -> list[Route]:
     return [Route(path, methods) for path, methods in found.items()]
 
 
+def owners() -> dict[str, str]:
+    """The module of the view behind every address."""
+    with override("zh-hans"):
+        return {path: pattern.callback.__module__ for path, pattern in _walk(get_resolver().url_patterns)}
+
+
 def every_list() -> list[str]:
     """The API's addresses that answer with rows."""
     with override("zh-hans"):
