@@ -162,10 +162,11 @@ NO_PAGE = re.compile(
     r"|/(new|edit|file|zip|pdf|deliverable|actions/<pk>|assign|remove|revoke|verify|pause|delete|bid|ask|terms|use-of-funds|pledge)/$"
 )
 NO_ROWS = {
-    "bank-account/", "campaigns/<pk>/questions/<pk>/", "campaigns/wording/", "certificates/<pk>/", "demands/<pk>/agreement/",
-    "demands/<pk>/campaign/", "demands/<pk>/questions/<pk>/", "demands/similar/", "deposits/<pk>/", "agreements/<pk>/signing-key/", "ledger/entries/<pk>/",
-    "ledger/witness/", "organisation/choose/", "organisation/invitations/<pk>/", "organisation/invite/", "organisations/<pk>/",
-    "revenue/<pk>/evidence/", "settings/erase/", "suitability/", "terms/", "theme/", "unsubscribe/<pk>/", "wallet/top-up-reference/",
+    "agreements/<pk>/signing-key/", "bank-account/", "campaigns/<pk>/questions/<pk>/", "campaigns/wording/", "certificates/<pk>/",
+    "demands/<pk>/agreement/", "demands/<pk>/campaign/", "demands/<pk>/questions/<pk>/", "demands/similar/", "deposits/<pk>/",
+    "ledger/entries/<pk>/", "ledger/witness/", "organisation/choose/", "organisation/invitations/<pk>/", "organisation/invite/",
+    "organisations/<pk>/", "revenue/<pk>/evidence/", "settings/erase/", "suitability/", "terms/", "theme/", "unsubscribe/<pk>/",
+    "wallet/top-up-reference/",
 }  # fmt: skip
 
 
