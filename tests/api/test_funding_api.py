@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 
 
 def pledge_body(campaign: Campaign, fen: int = 60_000) -> dict:
-    return {"campaign": str(campaign.pk), "fen": fen, "risk_version": risk.VERSION, "suitable": True}
+    return {"campaign": str(campaign.pk), "fen": fen, **funding.accepted(campaign)}
 
 
 def post_pledge(client, body: dict, key: str = "k-1"):
@@ -45,7 +45,7 @@ def test_a_company_proposes_a_campaign_and_a_reviewer_lets_it_open() -> None:
     assert company.post(f"{at}actions/open/").data["state"] == "open"
     seen = accounts.api_client(funder).get(at)
     assert (seen.status_code, seen.data["invited"], seen.data["risk_version"]) == (200, None, risk.VERSION)
-    assert [row["share_bp"] for row in seen.data["use_of_funds"]] == [10_000]
+    assert [row["share_bp"] for row in seen.data["milestones"]] == [10_000]
 
 
 def test_a_promise_of_return_is_a_refusal_that_names_its_field() -> None:

@@ -39,15 +39,20 @@ def test_a_funder_pledges_through_form_confirmation_and_receipt_and_a_double_cli
     assert first["Location"] == again["Location"]
     pledge = Pledge.objects.get()
     confirm = client.get(first["Location"])
-    assert "风险揭示书" in confirm.content.decode()
-    answer = {"key": hidden(confirm.content, "key"), "accepted": "on", "suitable": "on"}
-    assert client.post(first["Location"], {"key": answer["key"]}).status_code == 422
+    shown = confirm.content.decode()
+    assert all(words in shown for words in ("风险揭示书", "收入分成", "150%", "5 年", "没有收入就没有分成", campaign.terms_sha256))
+    boxes = {"terms": "on", "accepted": "on", "suitable": "on"}
+    answer = {"key": hidden(confirm.content, "key"), "terms_sha256": hidden(confirm.content, "terms_sha256"), **boxes}
+    for left_out in boxes:
+        assert client.post(first["Location"], {**answer, left_out: ""}).status_code == 422
+    assert client.post(first["Location"], {**answer, "terms_sha256": "0" * 64}).status_code == 422
     done, replayed = (client.post(first["Location"], answer) for _ in range(2))
     assert done.status_code == replayed.status_code == 302
     assert done["Location"] == f"/pledges/{pledge.pk}/"
     receipt = client.get(done["Location"]).content.decode()
     assert "¥600.00" in receipt
     assert "撤回认筹" in receipt
+    assert f"{campaign.terms_sha256[:8]}…{campaign.terms_sha256[-8:]}" in receipt
     assert Campaign.objects.get(pk=campaign.pk).held_fen == 60_000
 
 
@@ -101,6 +106,7 @@ def test_a_company_writes_a_campaign_and_is_told_which_words_promise_too_much() 
     assert list(campaign.invited.all()) == [funder]
     assert at not in client.get("/campaigns/").content.decode()
     assert client.get(f"/campaigns/{campaign.pk}/edit/").status_code == 200
+    funding.offered(campaign)
     assert client.post(f"/campaigns/{campaign.pk}/actions/submit/").status_code == 302
     campaign.refresh_from_db()
     assert campaign.state == "submitted"

@@ -115,7 +115,7 @@ def confirmed_twice() -> tuple[list[str], Campaign]:
     intent = pledging.pledge_begin(campaign=campaign, actor=actor, fen=50_000)
 
     def confirm() -> None:
-        perform("confirm", intent, actor, risk_version=campaign.risk_version, suitable=True)
+        perform("confirm", intent, actor, **funding.accepted(campaign))
 
     return outcomes(race(confirm, confirm, after=f"{PLEDGING}.can_confirm")), campaign
 

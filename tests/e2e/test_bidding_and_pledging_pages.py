@@ -66,6 +66,7 @@ def test_an_invited_funder_pledges_and_a_double_click_is_one_pledge(
     page.get_by_role("button", name="下一步").dblclick()
     expect(page.get_by_role("main")).to_contain_text("风险揭示书")
     assert Pledge.objects.get().state == "intent"
+    page.get_by_label("已阅读并接受上列条款").check()
     page.get_by_label("已阅读并接受风险揭示书").check()
     page.get_by_label("适当性确认").check()
     page.get_by_role("main").get_by_role("button").dblclick()

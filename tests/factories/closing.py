@@ -14,13 +14,13 @@ from tests.factories.crowd import copies
 from tests.factories.treasury import intent
 
 
-def crowd(number: int, *, fen: int = 100, minimum_fen: int = 1) -> Campaign:
-    """An open campaign whose deadline has passed, `number` firm pledges of `fen` each held for it."""
+def crowd(number: int, *, fen: int = 100, minimum_fen: int = 1, spare_fen: int = 0) -> Campaign:
+    """An open campaign whose deadline has passed, `number` firm pledges of `fen` each held for it, `spare_fen` left to its optimum."""
     first = funding.funder()
     homes = copies(first, number, uscc=lambda _: accounts.credit_code())
     total = number * fen
-    limits = {"minimum_fen": minimum_fen, "optimum_fen": total, "funder_min_fen": 1, "funder_max_fen": fen}
-    campaign = funding.campaign([first], demand=funding.awarded_demand(price=total), **limits)
+    limits = {"minimum_fen": minimum_fen, "optimum_fen": total + spare_fen, "funder_min_fen": 1, "funder_max_fen": fen}
+    campaign = funding.campaign([first], demand=funding.awarded_demand(price=total + spare_fen), **limits)
     escrow, wallets = books.campaign_escrow(campaign.pk), [books.wallet(home.pk) for home in homes]
     with transaction.atomic():
         legs = [transferring.Leg(books.custody(), wallet, fen, "test.pay") for wallet in wallets]
@@ -29,6 +29,7 @@ def crowd(number: int, *, fen: int = 100, minimum_fen: int = 1) -> Campaign:
         holds = transferring._write(intent(), promised, TransferKind.PENDING)
         now = clock.now()
         agreed = {"state": "firm", "risk_version": risk.VERSION, "accepted_at": now, "created_at": now, "updated_at": now}
+        agreed["terms_sha256"] = campaign.terms_sha256
         Pledge.objects.bulk_create(
             Pledge(campaign=campaign, organisation=home, fen=fen, hold=hold, suitability=answer, **agreed)
             for home, hold, answer in zip(homes, holds, _assessed(homes, like=first), strict=True)

@@ -13,7 +13,7 @@ from marketplace.common.actor import Actor
 from marketplace.common.ids import uuid7
 from marketplace.demands.models import Demand
 from marketplace.demands.services import drafting
-from marketplace.funding import risk, suitability
+from marketplace.funding import suitability
 from marketplace.funding.models import Campaign, Payout, Pledge, Suitability
 from marketplace.funding.services import assessing, bank_accounts, campaigning, pledging
 from marketplace.funding.services.paying_out import payout_request
@@ -67,9 +67,19 @@ def assessed(who: Organisation, **answers: str) -> Suitability:
     return assessing.suitability_answer(actor=accounts.actor_for(who), version=suitability.VERSION, answers={**best, **answers})
 
 
+REVENUE_SHARE = {"instrument": "revenue_share", "base": "sales", "share_bp": 500, "cap_bp": 15_000, "years": 5}
+
+
+def use_of_funds(fen: int) -> list[dict[str, Any]]:
+    """Lines that sum to so many fen."""
+    first = {"category": "testing", "purpose_zh": "台架试验", "purpose_en": "Bench tests", "fen": fen - fen // 3}
+    second = {"category": "staff", "purpose_zh": "人员", "purpose_en": "", "fen": fen // 3}
+    return [line for line in (first, second) if line["fen"]]
+
+
 def terms(**changes: Any) -> dict[str, Any]:
     """The fields of a campaign that may be submitted as it is."""
-    return {
+    fields = {
         "title_zh": "低温电池中试",
         "text_zh": "资金用于中试线，按里程碑支付。",
         "minimum_fen": 300_000,
@@ -78,8 +88,10 @@ def terms(**changes: Any) -> dict[str, Any]:
         "funder_max_fen": 600_000,
         "max_funders": 20,
         "deadline": clock.now() + timedelta(days=10),
+        "terms": REVENUE_SHARE,
         **changes,
     }
+    return {"use_of_funds": use_of_funds(fields["optimum_fen"]), **fields}
 
 
 def campaign(invited: Sequence[Organisation] = (), *, demand: Demand | None = None, until: str = "open", **changes: Any) -> Campaign:
@@ -98,9 +110,20 @@ def campaign(invited: Sequence[Organisation] = (), *, demand: Demand | None = No
     return made
 
 
+def offered(target: Campaign) -> Campaign:
+    """A draft with the terms and the use of funds that it lacks."""
+    fields = {"terms": REVENUE_SHARE, "use_of_funds": use_of_funds(target.optimum_fen)}
+    return campaigning.campaign_edit(campaign=target, actor=accounts.actor_for(target.organisation), fields=fields)
+
+
 def pledge(target: Campaign, who: Organisation, fen: int) -> Pledge:
     """A confirmed pledge, cooling off."""
-    return pledging.pledge_make(campaign=target, actor=accounts.actor_for(who), fen=fen, risk_version=risk.VERSION, suitable=True)
+    return pledging.pledge_make(campaign=target, actor=accounts.actor_for(who), fen=fen, **accepted(target))
+
+
+def accepted(target: Campaign) -> dict[str, Any]:
+    """What a funder accepts of a campaign when it confirms."""
+    return {"risk_version": target.risk_version, "terms_sha256": target.terms_sha256, "suitable": True}
 
 
 def cooling(target: Campaign, who: Organisation, fen: int) -> Pledge:

@@ -43,7 +43,7 @@ def prepare(funders: int, campaigns: int) -> dict[str, Any]:
         "tokens": tokens,
         "references": references,
         "campaigns": [str(one.pk) for one in opened],
-        "risk_version": opened[0].risk_version,
+        "accepted": funding.accepted(opened[0]),
         "finance": accounts.staff("finance", factor=False).email,
         "password": accounts.PASSWORD,
     }

@@ -34,7 +34,7 @@ class Exchange:
 
     def pledges(self, campaign: str) -> list[Order]:
         """One order of each funder."""
-        body = {"campaign": campaign, "fen": FEN, "risk_version": self.facts["risk_version"], "suitable": True}
+        body = {"campaign": campaign, "fen": FEN, **self.facts["accepted"]}
         return [Order(one, "/api/v1/pledges/", f"{campaign}-{number}", body) for number, one in enumerate(self.funders)]
 
     def top_ups(self, name: str) -> list[Order]:

@@ -214,9 +214,9 @@ def test_only_verified_institutions_can_be_invited() -> None:
         funding.campaign([accounts.organisation("funder", verified=False)], until="draft")
 
 
-def test_the_use_of_funds_is_the_awarded_bids_milestones() -> None:
+def test_it_is_paid_out_by_the_awarded_bids_milestones() -> None:
     campaign = funding.campaign(until="submitted")
-    assert [row["share_bp"] for row in campaign.use_of_funds] == [10_000]
+    assert [row["share_bp"] for row in campaign.milestones] == [10_000]
 
 
 def test_strangers_and_funders_before_opening_find_no_campaign() -> None:

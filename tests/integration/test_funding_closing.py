@@ -49,9 +49,7 @@ def test_the_prediction_names_who_pays_and_changes_nothing() -> None:
 
 
 def test_a_goal_missed_by_one_fen_is_foretold_and_every_hold_returns() -> None:
-    campaign = crowds.crowd(3, minimum_fen=300)
-    Campaign.objects.filter(pk=campaign.pk).update(optimum_fen=301, minimum_fen=301)
-    campaign.refresh_from_db()
+    campaign = crowds.crowd(3, minimum_fen=301, spare_fen=1)
     foretold = closing.predict(campaign=campaign)
     assert (foretold.ends, foretold.pays_fen, foretold.returns_fen) == ("failed_closed", 0, 300)
     assert [step.state for step in closing.close(campaign=campaign)][-1] == "failed_closed"

@@ -59,5 +59,5 @@ def test_a_pledge_written_in_any_later_state_rests_on_a_valid_assessment(state: 
 def test_assessments_are_neither_changed_nor_emptied_and_every_guard_is_always_awake() -> None:
     assert roles.guarded("funding_suitability") == {"funding_suitability": {8, 16, 32}}
     ours = [(name, awake) for table, name, _, awake in roles.guards("funding_") if name != "final_state"]
-    assert len(ours) == 6
+    assert len(ours) == 17
     assert {awake for _, awake in ours} == {"A"}

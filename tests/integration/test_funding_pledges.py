@@ -77,7 +77,12 @@ def test_the_present_risk_statement_and_suitability_are_accepted_or_nothing_is_h
     funder = funding.funder(100_000)
     campaign = funding.campaign([funder])
     with pytest.raises(errors.RiskNotAccepted):
-        pledging.pledge_make(campaign=campaign, actor=accounts.actor_for(funder), fen=60_000, risk_version=version, suitable=suitable)
+        pledging.pledge_make(
+            campaign=campaign,
+            actor=accounts.actor_for(funder),
+            fen=60_000,
+            **{**funding.accepted(campaign), "risk_version": version, "suitable": suitable},
+        )
     assert (available(funder), held(campaign), Pledge.objects.count()) == (100_000, 0, 0)
 
 
@@ -120,7 +125,7 @@ def test_only_invited_funders_people_with_the_right_role_and_scope_may_pledge() 
         (accounts.actor_for(funder, scopes=["read", "write"]), MissingScope),
     ):
         with pytest.raises(refusal):
-            pledging.pledge_make(campaign=campaign, actor=actor, fen=50_000, risk_version=risk.VERSION, suitable=True)
+            pledging.pledge_make(campaign=campaign, actor=actor, fen=50_000, **funding.accepted(campaign))
 
 
 def test_a_suspended_institution_cannot_pledge() -> None:

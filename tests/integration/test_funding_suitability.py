@@ -8,7 +8,7 @@ from django.test import Client
 
 from marketplace.accounts.models import Organisation
 from marketplace.common.errors import Forbidden, Invalid
-from marketplace.funding import errors, risk, suitability
+from marketplace.funding import errors, suitability
 from marketplace.funding.models import Pledge, Suitability
 from marketplace.funding.services import assessing, pledging
 from marketplace.treasury.models import Transfer
@@ -96,7 +96,7 @@ def test_an_answer_that_runs_out_between_intent_and_confirmation_no_longer_count
     )
     before = Transfer.objects.count()
     with pytest.raises(errors.NotSuitable):
-        perform("confirm", intent, actor, risk_version=risk.VERSION, suitable=True)
+        perform("confirm", intent, actor, **funding.accepted(campaign))
     assert Transfer.objects.count() == before
 
 

@@ -22,6 +22,7 @@ def tell(world: World) -> None:
     pledge(world, failing, "funder1", 10_000_000)
     misses_its_goal(world, failing)
     good = campaign(world, "main", minimum=CAMPAIGN_PART, seconds=14)
+    talk(world, good)
     for name, fen in PLEDGES.items():
         pledge(world, good, name, fen)
     reaches_its_goal(world, good)
@@ -70,6 +71,8 @@ def campaign(world: World, name: str, *, minimum: int, seconds: int) -> str:
         "funder_min_fen": 1_000_000,
         "funder_max_fen": minimum,
         "invited": [world.ids["funder1"], world.ids["funder2"]],
+        "terms": {"instrument": "revenue_share", "base": "sales", "share_bp": 500, "cap_bp": 15_000, "years": 5},
+        "use_of_funds": use_of_funds(minimum),
     }
     made = company.post("/api/v1/campaigns/", body, expect=201)
     path = f"/api/v1/campaigns/{made['id']}/"
@@ -80,6 +83,22 @@ def campaign(world: World, name: str, *, minimum: int, seconds: int) -> str:
     world.ids[f"campaign.{name}"] = made["id"]
     world.step("company", "opens a campaign for the part it does not pay", campaign=made["id"], minimum=yuan(minimum), state=state)
     return str(made["id"])
+
+
+def use_of_funds(fen: int) -> list[dict[str, Any]]:
+    """Two lines that sum to so many fen."""
+    tests = {"category": "testing", "purpose_zh": "台架试验", "purpose_en": "Bench tests", "fen": fen - fen // 3}
+    return [tests, {"category": "staff", "purpose_zh": "研发人员", "purpose_en": "Researchers", "fen": fen // 3}]
+
+
+def talk(world: World, campaign_id: str) -> None:
+    """A funder asks, the company answers and posts news; nobody else has a word in it."""
+    path = f"/api/v1/campaigns/{campaign_id}/"
+    asked = world.people["funder1"].post(f"{path}questions/", {"text": "检测报告何时可以查看？"}, expect=201)
+    answered = world.people["company"].post(f"{path}questions/{asked['id']}/answer/", {"answer": "随第一个里程碑提交验收。"})
+    world.people["company"].post(f"{path}updates/", {"text_zh": "首批样件已完成。", "text_en": "The first samples are made."}, expect=201)
+    world.people["rival"].get(f"{path}updates/", expect=404)
+    world.step("company", "answers a funder's question and posts news of the campaign", answered=answered["answered_at"])
 
 
 def answer_questionnaire(world: World, name: str) -> None:
@@ -95,8 +114,9 @@ def answer_questionnaire(world: World, name: str) -> None:
 def pledge(world: World, campaign_id: str, name: str, fen: int) -> None:
     """Pledge with the risk statement accepted; the same key again is the same pledge."""
     client = world.people[name]
-    risk = client.get(f"/api/v1/campaigns/{campaign_id}/")["risk_version"]
-    body = {"campaign": campaign_id, "fen": fen, "risk_version": risk, "suitable": True}
+    shown = client.get(f"/api/v1/campaigns/{campaign_id}/")
+    accepted = {"risk_version": shown["risk_version"], "terms_sha256": shown["terms_sha256"], "suitable": True}
+    body = {"campaign": campaign_id, "fen": fen, **accepted}
     key = f"story-{campaign_id}-{name}"
     before = wallet(world, name)
     answer_questionnaire(world, name)

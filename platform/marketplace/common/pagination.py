@@ -22,4 +22,4 @@ class Keyset(CursorPagination):
 
 def page_of(view: "GenericAPIView[Any]", rows: QuerySet[Any], shape: type[BaseSerializer[Any]]) -> Response:
     """The page of the rows that the request asks the view for, each row in the given shape."""
-    return view.get_paginated_response(shape(view.paginate_queryset(rows), many=True).data)
+    return view.get_paginated_response(shape(view.paginate_queryset(rows), many=True, context=view.get_serializer_context()).data)

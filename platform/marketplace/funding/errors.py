@@ -89,6 +89,21 @@ class EscrowDiffers(Conflict):
     title = bi("募资监管账户的金额与应退金额不符", "The campaign's escrow does not hold the amount to be returned")
 
 
+class NotOpenedYet(Conflict):
+    code = "campaign_not_opened_yet"
+    title = bi("募资项目尚未开放", "The campaign has not opened yet")
+
+
+class QuestionsClosed(Conflict):
+    code = "questions_closed"
+    title = bi("募资项目已结束，不再接受提问", "The campaign has ended and takes no more questions")
+
+
+class AnsweredAlready(Conflict):
+    code = "answered_already"
+    title = bi("此问题已答复；更正请发布项目动态", "The question is answered; post an update to correct it")
+
+
 class NotInvited(Forbidden):
     code = "not_invited"
     title = bi("仅限受邀的已核验金融机构认筹", "Pledges are for invited and verified financial institutions")
@@ -125,6 +140,11 @@ class AlreadyPledged(Conflict):
 class RiskNotAccepted(Invalid):
     code = "risk_not_accepted"
     title = bi("请阅读并接受现行的风险揭示书，并确认适当性", "Read and accept the present risk statement, and confirm suitability")
+
+
+class TermsNotAccepted(Invalid):
+    code = "terms_not_accepted"
+    title = bi("请阅读并接受该项目的条款", "Read and accept the campaign's terms")
 
 
 class CoolingOffOver(Conflict):

@@ -57,6 +57,10 @@ class ActionPage(View):
         """What the effect takes, from what the form holds."""
         return cleaned
 
+    def facts(self, action: str, obj: Any) -> list[dict[str, Any]]:
+        """What the page shows above its form; nothing by default."""
+        return []
+
     def get(self, request: HttpRequest, pk: str, action: str) -> HttpResponse:
         actor, obj, move = self._asked(request, pk, action)
         form = self._form(action, obj, actor)
@@ -123,6 +127,7 @@ class ActionPage(View):
             "heading": move.label,
             "intro": str(obj),
             "promise": self.promises.get(move.action, ""),
+            "facts": self.facts(move.action, obj),
             "form": form,
             "submit_label": move.label,
             "danger": move.tone == "danger",

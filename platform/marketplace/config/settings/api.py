@@ -50,6 +50,7 @@ SPECTACULAR_SETTINGS = {
         "DemandStateEnum": "marketplace.demands.workflow.DemandState",
         "BidStateEnum": "marketplace.demands.workflow.BidState",
         "CampaignStateEnum": "marketplace.funding.workflow.CampaignState",
+        "InstrumentEnum": "marketplace.funding.terms.Instrument",
         "PledgeStateEnum": "marketplace.funding.workflow.PledgeState",
         "PayoutStateEnum": "marketplace.funding.workflow.PayoutState",
         "TeamStateEnum": "marketplace.catalogue.workflow.TeamState",

@@ -14,11 +14,12 @@ from marketplace.common import clock, files
 from marketplace.common.actor import Actor
 from marketplace.demands.models import Demand
 from marketplace.demands.workflow import BidState, DemandState
-from marketplace.desk.services import demo_market, demo_people
+from marketplace.desk.services import demo_market, demo_offers, demo_people
 from marketplace.desk.services.demo_people import Cast
 from marketplace.funding import risk, suitability
 from marketplace.funding.models import BankAccount, Campaign, Payout
 from marketplace.funding.services import assessing, bank_accounts, campaigning, pledging, pools
+from marketplace.funding.terms import Instrument
 from marketplace.funding.workflow import CampaignState, PayoutState, PledgeState
 from marketplace.treasury.services import topups
 from marketplace.treasury.services.statements import import_statement
@@ -106,7 +107,7 @@ def award(cast: Cast, demand: Demand) -> Demand:
     return demand
 
 
-def raise_funds(cast: Cast, demand: Demand, *, share: int, pledged: int) -> Campaign:
+def raise_funds(cast: Cast, demand: Demand, *, share: int, pledged: int, instrument: Instrument = Instrument.REVENUE_SHARE) -> Campaign:
     """A campaign for so many percent of the price; two funders pledge so many percent of its goal."""
     until(lambda: Demand.objects.filter(pk=demand.pk, state=DemandState.AWARDED).exists(), f"the award of {demand.pk}")
     demand.refresh_from_db()
@@ -126,6 +127,8 @@ def raise_funds(cast: Cast, demand: Demand, *, share: int, pledged: int) -> Camp
             "funder_max_fen": goal,
             "max_funders": 8,
             "deadline": clock.now() + timedelta(days=CAMPAIGN_DAYS),
+            "terms": demo_offers.terms_of(instrument),
+            "use_of_funds": demo_offers.use_of_funds(goal),
         },
         invited=[pk for key in funders if (pk := cast.parties[key].organisation_id) is not None],
     )
@@ -137,7 +140,8 @@ def raise_funds(cast: Cast, demand: Demand, *, share: int, pledged: int) -> Camp
         funder = cast.parties[key]
         _assessed(funder)
         pledge = _hurried(pledging.pledge_begin(actor=funder, campaign=campaign, fen=fen))
-        perform("confirm", pledge, funder, risk_version=risk.VERSION, suitable=True)
+        perform("confirm", pledge, funder, risk_version=risk.VERSION, terms_sha256=campaign.terms_sha256, suitable=True)
+    demo_offers.talk(campaign, company=company, funder=cast.parties[funders[0]])
     return campaign
 
 

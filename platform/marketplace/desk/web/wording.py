@@ -27,6 +27,8 @@ _OTHER_EVENTS: dict[str, Any] = {
     "demand.batch": bi("需求批量导入", "Demands imported"),
     "bank_account.set": bi("登记收款账户", "Bank account set"),
     "bank_account.verified": bi("核验收款账户", "Bank account verified"),
+    "campaign.updated": bi("发布项目动态", "Campaign update posted"),
+    "campaign.answered": bi("答复提问", "Question answered"),
     "key.added": bi("登记签署密钥", "Signing key added"),
     "key.revoked": bi("吊销签署密钥", "Signing key revoked"),
     "log.key_added": bi("账本启用新的签名密钥", "The log takes up a new signing key"),

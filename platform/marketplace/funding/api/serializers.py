@@ -1,15 +1,18 @@
 """What campaigns, pledges, payouts and bank accounts look like from outside, and what their actions take."""
 
 from typing import Any
+from uuid import UUID
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from marketplace.common.actor import actor_of
 from marketplace.funding import risk
+from marketplace.funding.api.offers import TermsField, UseOfFundsInput, UseOfFundsSerializer
 from marketplace.funding.models import LONGEST_TEXT, MOST_FUNDERS, BankAccount, Campaign, Payout, Pledge
 from marketplace.funding.pools import offers_for
 from marketplace.funding.selectors import firm_and_cooling_fen
+from marketplace.funding.terms import Instrument
 from marketplace.workflow.api import ActionSerializer, action_links
 
 
@@ -26,6 +29,7 @@ class CampaignRowSerializer(serializers.ModelSerializer[Campaign]):
     organisation_name = serializers.CharField(source="organisation.name", read_only=True)
     state_label = serializers.CharField(read_only=True)
     left_fen = serializers.IntegerField(read_only=True)
+    instrument = serializers.SerializerMethodField()
 
     class Meta:
         model = Campaign
@@ -36,6 +40,7 @@ class CampaignRowSerializer(serializers.ModelSerializer[Campaign]):
             "organisation_name",
             "state",
             "state_label",
+            "instrument",
             "title_zh",
             "title_en",
             "minimum_fen",
@@ -52,9 +57,13 @@ class CampaignRowSerializer(serializers.ModelSerializer[Campaign]):
         )
         read_only_fields: tuple[str, ...] = fields
 
+    @extend_schema_field(serializers.ChoiceField(choices=Instrument.choices, allow_null=True))
+    def get_instrument(self, campaign: Campaign) -> str | None:
+        return campaign.instrument or None
 
-class UseOfFundsSerializer(serializers.Serializer[Any]):
-    """One milestone of the awarded bid: what the money pays for, in basis points of the whole."""
+
+class CampaignMilestoneSerializer(serializers.Serializer[Any]):
+    """One milestone of the awarded bid: when money is paid out, in basis points of the whole."""
 
     title_zh = serializers.CharField()
     title_en = serializers.CharField()
@@ -79,7 +88,9 @@ class CampaignSerializer(CampaignRowSerializer):
 
     firm_fen = serializers.SerializerMethodField()
     cooling_fen = serializers.SerializerMethodField()
-    use_of_funds = UseOfFundsSerializer(many=True, read_only=True)
+    terms = TermsField(source="written_terms", read_only=True, allow_null=True, help_text="Null until the draft has terms.")
+    use_of_funds = serializers.SerializerMethodField()
+    milestones = CampaignMilestoneSerializer(many=True, read_only=True)
     risk_statement = serializers.CharField(read_only=True)
     matching = serializers.SerializerMethodField()
     invited = serializers.SerializerMethodField()
@@ -91,7 +102,10 @@ class CampaignSerializer(CampaignRowSerializer):
             *CampaignRowSerializer.Meta.fields,
             "text_zh",
             "text_en",
+            "terms",
+            "terms_sha256",
             "use_of_funds",
+            "milestones",
             "firm_fen",
             "cooling_fen",
             "matching",
@@ -109,11 +123,22 @@ class CampaignSerializer(CampaignRowSerializer):
         )
         read_only_fields = fields
 
+    @extend_schema_field(UseOfFundsSerializer(many=True))
+    def get_use_of_funds(self, campaign: Campaign) -> Any:
+        return UseOfFundsSerializer(campaign.use_of_funds.order_by("ordinal"), many=True).data
+
     def get_firm_fen(self, campaign: Campaign) -> int:
-        return firm_and_cooling_fen(campaign)[0]
+        return self._held(campaign)[0]
 
     def get_cooling_fen(self, campaign: Campaign) -> int:
-        return firm_and_cooling_fen(campaign)[1]
+        return self._held(campaign)[1]
+
+    def _held(self, campaign: Campaign) -> tuple[int, int]:
+        """Firm and cooling off, by one query for both."""
+        kept: dict[UUID, tuple[int, int]] = self.context.setdefault("held", {})
+        if campaign.pk not in kept:
+            kept[campaign.pk] = firm_and_cooling_fen(campaign)
+        return kept[campaign.pk]
 
     @extend_schema_field(MatchingSerializer(many=True))
     def get_matching(self, campaign: Campaign) -> Any:
@@ -152,6 +177,8 @@ class CampaignInput(serializers.Serializer[Any]):
     max_funders = serializers.IntegerField(min_value=1, max_value=MOST_FUNDERS)
     deadline = serializers.DateTimeField()
     invited = serializers.ListField(child=serializers.UUIDField(), max_length=1000, required=False)
+    terms = TermsField(required=False, help_text="Needed before the campaign is submitted.")
+    use_of_funds = UseOfFundsInput(many=True, required=False)
 
 
 class ExtensionInput(serializers.Serializer[Any]):
@@ -192,6 +219,7 @@ class PledgeRowSerializer(serializers.ModelSerializer[Pledge]):
             "captured_fen",
             "refunded_fen",
             "risk_version",
+            "terms_sha256",
             "accepted_at",
             "agreed_close_at",
             "created_at",
@@ -215,9 +243,10 @@ class PledgeSerializer(PledgeRowSerializer):
 
 
 class AcceptanceInput(serializers.Serializer[Any]):
-    """What a funder accepts: the risk statement by its version, and its own suitability."""
+    """What a funder accepts: the risk statement by its version, the terms by their hash, and its own suitability."""
 
     risk_version = serializers.CharField(max_length=20, help_text=f"The campaign's risk_version, such as {risk.VERSION}.")
+    terms_sha256 = serializers.CharField(max_length=64, allow_blank=True, help_text="The campaign's terms_sha256.")
     suitable = serializers.BooleanField()
 
 

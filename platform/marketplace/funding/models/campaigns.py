@@ -9,6 +9,7 @@ from marketplace.accounts.models import Organisation
 from marketplace.common.text import bi, pick
 from marketplace.demands.models import Demand
 from marketplace.funding import risk
+from marketplace.funding.terms import Instrument
 from marketplace.funding.workflow import CAMPAIGN, CampaignState
 from marketplace.workflow.models import Stateful
 
@@ -22,8 +23,9 @@ class Campaign(Stateful):
     """Money for one awarded demand from invited funders. Amounts are fen.
 
     `held_fen` is the sum of pledges cooling off or firm, `captured_fen` of those captured, `matched_fen` of what pools
-    have added to either; they change with the pledges by conditional update and together never pass `optimum_fen`. `use_of_funds` is
-    a list of {title_zh, title_en, days, share_bp} taken from the awarded bid at submission.
+    have added to either; they change with the pledges by conditional update and together never pass `optimum_fen`. `terms` are those
+    of its `instrument` as `terms.cleaned` made them, `terms_sha256` their hash. `milestones` is a list of {title_zh, title_en,
+    days, share_bp} taken from the awarded bid at submission: when the money is paid out; what it buys are its `use_of_funds` lines.
     """
 
     machine: ClassVar = CAMPAIGN
@@ -35,7 +37,10 @@ class Campaign(Stateful):
     title_en = models.CharField(bi("标题（英文）", "Title (English)"), max_length=200, blank=True)
     text_zh = models.TextField(bi("说明（中文）", "Text (Chinese)"), blank=True)
     text_en = models.TextField(bi("说明（英文）", "Text (English)"), blank=True)
-    use_of_funds = models.JSONField(default=list, editable=False)
+    instrument = models.CharField(bi("出资方式", "Instrument"), max_length=20, choices=Instrument, blank=True, editable=False)
+    terms = models.JSONField(bi("条款", "Terms"), default=dict, blank=True, editable=False)
+    terms_sha256 = models.CharField(bi("条款哈希", "Hash of the terms"), max_length=64, blank=True, editable=False)
+    milestones = models.JSONField(default=list, editable=False)
     minimum_fen = models.BigIntegerField(bi("最低目标（分）", "Minimum (fen)"))
     optimum_fen = models.BigIntegerField(bi("最优目标（分）", "Optimum (fen)"), help_text="The cap: not a fen more is taken.")
     funder_min_fen = models.BigIntegerField(bi("单笔下限（分）", "Least per funder (fen)"))
@@ -60,6 +65,7 @@ class Campaign(Stateful):
         constraints = (
             models.CheckConstraint(condition=Q(state__in=CampaignState.values), name="campaign_state_is_known"),
             models.CheckConstraint(condition=~Q(title_zh="") | ~Q(title_en=""), name="campaign_has_a_title"),
+            models.CheckConstraint(condition=Q(instrument__in=("", *Instrument.values)), name="campaign_instrument_is_known"),
             models.CheckConstraint(condition=Q(minimum_fen__gt=0, optimum_fen__gte=F("minimum_fen")), name="campaign_goals_in_order"),
             models.CheckConstraint(
                 condition=Q(funder_min_fen__gt=0, funder_max_fen__gte=F("funder_min_fen"), funder_max_fen__lte=F("optimum_fen")),
@@ -97,6 +103,11 @@ class Campaign(Stateful):
     def region_code(self) -> str:
         """A campaign is reviewed where its demand is."""
         return self.demand.region_code
+
+    @property
+    def written_terms(self) -> dict[str, Any] | None:
+        """The terms, or None while a draft has none."""
+        return self.terms or None
 
     @property
     def left_fen(self) -> int:

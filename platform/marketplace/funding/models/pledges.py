@@ -21,8 +21,8 @@ class Pledge(Stateful):
     """So many fen from one funder. Sealed in the ledger: the public cannot tell who pledged what.
 
     `hold` is the pending transfer from the funder's wallet to the campaign's escrow. Who accepted
-    the risk statement is kept by erasable reference, beside its version, the moment and the suitability
-    assessment that it rests on, which the database asks for.
+    the risk statement and the terms is kept by erasable reference, beside its version, their hash, the moment and the
+    suitability assessment that it rests on; the database asks for assessment and hash.
     """
 
     machine: ClassVar = PLEDGE
@@ -35,6 +35,7 @@ class Pledge(Stateful):
     refunded_fen = models.BigIntegerField(default=0, editable=False)
     hold = models.OneToOneField(Transfer, on_delete=models.PROTECT, null=True, editable=False, related_name="+")
     risk_version = models.CharField(max_length=20, blank=True, editable=False)
+    terms_sha256 = models.CharField(bi("条款哈希", "Hash of the terms"), max_length=64, blank=True, editable=False)
     suitability = models.ForeignKey(Suitability, on_delete=models.PROTECT, null=True, editable=False, related_name="+")
     accepted_at = models.DateTimeField(null=True, editable=False)
     accepted_by = models.UUIDField(null=True, editable=False)

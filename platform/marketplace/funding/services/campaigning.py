@@ -16,9 +16,10 @@ from marketplace.demands.models import Demand
 from marketplace.demands.permissions import demand_roles
 from marketplace.demands.services.publishing import required
 from marketplace.demands.workflow import DemandState
-from marketplace.funding import errors, promises
+from marketplace.funding import errors, promises, terms
 from marketplace.funding.models import ENDED, MOST_FUNDERS, Campaign
 from marketplace.funding.permissions import campaign_roles
+from marketplace.funding.services import offering
 from marketplace.funding.workflow import BEFORE_OPENING, CampaignState
 from marketplace.workflow.context import Context
 from marketplace.workflow.performing import begin, lock_row, perform
@@ -28,8 +29,9 @@ FIELDS = (*TEXTS, "minimum_fen", "optimum_fen", "funder_min_fen", "funder_max_fe
 
 
 def campaign_create(*, demand: Demand, actor: Actor, fields: Mapping[str, Any], invited: Iterable[UUID] = ()) -> Campaign:
-    """Begin a draft for the actor's own awarded demand; the use of funds is the awarded bid's milestones.
+    """Begin a draft for the actor's own awarded demand, paid out by the awarded bid's milestones.
 
+    `fields` may hold `terms` (see `marketplace.funding.terms`) and `use_of_funds`, a list of lines, which a draft may lack.
     Raises Forbidden, NotVerified, MissingScope, DemandNotAwarded, CampaignExists, Invalid (also PromisesReturn).
     """
     if "company" not in demand_roles(actor, demand):
@@ -41,9 +43,10 @@ def campaign_create(*, demand: Demand, actor: Actor, fields: Mapping[str, Any], 
             raise errors.DemandNotAwarded
         if Campaign.objects.filter(demand=locked).exclude(state__in=ENDED).exists():
             raise errors.CampaignExists
-        campaign = Campaign(demand=locked, organisation_id=locked.organisation_id, use_of_funds=locked.awarded_bid.milestones)
+        campaign = Campaign(demand=locked, organisation_id=locked.organisation_id, milestones=locked.awarded_bid.milestones)
         _write(campaign, fields)
         begin(campaign, actor)
+        _plan(campaign, fields)
         campaign.invited.set(_funders(invited))
     return campaign
 
@@ -59,13 +62,14 @@ def campaign_edit(*, campaign: Campaign, actor: Actor, fields: Mapping[str, Any]
             raise WrongState(bi("只有草稿可以编辑。", "Only a draft can be edited."))
         _write(fresh, fields)
         fresh.save()
+        _plan(fresh, fields)
         if invited is not None:
             fresh.invited.set(_funders(invited))
     return fresh
 
 
 def must_be_complete(ctx: Context[Campaign]) -> None:
-    """What goes to review, and what is approved, has a text, its funders, time left, and promises nothing."""
+    """What goes to review, and what is approved, has a text, terms, a whole use of funds, its funders, time left, and promises nothing."""
     campaign = ctx.obj
     missing = bi("必填", "Needed")
     fields: dict[str, list[Any]] = {}
@@ -73,9 +77,10 @@ def must_be_complete(ctx: Context[Campaign]) -> None:
         fields["text_zh"] = [missing]
     if not campaign.invited.exists():
         fields["invited"] = [bi("请至少邀请一家已核验的金融机构。", "Invite at least one verified financial institution.")]
+    fields |= offering.faults_of(campaign)
     if fields:
         raise errors.CampaignIncomplete(next(iter(fields.values()))[0], fields=fields)
-    promises.check({name: getattr(campaign, name) for name in TEXTS})
+    promises.check({**_texts(campaign), **offering.texts_of(campaign)})
     may_still_open(ctx)
 
 
@@ -89,10 +94,10 @@ def may_still_open(ctx: Context[Campaign]) -> None:
 
 
 def submit(ctx: Context[Campaign]) -> None:
-    """Fix the use of funds as the awarded bid has it, and commit to the terms."""
+    """Fix when the money is paid out, as the awarded bid has it, and commit to the terms."""
     bid = ctx.obj.demand.awarded_bid
     assert bid is not None  # an awarded demand names its bid
-    ctx.obj.use_of_funds = bid.milestones
+    ctx.obj.milestones = bid.milestones
     _commit(ctx)
 
 
@@ -136,10 +141,22 @@ def _write(campaign: Campaign, fields: Mapping[str, Any]) -> None:
     for name in FIELDS:
         if name in fields:
             setattr(campaign, name, fields[name])
+    if fields.get("terms") is not None:
+        offering.write_terms(campaign, fields["terms"])
     faults = _faults(campaign)
     if faults:
         raise Invalid(next(iter(faults.values()))[0], fields=faults)
-    promises.check({name: getattr(campaign, name) for name in TEXTS})
+    promises.check({**_texts(campaign), **terms.texts_of(campaign.terms)})
+
+
+def _plan(campaign: Campaign, fields: Mapping[str, Any]) -> None:
+    if fields.get("use_of_funds") is not None:
+        offering.write_use_of_funds(campaign, fields["use_of_funds"])
+        promises.check(offering.texts_of(campaign))
+
+
+def _texts(campaign: Campaign) -> dict[str, str]:
+    return {name: getattr(campaign, name) for name in TEXTS}
 
 
 def _faults(campaign: Campaign) -> dict[str, list[Any]]:
@@ -183,4 +200,5 @@ def _commit(ctx: Context[Campaign]) -> None:
         deadline=campaign.deadline.isoformat(),
         max_funders=campaign.max_funders,
         risk_version=campaign.risk_version,
+        **offering.committed(campaign),
     )

@@ -56,11 +56,11 @@ def pledge_begin(*, campaign: Campaign, actor: Actor, fen: int, id: UUID | None 
     return earlier
 
 
-def pledge_make(*, campaign: Campaign, actor: Actor, fen: int, risk_version: str, suitable: bool) -> Pledge:
+def pledge_make(*, campaign: Campaign, actor: Actor, fen: int, risk_version: str, terms_sha256: str, suitable: bool) -> Pledge:
     """Begin and confirm in one transaction. Raises like `pledge_begin` and `confirm`."""
     with transaction.atomic():
         pledge = pledge_begin(campaign=campaign, actor=actor, fen=fen)
-        return perform("confirm", pledge, actor, risk_version=risk_version, suitable=suitable)
+        return perform("confirm", pledge, actor, risk_version=risk_version, terms_sha256=terms_sha256, suitable=suitable)
 
 
 def check_amount(campaign: Campaign, fen: int) -> None:
@@ -84,15 +84,18 @@ def can_confirm(ctx: Context[Pledge]) -> None:
         raise errors.TooManyFunders
 
 
-def confirm(ctx: Context[Pledge], *, risk_version: str, suitable: bool) -> None:
+def confirm(ctx: Context[Pledge], *, risk_version: str, terms_sha256: str, suitable: bool) -> None:
     """Hold the amount in the funder's wallet for the campaign's escrow; cooling-off begins.
 
-    Raises RiskNotAccepted, NotSuitable, CapReached, InsufficientFunds.
+    The funder names the risk statement by its version and the terms by their hash, as it has read them.
+    Raises RiskNotAccepted, TermsNotAccepted, NotSuitable, CapReached, InsufficientFunds.
     """
     pledge, campaign = ctx.obj, ctx.obj.campaign
     if not suitable or risk_version != campaign.risk_version:
         field = "risk_version" if suitable else "suitable"
         raise errors.RiskNotAccepted(fields={field: [errors.RiskNotAccepted.title]}, risk_version=campaign.risk_version)
+    if terms_sha256 != campaign.terms_sha256:
+        raise errors.TermsNotAccepted(fields={"terms_sha256": [errors.TermsNotAccepted.title]}, terms_sha256=campaign.terms_sha256)
     assessed = assessing.must_be_suitable(pledge.organisation_id)
     reserve(campaign, pledge.fen)
     pledge.hold = transferring.hold(
@@ -103,9 +106,10 @@ def confirm(ctx: Context[Pledge], *, risk_version: str, suitable: bool) -> None:
         code="pledge.hold",
     )
     ctx.money = True
-    pledge.suitability = assessed
+    pledge.suitability, pledge.terms_sha256 = assessed, terms_sha256
     pledge.risk_version, pledge.accepted_at, pledge.accepted_by = risk_version, ctx.now, ctx.actor.person_id
-    ctx.private.update(campaign=str(campaign.pk), fen=pledge.fen, risk_version=risk_version, suitability=str(assessed.pk))
+    ctx.private.update(campaign=str(campaign.pk), fen=pledge.fen, suitability=str(assessed.pk))
+    ctx.private.update(risk_version=risk_version, terms_sha256=terms_sha256)
 
 
 def reserve(campaign: Campaign, fen: int) -> None:

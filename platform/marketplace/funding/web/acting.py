@@ -6,6 +6,7 @@ from marketplace.common.actor import Actor
 from marketplace.common.text import bi
 from marketplace.funding import selectors
 from marketplace.funding.models import Campaign, Payout, Pledge
+from marketplace.funding.web import presenting
 from marketplace.funding.web.forms import AcceptanceForm, ExtensionForm, ExtensionGrantForm, NoteForm
 from marketplace.funding.workflow import CAMPAIGN, PAYOUT, PLEDGE
 from marketplace.web.acting import ActionPage, ReasonForm
@@ -79,8 +80,16 @@ class PledgeAction(ActionPage):
         return {"campaign": obj.campaign}
 
     def data(self, action: str, cleaned: dict[str, Any], obj: Any, actor: Actor) -> dict[str, Any]:
-        # Both boxes are ticked, or the form would not be valid; the version is the one whose wording it showed.
-        return {"risk_version": obj.campaign.risk_version, "suitable": cleaned["suitable"]}
+        # All boxes are ticked, or the form would not be valid; the version and the hash are those of the wordings that it showed.
+        return {
+            "risk_version": obj.campaign.risk_version,
+            "terms_sha256": cleaned["terms_sha256"],
+            "suitable": cleaned["suitable"],
+        }
+
+    def facts(self, action: str, obj: Any) -> list[dict[str, Any]]:
+        """Before a pledge is confirmed: what it is for, in words, and the hash of these terms."""
+        return presenting.to_be_accepted(obj) if action == "confirm" else []
 
 
 class PayoutAction(ActionPage):

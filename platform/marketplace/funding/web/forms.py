@@ -33,9 +33,9 @@ class CampaignForm(forms.Form):
         widget=_area(6),
         required=False,
         help_text=bi(
-            "不得承诺本金或收益，例如保本、刚性兑付、稳赚、年化收益；可以写明不承诺。资金用途取自中标方案的里程碑。",
+            "不得承诺本金或收益，例如保本、刚性兑付、稳赚、年化收益；可以写明不承诺。条款和资金用途在下一步填写。",
             "No promise of principal or return, such as “guaranteed return” or “risk-free”; saying that there is none is fine. "
-            "The use of funds is the awarded bid's milestones.",
+            "Terms and use of funds come next.",
         ),
     )
     text_en = forms.CharField(label=bi("说明（英文）", "Text (English)"), max_length=LONGEST_TEXT, widget=_area(4), required=False)
@@ -107,14 +107,19 @@ class PledgeForm(forms.Form):
 
 
 class AcceptanceForm(forms.Form):
-    """The risk statement in full and the funder's suitability, both to be ticked."""
+    """The terms, the risk statement in full and the funder's suitability, all to be ticked; the terms' hash is sent back as it was read."""
 
+    terms_sha256 = forms.CharField(widget=forms.HiddenInput, required=False)
+    terms = forms.BooleanField(label=bi("已阅读并接受上列条款", "We have read and accept the terms above"))
     accepted = forms.BooleanField(label="")
     suitable = forms.BooleanField(label=bi("适当性确认", "Suitability"), help_text=risk.SUITABILITY)
 
     def __init__(self, *args: Any, campaign: Campaign, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         version = campaign.risk_version
+        self.fields["terms_sha256"].initial = campaign.terms_sha256
+        if not campaign.terms:
+            del self.fields["terms"]
         self.fields["accepted"].label = bi(
             f"已阅读并接受风险揭示书（{version} 版）", f"We have read and accept the risk statement ({version})"
         )

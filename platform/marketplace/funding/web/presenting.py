@@ -5,6 +5,7 @@ from typing import Any
 from marketplace.common.actor import Actor
 from marketplace.common.money import split, yuan
 from marketplace.common.text import bi, pick
+from marketplace.funding import terms
 from marketplace.funding.models import Campaign, Payout, Pledge, TopUp
 from marketplace.funding.pools import Offer
 from marketplace.funding.workflow import PAYOUT, PledgeState
@@ -77,18 +78,41 @@ def rule(campaign: Campaign) -> Any:
     )
 
 
+def offer(campaign: Campaign) -> list[dict[str, Any]]:
+    """The instrument and its terms in words; nothing while a draft has none."""
+    if not campaign.terms:
+        return []
+    named = {"label": bi("出资方式", "Instrument"), "value": terms.schema_of(campaign.terms).instrument.label}
+    return [named, *terms.said(campaign.terms)]
+
+
 def use_of_funds(campaign: Campaign) -> list[dict[str, Any]]:
+    """Each line with its share of the optimum, which all of them together are."""
+    lines = list(campaign.use_of_funds.order_by("ordinal"))
+    most = max((line.fen for line in lines), default=1)
+    return [
+        {
+            "ordinal": line.ordinal,
+            "category": line.get_category_display(),
+            "title": line.purpose,
+            "percent": percent(line.fen, campaign.optimum_fen),
+            "most": most,
+            "fen": line.fen,
+        }
+        for line in lines
+    ]
+
+
+def milestones(campaign: Campaign) -> list[dict[str, Any]]:
     """Each milestone with its share and its amount at the optimum; the amounts sum to it."""
-    rows = campaign.use_of_funds
+    rows = campaign.milestones
     weights = [(f"{index:03d}", int(row["share_bp"])) for index, row in enumerate(rows)]
     parts = split(campaign.optimum_fen, weights) if weights else {}
-    most = max((weight for _, weight in weights), default=1)
     return [
         {
             "title": pick(row["title_zh"], row["title_en"]),
             "percent": percent(int(row["share_bp"]), 10_000),
-            "share": int(row["share_bp"]),
-            "most": most,
+            "days": row["days"],
             "fen": parts[key],
         }
         for row, (key, _) in zip(rows, weights, strict=True)
@@ -104,6 +128,7 @@ def pledge_facts(pledge: Pledge, top_up: TopUp | None) -> list[dict[str, Any]]:
     ]
     if pledge.accepted_at:
         rows.append({"label": bi("风险揭示书", "Risk statement"), "value": pledge.risk_version})
+        rows += terms_accepted(pledge)
     if pledge.state == PledgeState.COOLING_OFF and pledge.due_at:
         rows.append({"label": bi("可撤回至", "Withdraw until"), "value": pledge.due_at})
     if top_up:
@@ -113,6 +138,26 @@ def pledge_facts(pledge: Pledge, top_up: TopUp | None) -> list[dict[str, Any]]:
     if pledge.refunded_fen:
         rows.append({"label": bi("已退款", "Refunded"), "value": f"¥{yuan(pledge.refunded_fen)}"})
     return rows
+
+
+def to_be_accepted(pledge: Pledge) -> list[dict[str, Any]]:
+    """What a funder reads before it confirms: the amount, the terms in words, what they do not mean, and their hash."""
+    campaign = pledge.campaign
+    rows = [{"label": bi("金额", "Amount"), "value": f"¥{yuan(pledge.fen)}"}, *offer(campaign)]
+    if campaign.terms:
+        rows.append({"label": bi("说明", "Note"), "value": terms.schema_of(campaign.terms).statement})
+        rows.append({"label": bi("条款哈希", "Hash of the terms"), "value": campaign.terms_sha256})
+    return rows
+
+
+def terms_accepted(pledge: Pledge) -> list[dict[str, Any]]:
+    """What the funder accepted of the campaign's terms: the instrument, and the hash that its pledge signs."""
+    if not pledge.terms_sha256:
+        return []
+    return [
+        {"label": bi("出资方式", "Instrument"), "value": pledge.campaign.get_instrument_display()},
+        {"label": bi("条款哈希", "Hash of the terms"), "value": f"{pledge.terms_sha256[:8]}…{pledge.terms_sha256[-8:]}"},
+    ]
 
 
 def offers(payout: Payout, actor: Actor) -> list[dict[str, Any]]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from marketplace.funding.web import acting, finance, pools, views, wording
+from marketplace.funding.web import acting, finance, offers, pools, talks, views, wording
 from marketplace.funding.web.portfolio import portfolio, portfolio_file
 from marketplace.funding.web.suitability import questionnaire
 
@@ -12,6 +12,14 @@ urlpatterns = [
     path("demands/<uuid:pk>/campaign/", views.campaign_new, name="campaign-new"),
     path("campaigns/<uuid:pk>/", views.campaign_page, name="campaign"),
     path("campaigns/<uuid:pk>/edit/", views.campaign_edit, name="campaign-edit"),
+    path("campaigns/<uuid:pk>/terms/", offers.campaign_terms, name="campaign-terms"),
+    path("campaigns/<uuid:pk>/use-of-funds/", offers.campaign_use_of_funds, name="campaign-use-of-funds"),
+    path("campaigns/<uuid:pk>/use-of-funds.csv", offers.use_of_funds_file, name="campaign-use-of-funds-file"),
+    path("campaigns/<uuid:pk>/updates/", talks.update_list, name="campaign-updates"),
+    path("campaigns/<uuid:pk>/updates/new/", talks.update_new, name="campaign-update-new"),
+    path("campaigns/<uuid:pk>/questions/", talks.question_list, name="campaign-questions"),
+    path("campaigns/<uuid:pk>/questions/new/", talks.question_ask, name="campaign-question-new"),
+    path("campaigns/<uuid:pk>/questions/<uuid:question>/", talks.question_answer, name="campaign-question-answer"),
     path("campaigns/<uuid:pk>/pledge/", views.pledge_new, name="pledge-new"),
     path("campaigns/<uuid:pk>/actions/<slug:action>/", acting.CampaignAction.as_view(), name="campaign-act"),
     path("pools/", pools.pool_list, name="pools"),

@@ -17,10 +17,10 @@ from marketplace.common.errors import Forbidden
 from marketplace.common.ids import uuid7
 from marketplace.common.text import bi
 from marketplace.demands.selectors import demand_for
-from marketplace.funding import pools, selectors
+from marketplace.funding import pools, selectors, terms
 from marketplace.funding.permissions import MONEY_ROLES, PAYING_STAFF, campaign_roles, is_invited
 from marketplace.funding.services import assessing, bank_accounts, campaigning, pledging
-from marketplace.funding.web import curve, presenting
+from marketplace.funding.web import curve, presenting, talks
 from marketplace.funding.web.forms import BankAccountForm, CampaignForm, PledgeForm
 from marketplace.funding.workflow import CAMPAIGN, PLEDGE, SANDBOX, CampaignState
 from marketplace.treasury.selectors import wallet_of
@@ -30,6 +30,7 @@ from marketplace.web.navigation import localised
 from marketplace.workflow.actions import available_actions
 
 ROWS = 20
+NEWEST = 3
 CAMPAIGN_FORMS = (
     "request_changes",
     "reject",
@@ -62,6 +63,7 @@ def campaign_page(request: HttpRequest, pk: str) -> HttpResponse:
     funds = actor.organisation_kind == "funder"
     days = curve.days_of(campaign)
     steps = curve.steps(days)
+    spending = presenting.use_of_funds(campaign)
     context = {
         "campaign": campaign,
         "now": clock.now(),
@@ -75,7 +77,17 @@ def campaign_page(request: HttpRequest, pk: str) -> HttpResponse:
         "curve": curve.picture(campaign, steps),
         "days": steps,
         "least_funders": curve.LEAST_FUNDERS,
-        "use_of_funds": presenting.use_of_funds(campaign),
+        "offer": presenting.offer(campaign),
+        "use_of_funds": spending,
+        "planned": sum(row["fen"] for row in spending),
+        "statement": terms.schema_of(campaign.terms).statement if campaign.terms else "",
+        "milestones": presenting.milestones(campaign),
+        "updates": campaign.updates.order_by("-id")[:NEWEST] if campaign.opened_at else [],
+        "questions": campaign.questions.order_by("-id")[:NEWEST] if campaign.opened_at else [],
+        "opened": campaign.opened_at is not None,
+        "posts": talks.may_post(actor, campaign),
+        "answers": "company" in campaign_roles(actor, campaign),
+        "asks": talks.may_ask(actor, campaign) if funds else False,
         "pledges": selectors.pledges_for(actor).filter(campaign=campaign)[:ROWS] if funds else [],
         "unsuitable": is_open and funds and not assessing.is_suitable(actor.organisation_id),
         "may_pledge": is_open and funds and bool(actor.roles & MONEY_ROLES) and is_invited(actor, campaign),

@@ -14,8 +14,8 @@ from marketplace.common.actor import Actor
 from marketplace.common.errors import Forbidden, MissingScope
 from marketplace.common.models import OutboxEvent
 from marketplace.demands.models import Bid, Demand
-from marketplace.funding.models import ALIVE, Campaign, MatchingPool, Payout, Pledge
-from marketplace.funding.workflow import PledgeState
+from marketplace.funding.models import ALIVE, Campaign, CampaignQuestion, CampaignUpdate, MatchingPool, Payout, Pledge
+from marketplace.funding.workflow import CampaignState, PledgeState
 from marketplace.notices import selectors
 from marketplace.notices.models import Notice
 
@@ -65,6 +65,21 @@ def _company_and_pledgers(campaign: Campaign) -> Iterable[UUID]:
 def _pledgers_to_agree(campaign: Campaign) -> Iterable[UUID]:
     silent = campaign.pledges.filter(state=PledgeState.FIRM, agreed_close_at=None)
     return silent.values_list("organisation_id", flat=True)
+
+
+def _readers_of(update: CampaignUpdate) -> Iterable[UUID]:
+    """The awarded team and whoever has pledged; while the campaign is open everybody invited too."""
+    campaign = update.campaign
+    found = set(campaign.pledges.filter(state__in=(*ALIVE, PledgeState.SETTLED)).values_list("organisation_id", flat=True))
+    if campaign.demand.awarded_bid is not None:
+        found.add(campaign.demand.awarded_bid.organisation_id)
+    if campaign.state == CampaignState.OPEN:
+        found |= set(campaign.invited.values_list("pk", flat=True))
+    return found
+
+
+def _of_talk(zh: str, en: str) -> Callable[[Any], tuple[str, str]]:
+    return lambda said: _of_campaign(zh, en)(said.campaign)
 
 
 def _parties(agreement: Agreement) -> Iterable[UUID]:
@@ -152,6 +167,24 @@ RULES: dict[str, Rule] = {
         _pledgers_to_agree,
         _of_campaign("需求方征询提前截止，请决定是否同意", "The company asks you to agree to an early close"),
         _campaign_path,
+    ),
+    "campaign.updated": Rule(
+        CampaignUpdate,
+        _readers_of,
+        _of_talk("募资项目有新动态", "A campaign has news"),
+        lambda update: f"/campaigns/{update.campaign_id}/updates/",
+    ),
+    "campaign.asked": Rule(
+        CampaignQuestion,
+        lambda asked: [asked.campaign.organisation_id],
+        _of_talk("募资项目有新提问，请答复", "A funder asks about your campaign"),
+        lambda asked: f"/campaigns/{asked.campaign_id}/questions/",
+    ),
+    "campaign.answered": Rule(
+        CampaignQuestion,
+        _owner,
+        _of_talk("您的提问已答复", "Your question is answered"),
+        lambda asked: f"/campaigns/{asked.campaign_id}/questions/",
     ),
     "pledge.captured": Rule(Pledge, _owner, lambda _: ("认筹已划转", "Your pledge was captured"), lambda p: f"/campaigns/{p.campaign_id}/"),
     "pledge.released": Rule(

@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from marketplace.accounts.models import Organisation
 from marketplace.desk.services import demo_deals, demo_evidence, demo_interests, demo_market, demo_people, demo_revenue
+from marketplace.funding.terms import Instrument
 
 DEALS = 4
 FUNDED = 2
@@ -35,7 +36,7 @@ class Command(BaseCommand):
         self._say("开标、公示与需求 opening, publicity and demands")
         campaigns = [demo_deals.raise_funds(cast, begun[number], share=40 + 10 * number, pledged=100) for number in range(FUNDED)]
         demo_deals.open_pool(cast)  # after the campaigns whose funders pledge the whole goal: it takes no place from them
-        demo_deals.raise_funds(cast, begun[FUNDED], share=60, pledged=70)
+        demo_deals.raise_funds(cast, begun[FUNDED], share=60, pledged=70, instrument=Instrument.LOAN_INTENT)
         for campaign in campaigns:
             demo_deals.close(cast, campaign)
         self._say("认筹 pledges")

@@ -1,0 +1,103 @@
+"""The pages on which a company writes its campaign's terms and use of funds, and the file of the latter."""
+
+import csv
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from marketplace.common.actor import signed_in
+from marketplace.common.errors import Conflict, Forbidden, Invalid, WrongState
+from marketplace.common.text import bi, pick
+from marketplace.funding import selectors
+from marketplace.funding.models import MOST_LINES, Campaign
+from marketplace.funding.permissions import campaign_roles
+from marketplace.funding.services import campaigning
+from marketplace.funding.terms import PRESENT, Instrument
+from marketplace.funding.web import presenting
+from marketplace.funding.web.offer_forms import TermsForm, UseOfFundsForm, compact
+from marketplace.funding.web.portfolio import BYTE_ORDER_MARK, safe_cell
+from marketplace.funding.workflow import CampaignState
+from marketplace.web.form_pages import show_refusal
+from marketplace.web.navigation import localised
+
+FEWEST_ROWS, SPARE_ROWS = 5, 2
+
+
+def campaign_terms(request: HttpRequest, pk: str) -> HttpResponse:
+    """Choose an instrument by a link, and write its terms."""
+    campaign, actor = _own_draft(request, pk)
+    chosen = request.GET.get("instrument") or campaign.instrument or Instrument.REVENUE_SHARE.value
+    schema = PRESENT.get(chosen) or PRESENT[Instrument.REVENUE_SHARE.value]
+    written = campaign.terms if campaign.instrument == schema.instrument else {}
+    form = TermsForm(request.POST or None, schema=schema, written=written)
+    if request.method == "POST" and form.is_valid():
+        given = {name.removeprefix("terms."): value for name, value in form.cleaned_data.items()}
+        try:
+            fields = {"terms": {"instrument": schema.instrument.value, **given}}
+            campaigning.campaign_edit(campaign=campaign, actor=actor, fields=fields)
+            return redirect(localised(f"/campaigns/{campaign.pk}/"))
+        except (Invalid, Conflict) as refusal:
+            show_refusal(form, refusal)
+    context = {
+        "form": form,
+        "heading": bi("出资方式与条款", "Instrument and terms"),
+        "intro": campaign.title,
+        "statement": schema.statement,
+        "instruments": [(one.value, one.label, one == schema.instrument) for one in Instrument],
+        "submit_label": bi("保存条款", "Save the terms"),
+        "back_url": localised(f"/campaigns/{campaign.pk}/"),
+    }
+    return render(request, "funding/terms.html", context, status=422 if form.errors else 200)
+
+
+def campaign_use_of_funds(request: HttpRequest, pk: str) -> HttpResponse:
+    """Write line by line what the optimum is spent on; lines left empty are none."""
+    campaign, actor = _own_draft(request, pk)
+    lines = list(campaign.use_of_funds.order_by("ordinal"))
+    rows = min(max(len(lines) + SPARE_ROWS, FEWEST_ROWS), MOST_LINES)
+    initial = {f"use_of_funds.{place}.{name}": getattr(line, name) for place, line in enumerate(lines) for name in UseOfFundsForm.NAMES}
+    form = UseOfFundsForm(compact(request.POST, rows) if request.method == "POST" else None, rows=rows, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        try:
+            campaigning.campaign_edit(campaign=campaign, actor=actor, fields={"use_of_funds": form.lines()})
+            # More lines than there were places for: the page comes again with new ones.
+            again = "more" in request.POST
+            return redirect(localised(f"/campaigns/{campaign.pk}/{'use-of-funds/' if again else ''}"))
+        except (Invalid, Conflict) as refusal:
+            show_refusal(form, refusal)
+    context = {
+        "form": form,
+        "places": form.places(),
+        "campaign": campaign,
+        "planned": sum(line.fen for line in lines),
+        "may_grow": rows < MOST_LINES,
+        "back_url": localised(f"/campaigns/{campaign.pk}/"),
+    }
+    return render(request, "funding/use_of_funds.html", context, status=422 if form.errors else 200)
+
+
+def use_of_funds_file(request: HttpRequest, pk: str) -> HttpResponse:
+    """The use of funds as CSV with full amounts in yuan, for whoever sees the campaign."""
+    campaign = selectors.campaign_for(signed_in(request), pk)
+    response = HttpResponse(BYTE_ORDER_MARK, content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = 'attachment; filename="use-of-funds.csv"'
+    names = (("序号", "No."), ("类别", "Category"), ("用途", "Purpose"), ("占比（%）", "Share (%)"), ("金额（元）", "CNY"))
+    head = [pick(zh, en) for zh, en in names]
+    csv.writer(response).writerows([head, *map(_row, presenting.use_of_funds(campaign))])
+    return response
+
+
+def _row(line: dict[str, Any]) -> list[Any]:
+    fen = line["fen"]
+    return [line["ordinal"], line["category"], safe_cell(line["title"]), line["percent"], f"{fen // 100}.{fen % 100:02d}"]
+
+
+def _own_draft(request: HttpRequest, pk: str) -> tuple[Campaign, Any]:
+    actor = signed_in(request)
+    campaign = selectors.campaign_for(actor, pk)
+    if "company" not in campaign_roles(actor, campaign):
+        raise Forbidden
+    if campaign.state != CampaignState.DRAFT:
+        raise WrongState(bi("只有草稿可以编辑。", "Only a draft can be edited."))
+    return campaign, actor
