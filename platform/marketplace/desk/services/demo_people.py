@@ -92,18 +92,18 @@ def _organisation(cast: Cast, fact: dict[str, Any]) -> None:
     if cast.of_kind(fact["kind"])[0] == fact["key"]:
         cast.logins.append((fact["kind"], person.email))
     for expert in fact.get("experts", ()):
-        _expert(cast, cast.parties[fact["key"]], expert)
+        _expert(cast, row, cast.parties[fact["key"]], expert)
 
 
-def _expert(cast: Cast, home: Actor, fact: dict[str, Any]) -> None:
+def _expert(cast: Cast, home: Organisation, actor: Actor, fact: dict[str, Any]) -> None:
     """A member whom the organisation puts on the register, and the reviewer lists."""
     person = _person(fact["name"], fact["key"])
-    Membership.objects.create(person=person, organisation_id=home.organisation_id, roles=["member"])
+    Membership.objects.create(person=person, organisation=home, roles=["member"])
     told = supply.ExpertFields(
         fields_zh=fact["fields_zh"], fields_en=fact["fields_en"], summary_zh=fact["summary_zh"], summary_en=fact["summary_en"]
     )
-    expert = supply.draft_expert(actor=home, person_id=person.pk, fields=told)
-    perform("verify", perform("submit", expert, home), cast.staff["reviewer"])
+    expert = supply.draft_expert(actor=actor, person_id=person.pk, fields=told)
+    perform("verify", perform("submit", expert, actor), cast.staff["reviewer"])
     cast.logins.append(("expert", person.email))
 
 
