@@ -100,10 +100,9 @@ def tiered(**changes: Any) -> Agreement:
     return active(demand, captured(demand, 100_000, 33_333), **{**agreed, **changes})
 
 
-def evidence(owner: Organisation) -> StoredFile:
+def evidence(owner: Organisation, content: bytes = b"sold: 12") -> StoredFile:
     """The accounts of one period, as a company hands them in."""
-    stream = BytesIO(b"sold: 12")
-    return files.store(owner_id=owner.pk, name="accounts.csv", stream=stream, content_type="text/csv", purpose="revenue_evidence")
+    return stored(owner, "accounts.csv", content, "revenue_evidence")
 
 
 def reported(agreement: Agreement, *, year: int = 2026, shared: int = 1_000, **changes: Any) -> RevenueReport:
@@ -134,9 +133,14 @@ def distributed(report: RevenueReport) -> RevenueReport:
     return perform("distribute", approved(report), accounts.staff_actor("finance"))
 
 
-def deliverable(owner: Organisation) -> StoredFile:
+def deliverable(owner: Organisation, content: bytes = b"measured") -> StoredFile:
     """A file as a team hands it over."""
-    return files.store(owner_id=owner.pk, name="report.txt", stream=BytesIO(b"measured"), content_type="text/plain", purpose="deliverable")
+    return stored(owner, "report.txt", content, "deliverable")
+
+
+def stored(owner: Organisation, name: str, content: bytes, purpose: str) -> StoredFile:
+    """A file in the store."""
+    return files.store(owner_id=owner.pk, name=name, stream=BytesIO(content), content_type="text/plain", purpose=purpose)
 
 
 def delivered(agreement: Agreement, ordinal: int) -> Milestone:

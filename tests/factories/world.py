@@ -15,8 +15,8 @@ from django.test import Client
 from marketplace.accounts.models import Membership, Organisation, Person
 from marketplace.accounts.services import membering
 from marketplace.agreements.models import Agreement
-from marketplace.agreements.services import drawing, keys, reporting, signing
-from marketplace.common import clock, files
+from marketplace.agreements.services import drawing
+from marketplace.common import clock
 from marketplace.common.actor import Actor
 from marketplace.common.ids import uuid7
 from marketplace.demands.models import Bid, Demand
@@ -28,7 +28,7 @@ from marketplace.notices.models import Notice
 from marketplace.treasury.services import accounts as books
 from marketplace.treasury.services import decisions, statements, topups
 from marketplace.workflow.performing import perform
-from tests.factories import accounts, catalogue, evidence, funding, import_files, interests, pools, talks
+from tests.factories import accounts, agreements, catalogue, evidence, funding, import_files, interests, pools, talks
 from tests.factories.treasury import funded_wallet, pay, statement_csv
 
 SYSTEM = Actor.system()
@@ -227,46 +227,19 @@ def _drawn(world: World, demand: Demand) -> Agreement:
 
 
 def _agreements(world: World) -> None:
-    company, winner = world.actor("company"), world.actor("winner")
     world.secrets["canary-agreement-terms"] = frozenset({"company", "key", "winner", "reviewer", "admin"})
     world.objects["agreement.negotiating"] = _drawn(world, _demand(world, "third", mode="claim", until="claimed"))
-    agreement = perform("freeze_text", _drawn(world, _demand(world, "fourth", mode="claim", until="claimed")), company)
-    world.objects["signing_key"] = keys.key_register(actor=company)
-    keys.key_register(actor=winner)
-    for party in (company, winner):
-        agreement = perform("sign", agreement, party)
-    agreement = signing.conclude_if_all_signed(agreement)
-    funded_wallet(agreement.company_fen, world.organisations["company"].pk)
-    world.objects["agreement.active"] = agreement = perform("conditions_met", agreement, company)
-    stored = files.store(
-        owner_id=world.organisations["winner"].pk,
-        name="canary-deliverable.txt",
-        stream=BytesIO(b"canary-deliverable-content"),
-        content_type="text/plain",
-        purpose="deliverable",
-    )
+    agreement = agreements.active(_demand(world, "fourth", mode="claim", until="claimed"), **DRAWN)
+    world.objects |= {"agreement.active": agreement, "signing_key": agreement.parties.get(role="company").key}
+    stored = agreements.deliverable(world.organisations["winner"], b"canary-deliverable-content")
     world.secrets["canary-deliverable-content"] = world.secrets["canary-agreement-terms"]
-    milestone = perform("submit", agreement.milestones.get(ordinal=1), winner, file=stored, note="canary-delivery-note")
+    milestone = perform("submit", agreement.milestones.get(ordinal=1), world.actor("winner"), file=stored, note="canary-delivery-note")
     world.secrets["canary-delivery-note"] = frozenset({"company", "key", "winner", "reviewer", "finance", "auditor", "admin"})
     world.objects["milestone"] = milestone
-    shown = files.store(
-        owner_id=world.organisations["company"].pk,
-        name="canary-accounts.csv",
-        stream=BytesIO(b"canary-revenue-evidence"),
-        content_type="text/csv",
-        purpose="revenue_evidence",
-    )
+    shown, today = agreements.evidence(world.organisations["company"], b"canary-revenue-evidence"), clock.now().date()
+    period: dict[str, Any] = {"period_from": today, "period_to": today, "revenue_fen": 2_000, "shared": 1_000}
+    world.objects["revenue"] = agreements.reported(agreement, **period, evidence=shown, note="canary-revenue-note")
     world.secrets["canary-revenue-evidence"] = world.secrets["canary-agreement-terms"]
-    world.objects["revenue"] = reporting.revenue_report(
-        agreement=agreement,
-        actor=company,
-        period_from=clock.now().date(),
-        period_to=clock.now().date(),
-        revenue_fen=2_000,
-        shared_fen=1_000,
-        evidence=shown,
-        note="canary-revenue-note",
-    )
     world.secrets["canary-revenue-note"] = world.secrets["canary-delivery-note"]
 
 
