@@ -73,6 +73,18 @@ def test_the_choice_in_the_session_holds_and_the_header_goes_before_it(of_two: t
     assert actor_of(later).organisation_id == two.pk
 
 
+def test_whoever_acts_in_their_own_name_acts_for_no_organisation_until_they_choose_one() -> None:
+    home = make.organisation()
+    someone = make.member(home)
+    alone = Actor(person_id=someone.pk)
+    assert actor_of(page(someone, **{"X-Organisation": "self"})) == alone
+    request = page(someone)
+    acting.choose_oneself(request)
+    assert actor_of(request) == alone
+    acting.choose(request, home.pk)
+    assert actor_of(request).organisation_id == home.pk
+
+
 def test_somebody_elses_organisation_answers_like_none(of_two: tuple[Person, Any, Any]) -> None:
     someone, *_ = of_two
     for strange in (str(make.organisation().pk), str(uuid4()), "nonsense"):

@@ -156,11 +156,41 @@ def test_a_certificate_proves_an_agreement_whole_with_its_milestones_and_the_pay
         if one["label"] in {"agreement", "payout", "net_fen"}
     }
     assert values == {("agreement", str(agreement.pk)), ("payout", str(payout.pk)), ("net_fen", first.net_fen)}
+    # What was delivered lies beside the text, for it is an agreement's document as well.
+    assert first.deliverable is not None
+    assert files[f"documents/{first.deliverable.sha256}.txt"] == b"measured"
+    assert set(json.loads(files["certificate.json"])["documents"].values()) == {"agreement.txt", "M1 report.txt"}
     # Without one object's secret its entries are strangers to the file; and none may be named without entries.
     secrets = json.loads(files["handles.json"])
     assert len(secrets) == 4
     for changed in (secrets[:3], [*secrets, "ab" * 32], []):
         assert verdict({**files, "handles.json": json.dumps(changed, separators=(",", ":")).encode()}, vkey, tmp_path) == 1
+
+
+def test_what_was_delivered_is_left_out_where_its_hash_is_withheld_or_the_file_would_be_too_large(
+    vkey: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    agreement = agreements.active()
+    delivered = agreements.delivered(agreement, 1).deliverable
+    assert delivered is not None
+    evidence.seal()
+    actor = accounts.actor_for(agreement.university)
+    keys = keys_of(agreement, actor)
+    without = [key for name, key in keys.items() if name != "milestone.submitted file_sha256"]
+    assert len(without) == len(keys) - 1
+
+    def enclosed(certificate: Certificate) -> set[str]:
+        packed = packing.packed(actor=actor, certificate=certificate)
+        assert verdict(packed, vkey, tmp_path) == 0
+        return set(json.loads(contents(packed)["certificate.json"])["documents"].values())
+
+    withheld, whole = evidence.certificate(agreement, actor, fields=without), evidence.certificate(agreement, actor)
+    assert (enclosed(withheld), enclosed(whole)) == ({"agreement.txt"}, {"agreement.txt", "M1 report.txt"})
+    assert delivered.sha256 not in evidence.on_paper(monkeypatch, actor, withheld)
+    monkeypatch.setattr(certifying, "LARGEST_TOGETHER", len(agreement.document.encode()))
+    assert enclosed(whole) == {"agreement.txt"}
+    told = evidence.on_paper(monkeypatch, actor, whole)
+    assert all(word in told for word in ("M1 report.txt", delivered.sha256, "Not enclosed"))
 
 
 def test_a_field_that_was_not_offered_is_refused(vkey: str) -> None:

@@ -14,16 +14,18 @@ from django.db import connection
 from ledger import verify
 from ledger.app import models as tables
 from ledger.app import services as ledger
+from marketplace.accounts.services import erasing
 from marketplace.common import files
 from marketplace.common.actor import ALL_SCOPES, Actor
-from marketplace.common.errors import Forbidden, Invalid, MissingScope, NotFound, NotVerified, Unauthenticated
+from marketplace.common.errors import Invalid, MissingScope, NotFound, NotVerified, Unauthenticated
 from marketplace.common.models import StoredFile
 from marketplace.evidence import errors, selectors
 from marketplace.evidence.api.serializers import DepositInput
 from marketplace.evidence.models import Deposit
 from marketplace.evidence.services import depositing, packing
 from marketplace.evidence.web.forms import DepositForm
-from tests.factories import accounts, evidence
+from marketplace.workflow.performing import perform
+from tests.factories import accounts, catalogue, evidence
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "sequencer", "owner"])
 IDEA = "钠离子电池低温电解液配方，第三版".encode()
@@ -100,17 +102,69 @@ def test_a_hash_alone_can_be_deposited_and_a_wrong_one_is_refused(vkey: str) -> 
     assert Deposit.objects.count() == 1
 
 
-def test_only_people_of_verified_organisations_deposit(vkey: str) -> None:
+def test_only_people_of_verified_organisations_and_experts_on_the_register_deposit(vkey: str) -> None:
     company = accounts.actor_for(accounts.organisation("company"))
     for actor, refusal in (
         (Actor.anonymous(), Unauthenticated),
-        (accounts.staff_actor("reviewer"), Forbidden),
+        (accounts.staff_actor("reviewer"), errors.NoDepositor),
+        (Actor(person_id=accounts.person().pk), errors.NoDepositor),
+        (Actor(person_id=catalogue.expert(published=False).person_id), errors.NoDepositor),
         (replace(company, verified=False), NotVerified),
         (replace(company, scopes=ALL_SCOPES - {"write"}), MissingScope),
     ):
         with pytest.raises(refusal):
             depositing.deposit_make(actor=actor, title="配方", sha256=HASH)
     assert Deposit.objects.count() == 0
+
+
+def test_an_expert_on_the_register_deposits_in_their_own_name_and_certifies_it(
+    vkey: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listed = catalogue.expert()
+    actor, home = Actor(person_id=listed.person_id), accounts.actor_for(listed.organisation, person_id=listed.person_id)
+    made = depositing.deposit_make(actor=actor, title="配方", stream=io.BytesIO(IDEA), name="idea.txt", keep=True)
+    assert made.file is not None
+    assert (made.organisation, made.person_id, made.file.owner_id) == (None, listed.person_id, listed.person_id)
+    # Theirs alone: not the organisation's, not even when they act for it themselves.
+    for stranger in (home, Actor(person_id=catalogue.expert().person_id), accounts.staff_actor("admin"), Actor.anonymous()):
+        with pytest.raises(NotFound):
+            selectors.deposit_for(stranger, made.pk)
+    again = depositing.deposit_make(actor=actor, title="again", sha256=HASH)
+    evidence.deposit(listed.organisation, IDEA)
+    assert selectors.earlier_of(again) == [made]
+    assert list(selectors.deposits_for(actor)) == [again, made]
+    evidence.seal()
+    (row,) = ledger.entries_of("deposit", made.pk)
+    person = str(listed.person_id)
+    assert {label: row.disclosures[label] for label in ledger.choosable(row)} == {
+        "body": {}, "person": person, "sha256": HASH, "size": len(IDEA), "title": "配方", "type": "deposit.made",
+    }  # fmt: skip
+    whole = evidence.certificate(made, actor)
+    packed = packing.packed(actor=actor, certificate=whole)
+    (tmp_path / "evidence.zip").write_bytes(packed)
+    assert verify.main(["certificate", str(tmp_path / "evidence.zip"), "--key", vkey]) == 0
+    with pytest.raises(NotFound):
+        packing.packed(actor=home, certificate=whole)
+    told = evidence.on_paper(monkeypatch, actor, whole)
+    bare = evidence.on_paper(monkeypatch, actor, evidence.certificate(made, actor, fields=[f"{made.pk}:sha256"]))
+    assert [[word in paper for word in ("韩梅梅", "in their own name", "Platform staff")] for paper in (told, bare)] == [
+        [True, True, False],
+        [False, True, False],
+    ]
+
+
+def test_whoever_leaves_the_register_keeps_what_they_deposited_until_they_are_erased(vkey: str) -> None:
+    listed = catalogue.expert()
+    actor = Actor(person_id=listed.person_id)
+    made = depositing.deposit_make(actor=actor, title="配方", stream=io.BytesIO(IDEA), name="idea.txt", keep=True)
+    perform("withdraw", listed, accounts.actor_for(listed.organisation))
+    with pytest.raises(errors.NoDepositor):
+        depositing.deposit_make(actor=actor, title="配方", sha256=HASH)
+    assert list(selectors.deposits_for(actor)) == [made]
+    evidence.seal()
+    erasing.erase(person=listed.person)
+    made.refresh_from_db()
+    assert (made.is_kept, "person" in ledger.entries_of("deposit", made.pk)[0].disclosures) == (False, False)
 
 
 def test_the_public_log_tells_nothing_of_a_deposit_and_its_owner_can_open_it(vkey: str) -> None:

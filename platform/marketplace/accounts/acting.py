@@ -17,6 +17,8 @@ from marketplace.common.errors import Forbidden, NotFound, Unauthenticated
 from marketplace.common.text import bi
 
 CHOICE = "organisation_id"
+# Chosen, or named in the header, in place of an organisation: to act in one's own name.
+ONESELF = "self"
 _CACHE = "_marketplace_acting"
 
 
@@ -88,7 +90,8 @@ def resolve(request: Any) -> Acting:
     """The actor behind a request, found once per request: a member in one query, an office in two.
 
     An API key acts for its own organisation. A session acts for the organisation named by the
-    `X-Organisation` header, else the one chosen in the session, else the only one there is.
+    `X-Organisation` header, else the one chosen in the session, else the only one there is; `self` in place of an
+    organisation means none: its person acts in their own name.
     """
     known: Acting | None = request.__dict__.get(_CACHE)
     if known is None:
@@ -139,6 +142,12 @@ def has_reauthenticated(request: Any) -> bool:
     return bool(did_recently_reauthenticate(SimpleNamespace(user=proof.person, session=proof.session)))
 
 
+def choose_oneself(request: Any) -> None:
+    """Act for no organisation from now on in the session, but in one's own name."""
+    request.session[CHOICE] = ONESELF
+    forget(request)
+
+
 def forget(request: Any) -> None:
     """Drop what is remembered on the request, after a change of memberships or choice."""
     request.__dict__.pop(_CACHE, None)
@@ -168,9 +177,11 @@ def _found(request: Any) -> Acting:
         region = office.region_code or None
         return Acting(Actor(person_id=person_id, staff=office.role, staff_region=region))
     header = request.headers.get("X-Organisation")
+    choice = header if header is not None else str(proof.session.get(CHOICE, "")) if proof.session is not None else ""
+    if choice == ONESELF:
+        return Acting(Actor(person_id=person_id))
     if header is not None:
         return _acting(_chosen(rows, header))
-    choice = str(proof.session.get(CHOICE, "")) if proof.session is not None else ""
     for row in rows:
         if len(rows) == 1 or str(row.organisation_id) == choice:
             return _acting(row)

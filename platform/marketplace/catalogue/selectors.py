@@ -38,6 +38,11 @@ def experts_for(actor: Actor) -> QuerySet[Expert]:
     return _seen(Expert.objects.select_related("organisation", "person").defer("search"), actor, ExpertState.PUBLISHED)
 
 
+def is_listed_expert(person_id: UUID) -> bool:
+    """Whether a reviewer has verified this person as an expert of some organisation, and they are on the register now."""
+    return Expert.objects.filter(person_id=person_id, state=ExpertState.PUBLISHED).exists()
+
+
 def imports_for(actor: Actor) -> QuerySet[ImportRun]:
     """The imports of the actor's organisation; for reviewing and auditing staff those of their region."""
     rows = ImportRun.objects.select_related("file")

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from marketplace.common import files
+from marketplace.accounts.models import Person
 from marketplace.common.actor import Actor
 from marketplace.common.text import bi
 from marketplace.evidence.models import Deposit
@@ -12,10 +12,9 @@ from marketplace.evidence.sources import Document, Fact, Particulars, Source
 
 
 def _particulars(deposit: Deposit) -> Particulars:
-    who = deposit.organisation
     facts = [
         Fact(bi("存证名称", "Title"), deposit.title, "title"),
-        Fact(bi("存证单位", "Depositor"), f"{who.name_zh or who.name_en}（{who.uscc}）", "depositor"),
+        _depositor(deposit),
         Fact(bi("文件 SHA-256", "SHA-256 of the file"), deposit.sha256, "sha256"),
     ]
     if deposit.size is not None:
@@ -30,17 +29,16 @@ def _particulars(deposit: Deposit) -> Particulars:
     return Particulars(facts=facts)
 
 
+def _depositor(deposit: Deposit) -> Fact:
+    """Whose deposit it is; a person's name is not on the ledger, and is gone once they are erased."""
+    if (who := deposit.organisation) is not None:
+        return Fact(bi("存证单位", "Depositor"), f"{who.name_zh or who.name_en}（{who.uscc}）", "depositor")
+    name = Person.objects.filter(pk=deposit.person_id).values_list("name", flat=True).first()
+    return Fact(bi("存证人（专家本人）", "Depositor, in their own name"), name or bi("已注销", "erased"), "person")
+
+
 def _documents(deposit: Deposit, actor: Actor) -> Sequence[Document]:
-    if deposit.file is None or not deposit.is_kept:
-        return ()
-    stored = deposit.file
-
-    def read() -> bytes:
-        with files.open_file(stored) as content:
-            whole: bytes = content.read()
-            return whole
-
-    return (Document(stored.name, stored.sha256, read),)
+    return (Document.kept(deposit.file),) if deposit.file is not None and deposit.is_kept else ()
 
 
 SOURCE = Source(

@@ -1,6 +1,6 @@
 """The refusals of certificates and deposits, named by their reason."""
 
-from marketplace.common.errors import Conflict, Invalid
+from marketplace.common.errors import Conflict, Forbidden, Invalid
 from marketplace.common.text import bi
 
 
@@ -20,3 +20,11 @@ class NoSuchField(Invalid):
 class HashRefused(Invalid):
     code = "hash_refused"
     title = bi("哈希不能接收", "The hash cannot be taken")
+
+
+class NoDepositor(Forbidden):
+    code = "no_depositor"
+    title = bi(
+        "存证由已核验的单位办理，或由专家库中的专家以本人名义办理：请先登记、加入或选择单位",
+        "Verified organisations deposit, and experts on the register in their own name: register, join or choose an organisation first",
+    )

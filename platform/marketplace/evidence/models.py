@@ -42,13 +42,13 @@ class Certificate(models.Model):
 
 
 class Deposit(models.Model):
-    """The SHA-256 of a file, laid down by an organisation before anybody else saw the file.
+    """The SHA-256 of a file, laid down before anybody else saw it: for an organisation, or in a verified person's own name.
 
     The file itself is kept only where the depositor asked for it.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="evidence_deposits")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, null=True, related_name="evidence_deposits")
     person_id = models.UUIDField(help_text="Who deposited, by erasable reference.")
     title = models.CharField(bi("名称", "Title"), max_length=200)
     sha256 = models.CharField(max_length=64)
@@ -61,6 +61,7 @@ class Deposit(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["organisation", "-id"], name="deposit_newest"),
             models.Index(fields=["organisation", "sha256"], name="deposit_by_hash"),
+            models.Index(fields=["person_id", "-id"], name="deposit_in_own_name", condition=models.Q(organisation=None)),
         ]
         constraints: ClassVar = [
             models.CheckConstraint(condition=models.Q(sha256__regex=SHA256), name="deposit_hash_is_sha256"),

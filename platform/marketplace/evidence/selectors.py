@@ -40,16 +40,19 @@ def certificates_of(actor: Actor, kind: str, object_id: UUID) -> list[Certificat
 
 
 def deposits_for(actor: Actor, *, sha256: str = "") -> QuerySet[Deposit]:
-    """The deposits of the actor's organisation, or those of one hash, newest first; nobody else's, whatever their office."""
-    if actor.organisation_id is None:
+    """The deposits of the actor's side, or those of one hash, newest first; nobody else's, whatever their office.
+
+    Whoever acts for an organisation sees that one's, whoever acts for none those in their own name.
+    """
+    if actor.person_id is None:
         return Deposit.objects.none()
-    rows = Deposit.objects.filter(organisation_id=actor.organisation_id).select_related("organisation", "file").order_by("-id")
+    rows = _of_side(actor.organisation_id, actor.person_id).select_related("organisation", "file").order_by("-id")
     wanted = storable(sha256.strip().lower())
     return rows.filter(sha256=wanted) if wanted else rows
 
 
 def deposit_for(actor: Actor, deposit_id: UUID | str) -> Deposit:
-    """One deposit of the actor's organisation, or NotFound."""
+    """One deposit of the actor's side, or NotFound."""
     found = deposits_for(actor).filter(pk=deposit_id).first()
     if found is None:
         raise NotFound
@@ -58,10 +61,17 @@ def deposit_for(actor: Actor, deposit_id: UUID | str) -> Deposit:
 
 def earlier_of(deposit: Deposit) -> list[Deposit]:
     """The depositor's earlier deposits of the same hash, oldest first."""
-    rows = Deposit.objects.filter(organisation_id=deposit.organisation_id, sha256=deposit.sha256, pk__lt=deposit.pk)
+    rows = _of_side(deposit.organisation_id, deposit.person_id).filter(sha256=deposit.sha256, pk__lt=deposit.pk)
     return list(rows.select_related("file").order_by("id")[:50])
 
 
 def timestamps() -> QuerySet[Timestamp]:
     """The stamped checkpoints, newest first: they are for everybody, as checkpoints are."""
     return Timestamp.objects.order_by("-size")
+
+
+def _of_side(organisation_id: UUID | None, person_id: UUID) -> QuerySet[Deposit]:
+    """An organisation's deposits, or those that a person made in their own name."""
+    if organisation_id is None:
+        return Deposit.objects.filter(organisation=None, person_id=person_id)
+    return Deposit.objects.filter(organisation_id=organisation_id)

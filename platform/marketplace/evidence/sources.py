@@ -6,8 +6,10 @@ from pathlib import PurePath
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from marketplace.common import files
 from marketplace.common.actor import Actor
 from marketplace.common.errors import NotFound
+from marketplace.common.models import StoredFile
 
 # A text that is shown in both languages on paper: a lazy `bi`, or a function that picks now.
 Words = Any
@@ -54,11 +56,23 @@ class Particulars:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A file whose SHA-256 one of the entries states or commits to; it is read only when it is packed."""
+    """A file whose SHA-256 one of the entries states or commits to; it is read only when it is packed. `size` in bytes."""
 
     name: str
     sha256: str
+    size: int
     read: Callable[[], bytes]
+
+    @classmethod
+    def kept(cls, stored: StoredFile, name: str = "") -> "Document":
+        """A file from the store, under its own name unless another is given; its permission has been checked."""
+
+        def read() -> bytes:
+            with files.open_file(stored) as content:
+                whole: bytes = content.read()
+                return whole
+
+        return cls(name or stored.name, stored.sha256, stored.size, read)
 
     @property
     def path(self) -> str:

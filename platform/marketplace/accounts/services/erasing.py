@@ -9,8 +9,9 @@ from ledger.app import services as ledger
 from marketplace.accounts.models import ApiKey, Invitation, Membership, Person
 from marketplace.accounts.services import membering
 from marketplace.accounts.services.appointing import HoldsAnOffice
-from marketplace.common import clock
+from marketplace.common import clock, files
 from marketplace.common.actor import Actor
+from marketplace.common.models import StoredFile
 
 
 def erase(*, person: Person) -> Person:
@@ -31,6 +32,9 @@ def erase(*, person: Person) -> Person:
             session.end()
         Authenticator.objects.filter(user=fresh).delete()
         Invitation.objects.filter(email=fresh.email).delete()
+        # What they had kept in their own name, and nobody else can ask for.
+        for stored in StoredFile.objects.filter(owner_id=fresh.pk, erased_at=None):
+            files.erase(stored)
         EmailAddress.objects.filter(user=fresh).delete()
         # RFC 2606 keeps .invalid free for addresses that can never exist.
         fresh.email = f"{fresh.pk}@erased.invalid"

@@ -74,7 +74,10 @@ def new(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_POST
 def choose(request: HttpRequest) -> HttpResponse:
-    """Act for another of one's organisations from now on."""
+    """Act for another of one's organisations from now on, or in one's own name, in which one can deposit."""
+    if request.POST.get("organisation") == acting.ONESELF:
+        acting.choose_oneself(request)
+        return redirect("deposits")
     acting.choose(request, _uuid(request.POST.get("organisation", "")))
     return redirect("organisation")
 

@@ -68,10 +68,19 @@ def _party(party: Party) -> PartyLine:
 
 
 def _documents(agreement: Agreement, actor: Actor) -> Sequence[Document]:
-    """The text, for whoever may read it, once its hash is on the ledger."""
-    if not agreement.document or not agreement.document_sha256 or not may_read_body(actor, agreement):
+    """The text once its hash is on the ledger, what was last delivered for each milestone, and the evidence of each revenue report.
+
+    For whoever may read the text.
+    """
+    if not may_read_body(actor, agreement):
         return ()
-    return (Document("agreement.txt", agreement.document_sha256, agreement.document.encode),)
+    text = agreement.document.encode()
+    written = [Document("agreement.txt", agreement.document_sha256, len(text), lambda: text)] if agreement.document_sha256 else []
+    milestones = agreement.milestones.select_related("deliverable").order_by("ordinal")
+    reports = agreement.revenue_reports.select_related("evidence").order_by("id")
+    files = [(f"M{one.ordinal}", one.deliverable) for one in milestones]
+    files += [(f"R{number}", one.evidence) for number, one in enumerate(reports, 1)]
+    return [*written, *(Document.kept(file, f"{name} {file.name}") for name, file in files if file and file.erased_at is None)]
 
 
 def _parts(agreement: Agreement, actor: Actor) -> Sequence[Part]:

@@ -108,7 +108,7 @@ class CertificatePdfView(APIView):
 
 
 class DepositViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSet[Deposit]):
-    """Hashes that the caller's organisation deposited; nobody else sees them."""
+    """Hashes that the caller's organisation deposited, or the caller in their own name; nobody else sees them."""
 
     queryset = Deposit.objects.none()
     permission_classes = (IsAuthenticated,)

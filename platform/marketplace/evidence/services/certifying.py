@@ -11,12 +11,15 @@ from ledger.app import services as ledger
 from marketplace.common import clock
 from marketplace.common.actor import Actor
 from marketplace.common.errors import MissingScope, NotFound, Unauthenticated
-from marketplace.evidence import errors
+from marketplace.evidence import errors, standing
 from marketplace.evidence.models import Certificate
 from marketplace.evidence.numbers import new_number
 from marketplace.evidence.selectors import asked_by
 from marketplace.evidence.sources import Document, Source, Words, source_of
 from marketplace.workflow.models import Change
+
+# Bytes of all documents of one evidence file: a verifier reads 64 MiB, and entries and paper need their part.
+LARGEST_TOGETHER = 48 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What a certificate of an object and its parts can hold for this reader; `waiting` entries are not under a checkpoint yet."""
+    """What a certificate of an object and its parts can hold for this reader; `waiting` entries are not under a checkpoint yet.
+
+    The documents `left_out` are named by their hashes alone: with them the file would be larger than a verifier reads.
+    """
 
     source: Source
     obj: Any
@@ -58,6 +64,7 @@ class Offer:
     documents: tuple[Document, ...]
     waiting: int
     log_size: int
+    left_out: tuple[Document, ...] = ()
 
     @property
     def title(self) -> Any:
@@ -145,7 +152,7 @@ def issue(
         object_id=object_id,
         organisation_id=actor.organisation_id,
         asked_by=actor.person_id,
-        asked_as=actor.label,
+        asked_as=actor.label if actor.organisation_id or actor.staff else standing.IN_OWN_NAME,
         issued_at=clock.now(),
         log_size=offered.log_size,
         shown=shown,
@@ -164,8 +171,8 @@ def disclosed(*, actor: Actor, certificate: Certificate) -> Offer:
         raise NotFound
     whole = offer(actor=actor, kind=certificate.kind, object_id=certificate.object_id)
     lines = _choice(whole.lines, certificate.shown)
-    documents = _named(whole.documents, lines) if certificate.documents else ()
-    return Offer(whole.source, whole.obj, lines, documents, 0, whole.log_size)
+    documents, left_out = _fitting(_named(whole.documents, lines)) if certificate.documents else ((), ())
+    return Offer(whole.source, whole.obj, lines, documents, 0, whole.log_size, left_out)
 
 
 def covered(certificate: Certificate) -> list[ledger.EntryRow]:
@@ -186,6 +193,16 @@ def _named(documents: Iterable[Document], lines: Iterable[Line]) -> tuple[Docume
     """The documents whose hash these entries show: of any other a stranger could not tell what it has to do with them."""
     said = json.dumps([[line.row.body if line.row.public else None, [field.value for field in line.fields]] for line in lines])
     return tuple(document for document in documents if document.sha256 in said)
+
+
+def _fitting(documents: Iterable[Document]) -> tuple[tuple[Document, ...], tuple[Document, ...]]:
+    """The documents that fit together, in their order and each content once, and those that do not."""
+    kept: list[Document] = []
+    left: list[Document] = []
+    for document in {one.path: one for one in documents}.values():
+        fits = sum(one.size for one in kept) + document.size <= LARGEST_TOGETHER
+        (kept if fits else left).append(document)
+    return tuple(kept), tuple(left)
 
 
 def _for_staff(source: Source, rows: Collection[ledger.EntryRow]) -> dict[UUID, Collection[str]]:

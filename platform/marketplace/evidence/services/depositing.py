@@ -1,4 +1,4 @@
-"""Deposits: an organisation fixes the hash of a file before anybody else has seen the file."""
+"""Deposits: an organisation, or an expert in their own name, fixes the hash of a file before anybody else has seen the file."""
 
 import hashlib
 import re
@@ -12,10 +12,10 @@ from ledger.app import services as ledger
 from marketplace.accounts.models import Organisation
 from marketplace.common import clock, files
 from marketplace.common.actor import Actor
-from marketplace.common.errors import Forbidden, Invalid, MissingScope, NotVerified, Unauthenticated
+from marketplace.common.errors import Invalid, MissingScope, NotVerified, Unauthenticated
 from marketplace.common.ids import uuid7
 from marketplace.common.text import bi
-from marketplace.evidence import errors
+from marketplace.evidence import errors, standing
 from marketplace.evidence.models import Deposit
 
 KIND, MADE = "deposit", "deposit.made"
@@ -41,7 +41,7 @@ def deposit_make(
     """Deposit a hash that is given, or that of a file which is read and forgotten, or kept where `keep` says so.
 
     One sealed ledger entry, `deposit.made`, commits to hash, size, title and depositor, so that the public log does not
-    even show that a deposit was made. Raises Unauthenticated, NotVerified, MissingScope, HashRefused (no hash, a malformed
+    even show that a deposit was made. Raises Unauthenticated, NoDepositor, NotVerified, MissingScope, HashRefused (no hash, a malformed
     one, or another than the file has), FileRefused for a file that cannot be kept.
     """
     person, organisation = require_depositor(actor)
@@ -59,7 +59,7 @@ def deposit_make(
     with transaction.atomic():
         made = Deposit(
             id=uuid7(),
-            organisation=Organisation.objects.get(pk=organisation),
+            organisation=None if organisation is None else Organisation.objects.get(pk=organisation),
             person_id=person,
             title=heading,
             sha256=_checked(sha256),
@@ -67,9 +67,10 @@ def deposit_make(
             made_at=clock.now(),
         )
         if keep and stream is not None:
-            made.file = files.store(owner_id=made.organisation.pk, name=name, stream=stream, content_type=content_type, purpose=PURPOSE)
+            owner = organisation or person
+            made.file = files.store(owner_id=owner, name=name, stream=stream, content_type=content_type, purpose=PURPOSE)
         made.save(force_insert=True)
-        _on_record(made, actor)
+        _on_record(made)
     return made
 
 
@@ -87,33 +88,36 @@ def given(body: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def require_depositor(actor: Actor) -> tuple[UUID, UUID]:
-    """The person and the verified organisation who deposit. Raises Unauthenticated, Forbidden, NotVerified, MissingScope."""
+def require_depositor(actor: Actor) -> tuple[UUID, UUID | None]:
+    """The person who deposits, and the verified organisation for which; None for a verified person's own name.
+
+    Raises Unauthenticated, NoDepositor (the platform's staff, and whoever acts for no organisation and is no verified
+    person), NotVerified, MissingScope.
+    """
     if actor.person_id is None:
         raise Unauthenticated
-    if actor.organisation_id is None:
-        raise Forbidden(bi("存证由单位办理：请先加入或登记单位。", "Organisations deposit: join or register one first."))
-    if not actor.verified:
+    if actor.organisation_id is None and (actor.staff or not standing.is_verified(actor.person_id)):
+        raise errors.NoDepositor
+    if actor.organisation_id is not None and not actor.verified:
         raise NotVerified
     if "write" not in actor.scopes:
         raise MissingScope
     return actor.person_id, actor.organisation_id
 
 
-def _on_record(made: Deposit, actor: Actor) -> None:
-    private: dict[str, Any] = {
-        "sha256": made.sha256,
-        "title": made.title,
-        "depositor": {"name": made.organisation.name_zh or made.organisation.name_en, "credit_code": made.organisation.uscc},
-        "person": str(made.person_id),
-    }
+def _on_record(made: Deposit) -> None:
+    who = made.organisation
+    # A person is committed to by reference alone, which is erased with the person: a name would have to be found again.
+    private: dict[str, Any] = {"sha256": made.sha256, "title": made.title, "person": str(made.person_id)}
+    if who is not None:
+        private["depositor"] = {"name": who.name_zh or who.name_en, "credit_code": who.uscc}
     if made.size is not None:
         private["size"] = made.size
     ledger.record(
         id=made.pk,
         type=MADE,
         subject=ledger.Subject(kind=KIND, id=made.pk, public=False),
-        actor=actor.ledger_id,
+        actor=made.organisation_id or standing.IN_OWN_NAME,
         at=made.made_at,
         body={},
         private=private,

@@ -11,6 +11,7 @@ from reportlab.platypus import CondPageBreak, Flowable, KeepTogether, Spacer, Ta
 from ledger.app import selectors as log
 from marketplace.common.money import capital, yuan
 from marketplace.common.text import bi
+from marketplace.evidence import standing
 from marketplace.evidence.models import Certificate
 from marketplace.evidence.services import paper, wording
 from marketplace.evidence.services.certifying import Line, Offer
@@ -84,6 +85,8 @@ def _identity(certificate: Certificate, held: Offer) -> Table:
 
 def _asker(certificate: Certificate, hidden: frozenset[str]) -> str:
     who = certificate.organisation
+    if who is None and certificate.asked_as == standing.IN_OWN_NAME:
+        return "专家本人 An expert, in their own name"
     if who is None:
         return f"平台人员 Platform staff（{certificate.asked_as}）"
     return "未披露 Not disclosed" if who.uscc in hidden else f"{who.name_zh or who.name_en}（{who.uscc}）"
@@ -179,9 +182,11 @@ def _value(line: Line, label: str, value: Any) -> list[Any]:
 
 
 def _documents(held: Offer) -> list[Flowable]:
-    if not held.documents:
+    if not held.documents and not held.left_out:
         return []
-    rows = [[paper.text(document.name), paper.mono(document.path.partition("/")[2], 6.7)] for document in held.documents]
+    rows = [[paper.text(one.name), paper.mono(one.path.partition("/")[2], 6.7)] for one in held.documents]
+    beyond = bi("未附：合计过大。以此哈希为准", "Not enclosed, too large together; known by this hash")
+    rows += [[paper.text(one.name), [paper.mono(one.sha256, 6.7), *paper.pair(beyond, 7)]] for one in held.left_out]
     head = (("文件", "File"), ("证据文件中的名称（即 SHA-256）", "Its name in the evidence file, which is its SHA-256"))
     return [CondPageBreak(30 * mm), paper.heading("所附文件", "Documents in the evidence file"), paper.table(head, rows, (60, 114))]
 

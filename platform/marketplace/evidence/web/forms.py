@@ -9,9 +9,7 @@ from marketplace.evidence.services.depositing import LARGEST_STATED
 class DepositForm(forms.Form):
     """A title and a file, or a title and a hash; where the page's script runs, the file never leaves the reader's computer."""
 
-    title = forms.CharField(
-        label=bi("名称", "Title"), max_length=200, help_text=bi("只有贵单位能看到。", "Only your organisation sees it.")
-    )
+    title = forms.CharField(label=bi("名称", "Title"), max_length=200, help_text=bi("只有存证方能看到。", "Only the depositor sees it."))
     file = forms.FileField(
         label=bi("文件", "File"), required=False, max_length=255, widget=forms.FileInput(attrs={"data-hash": "id_sha256"})
     )

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from marketplace.common.actor import Actor, actor_of
 from marketplace.common.errors import DomainError, Forbidden, Invalid, Unauthenticated
 from marketplace.common.text import bi, pick
-from marketplace.evidence import selectors
+from marketplace.evidence import selectors, standing
 from marketplace.evidence.downloads import attached, kept_file
 from marketplace.evidence.models import Certificate
 from marketplace.evidence.services import certifying, depositing, packing, wording
@@ -87,7 +87,7 @@ def certificate_pdf(request: HttpRequest, number: str) -> HttpResponse:
 
 
 def deposit_list(request: HttpRequest) -> HttpResponse:
-    """The organisation's deposits, newest first, and the form to make one more."""
+    """The deposits of the reader's side, newest first, and the form to make one more."""
     actor = _signed_in(request)
     refusal = _refusal(actor)
     form = DepositForm(request.POST or None, request.FILES or None)
@@ -108,6 +108,8 @@ def deposit_list(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form if refusal is None else None,
         "refusal": refusal,
+        "own": actor.organisation_id is None,
+        "may_be_own": actor.organisation_id is not None and actor.person_id is not None and standing.is_verified(actor.person_id),
         "deposits": pages,
         "total": pages.paginator.count,
         "wanted": wanted,
