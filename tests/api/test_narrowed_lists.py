@@ -14,6 +14,7 @@ NARROWED = (
     ("company", "campaigns", "state", {"draft": ["campaign.draft"], "open": ["campaign.open"], "closed": []}),
     ("bidder", "bids", "state", {"sealed": ["bid.sealed"], "opened": ["bid.bidder"], "selected": []}),
     ("funder", "pledges", "state", {"cooling_off": ["pledge"], "firm": []}),
+    ("funder", "pools", "state", {"open": ["pool"], "closed": []}),
     ("finance", "line-decisions", "state", {"proposed": ["line_decision"], "booked": []}),
     # A payment order is made at once and stays as it is: it has one state, and two forms.
     ("finance", "payment-orders", "form", {"pain001": ["payment_order"], "csv": []}),
