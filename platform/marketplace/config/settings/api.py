@@ -53,6 +53,7 @@ SPECTACULAR_SETTINGS = {
         "InstrumentEnum": "marketplace.funding.terms.Instrument",
         "PledgeStateEnum": "marketplace.funding.workflow.PledgeState",
         "PayoutStateEnum": "marketplace.funding.workflow.PayoutState",
+        "PoolStateEnum": "marketplace.funding.pool_workflow.PoolState",
         "TeamStateEnum": "marketplace.catalogue.workflow.TeamState",
         "ExpertStateEnum": "marketplace.catalogue.workflow.ExpertState",
         "AchievementStateEnum": "marketplace.catalogue.workflow.AchievementState",
