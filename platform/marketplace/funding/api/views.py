@@ -17,6 +17,7 @@ from marketplace.common.errors import NotFound
 from marketplace.common.narrowing import narrowed, one_of
 from marketplace.demands.selectors import demand_for
 from marketplace.funding import selectors
+from marketplace.funding.api import payouts
 from marketplace.funding.api import serializers as shapes
 from marketplace.funding.api.talks import Talks
 from marketplace.funding.models import BankAccount, Campaign, Payout, Pledge
@@ -118,15 +119,15 @@ class PledgeViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, SignedIn):
 @documented_actions
 @extend_schema_view(
     list=extend_schema(parameters=[one_of("state", PayoutState.values)]),
-    retrieve=extend_schema(responses={200: shapes.PayoutSerializer, **PROBLEMS}),
+    retrieve=extend_schema(responses={200: payouts.PayoutSerializer, **PROBLEMS}),
 )
 class PayoutViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, SignedIn):
     """Payouts to the caller's organisation; for finance officers those to approve."""
 
     machine = PAYOUT
     queryset = Payout.objects.none()
-    serializer_class = shapes.PayoutSerializer
-    row_class = shapes.PayoutRowSerializer
+    serializer_class = payouts.PayoutSerializer
+    row_class = payouts.PayoutRowSerializer
     action_inputs: ClassVar = {"reject": ReasonInput, "bank_error": ReasonInput}
 
     def get_queryset(self) -> QuerySet[Payout]:
@@ -137,26 +138,26 @@ class BankAccountViewSet(mixins.ListModelMixin, GenericViewSet[BankAccount]):
     """Where the caller's organisation is paid: the account in use and those before it."""
 
     queryset = BankAccount.objects.none()
-    serializer_class = shapes.BankAccountSerializer
+    serializer_class = payouts.BankAccountSerializer
     permission_classes = (IsAuthenticated,)
     filter_backends = ()
 
     def get_queryset(self) -> QuerySet[BankAccount]:
         return selectors.bank_accounts_for(actor_of(self.request))
 
-    @extend_schema(request=shapes.BankAccountInput, responses={201: shapes.BankAccountSerializer, **PROBLEMS})
+    @extend_schema(request=payouts.BankAccountInput, responses={201: payouts.BankAccountSerializer, **PROBLEMS})
     def create(self, request: Request) -> Response:
         """Register or replace the account; payouts go to it once its freeze is over."""
-        given = validated(shapes.BankAccountInput, request)
+        given = validated(payouts.BankAccountInput, request)
         account = bank_accounts.bank_account_set(actor=actor_of(request), **given)
-        return Response(shapes.BankAccountSerializer(account).data, status=status.HTTP_201_CREATED)
+        return Response(payouts.BankAccountSerializer(account).data, status=status.HTTP_201_CREATED)
 
-    @extend_schema(request=None, responses={200: shapes.BankAccountSerializer, **PROBLEMS})
+    @extend_schema(request=None, responses={200: payouts.BankAccountSerializer, **PROBLEMS})
     @action(detail=True, methods=["post"])
     def verify(self, request: Request, pk: str) -> Response:
         """Say, as a finance officer, that the account is the organisation's own: nothing is approved before."""
         account = bank_accounts.bank_account_verify(actor=actor_of(request), account_id=uuid_of(pk))
-        return Response(shapes.BankAccountSerializer(account).data)
+        return Response(payouts.BankAccountSerializer(account).data)
 
 
 def validated(shape: type[serializers.Serializer[Any]], request: Request, *, partial: bool = False) -> dict[str, Any]:
