@@ -24,7 +24,7 @@ ROLES = ("company", "winner", "funder", "reviewer", "finance")
 PLACES = {
     "achievement": "achievements", "agreement": "agreements", "bid": "bids", "campaign": "campaigns", "demand": "demands",
     "expert": "experts", "line_decision": "line-decisions", "milestone": "milestones", "organisation": "organisations", "payout": "payouts",
-    "pledge": "pledges", "revenue": "revenue-reports", "team": "teams",
+    "pledge": "pledges", "pool": "pools", "revenue": "revenue-reports", "team": "teams",
 }  # fmt: skip
 
 
