@@ -143,6 +143,7 @@ def test_people_post_ask_and_answer_on_pages_and_the_asker_is_named_to_nobody() 
     assert answer_at in company.get(at).content.decode()
     assert company.post(answer_at, {"answer": "保本"}).status_code == 422
     assert company.post(answer_at, {"answer": "随第一个里程碑。"}).status_code == 302
+    assert all(words in page(other, f"/en{at}") for words in ("Campaign update posted", "Question answered"))
     for where in (at, f"{at}updates/", f"/en{at}"):
         assert "首批样件已完成。" in page(other, where)
     for where in (at, f"{at}questions/", f"/en{at}questions/"):

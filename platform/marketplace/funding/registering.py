@@ -22,6 +22,7 @@ from marketplace.funding.services import (
 from marketplace.funding.workflow import CAMPAIGN, PAYOUT, PLEDGE, PayoutState
 from marketplace.treasury.labels import name_codes
 from marketplace.treasury.services import checking, payment_orders, statements
+from marketplace.web.ledger_rows import name_events
 from marketplace.workflow import registry
 
 
@@ -38,6 +39,12 @@ def register() -> None:
     payment_orders.pay_out_from(bank_lines.KIND, payout_orders.SOURCE)
     for rule in balancing.RULES:
         checking.add_rule(rule)
+    name_events(
+        {
+            "campaign.updated": bi("发布项目动态", "Campaign update posted"),
+            "campaign.answered": bi("答复提问", "Question answered"),
+        }
+    )
     name_codes(
         {
             "pledge.hold": bi("认筹", "Pledge"),

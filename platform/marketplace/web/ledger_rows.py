@@ -26,6 +26,15 @@ class LedgerRow:
     href: str
 
 
+# Words for events that no move records, by the rooms that record them.
+_others: dict[str, Any] = {}
+
+
+def name_events(words: dict[str, Any]) -> None:
+    """Let a room name the ledger events that it records besides its moves."""
+    _others.update(words)
+
+
 def words_of(machine: Machine) -> dict[str, Any]:
     """The words for each of a machine's ledger events: the label of the first move that records it."""
     words: dict[str, Any] = {}
@@ -62,4 +71,4 @@ def _words(machine: Machine, row: ledger.EntryRow) -> Any:
     """The label of the very move that the entry records: several moves may share one event."""
     moves = machine.by_action.get(str(row.body.get("action", "")), ())
     exact = next((move.label for move in moves if move.ledger == row.type), None)
-    return exact if exact is not None else words_of(machine).get(row.type, "")
+    return exact if exact is not None else words_of(machine).get(row.type, _others.get(row.type, ""))

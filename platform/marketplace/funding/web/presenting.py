@@ -95,6 +95,7 @@ def use_of_funds(campaign: Campaign) -> list[dict[str, Any]]:
             "ordinal": line.ordinal,
             "category": line.get_category_display(),
             "title": line.purpose,
+            "line": line,
             "percent": percent(line.fen, campaign.optimum_fen),
             "most": most,
             "fen": line.fen,
