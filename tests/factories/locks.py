@@ -11,6 +11,11 @@ from django.db import connections
 from tests.factories.racing import replaced
 
 FIND_CONSTRAINT = "SELECT conrelid::regclass::text, pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = %s"
+# A foreign key leans on the index of what it refers to, and goes and returns with it.
+FIND_LEANING = """
+    SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint
+    WHERE contype = 'f' AND conindid = (SELECT conindid FROM pg_constraint WHERE conname = %s AND contype IN ('p', 'u'))
+"""
 FIND_INDEX = "SELECT pg_get_indexdef(%s::regclass)"
 
 
@@ -31,8 +36,9 @@ def without_constraint(*names: str) -> Iterator[None]:
         found = _ask(FIND_CONSTRAINT, name)
         if found:
             table, definition = found[0]
-            _tell(f'ALTER TABLE {table} DROP CONSTRAINT "{name}"')
-            undo.append(f'ALTER TABLE {table} ADD CONSTRAINT "{name}" {definition}')
+            for leaning, key, said in [*_ask(FIND_LEANING, name), (table, name, definition)]:
+                _tell(f'ALTER TABLE {leaning} DROP CONSTRAINT "{key}"')
+                undo.append(f'ALTER TABLE {leaning} ADD CONSTRAINT "{key}" {said}')
         else:
             undo.append(_ask(FIND_INDEX, name)[0][0])
             _tell(f'DROP INDEX "{name}"')
