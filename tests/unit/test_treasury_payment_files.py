@@ -6,8 +6,11 @@ from datetime import UTC, datetime
 from uuid import UUID
 from xml.etree.ElementTree import Element, fromstring
 
+import pytest
+
 from marketplace.treasury.models import OrderForm
 from marketplace.treasury.services.payment_files import NAMESPACE, Payer, Payment, write
+from tests.factories.pain001 import breaches
 
 AT = datetime(2026, 11, 23, 16, 30, 5, tzinfo=UTC)  # the 24th in Beijing
 PAYER = Payer("津桥存管专户", "110000000000000001", "渡口银行北京分行")
@@ -15,44 +18,6 @@ PAYMENTS = [
     Payment("payout", UUID(int=1), "PAY0000000001", "燕赵大学", "6222000012345678", "中国银行海淀支行", 123_456_789),
     Payment("payout", UUID(int=2), "PAY0000000002", "A & B <Lab>\x07", "6222000087654321", "", 11),
 ]
-# What the standard's schema has of each element used here: its children in order, "?" where it may be missing, "+" where it repeats.
-SCHEMA = {
-    "Document": ["CstmrCdtTrfInitn"],
-    "CstmrCdtTrfInitn": ["GrpHdr", "PmtInf+"],
-    "GrpHdr": ["MsgId", "CreDtTm", "NbOfTxs", "CtrlSum", "InitgPty"],
-    "PmtInf": ["PmtInfId", "PmtMtd", "BtchBookg?", "NbOfTxs?", "CtrlSum?", "PmtTpInf?", "ReqdExctnDt", "Dbtr", "DbtrAcct", "DbtrAgt",
-               "ChrgBr?", "CdtTrfTxInf+"],
-    "CdtTrfTxInf": ["PmtId", "Amt", "CdtrAgt?", "Cdtr?", "CdtrAcct?", "RmtInf?"],
-    "PmtId": ["InstrId?", "EndToEndId"],
-    "Amt": ["InstdAmt"],
-    "ReqdExctnDt": ["Dt"],
-    "InitgPty": ["Nm"],
-    "Dbtr": ["Nm"],
-    "Cdtr": ["Nm"],
-    "DbtrAcct": ["Id", "Ccy?"],
-    "CdtrAcct": ["Id"],
-    "DbtrAgt": ["FinInstnId"],
-    "CdtrAgt": ["FinInstnId"],
-    "FinInstnId": ["Nm"],
-    "RmtInf": ["Ustrd"],
-}  # fmt: skip
-
-
-def name_of(element: Element) -> str:
-    return element.tag.removeprefix(f"{{{NAMESPACE}}}")
-
-
-def breaches(element: Element) -> list[str]:
-    """Where an element's children are not those of the schema, in its order."""
-    name, children = name_of(element), [name_of(child) for child in element]
-    expected, found = list(SCHEMA.get(name, [])), list(dict.fromkeys(children))
-    if name in SCHEMA:
-        order = [rule.rstrip("?+") for rule in expected]
-        needed = [rule.rstrip("+") for rule in expected if not rule.endswith("?")]
-        repeated = {child for child in children if children.count(child) > 1 and f"{child}+" not in expected}
-        if repeated or [child for child in order if child in found] != found or [one for one in needed if one not in found]:
-            return [f"{name}: {children}"]
-    return [breach for child in element for breach in breaches(child)]
 
 
 def document(payments=PAYMENTS) -> Element:
@@ -66,14 +31,40 @@ def texts(root: Element, name: str) -> list[str | None]:
 def test_the_xml_has_the_elements_of_the_standard_in_its_order() -> None:
     root = document()
     assert root.tag == f"{{{NAMESPACE}}}Document"
-    assert breaches(root) == []
+    assert list(breaches(root)) == []
 
 
 def test_the_structure_check_sees_a_wrong_order_and_a_missing_element() -> None:
     for change in (lambda group: group.append(group[0]), lambda group: group.remove(group[0]), lambda group: group.insert(0, group[3])):
         root = document()
         change(root[0][0])
-        assert len(breaches(root)) == 1
+        assert len(list(breaches(root))) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("MsgId", "9" * 36), ("Ustrd", "9" * 141), ("Id", "9" * 35), ("Nm", ""), ("InstdAmt", "1,000.00"), ("CtrlSum", "-1"),
+     ("Dt", "24.11.2026"), ("PmtMtd", "SWIFT"), ("ChrgBr", "OUR"), ("NbOfTxs", "two"), ("Ccy", "RMB "), ("EndToEndId", " PAY1")],
+)  # fmt: skip
+def test_the_structure_check_sees_a_text_that_is_too_long_or_of_another_type(name: str, text: str) -> None:
+    root = document()
+    [one for one in root.iter(f"{{{NAMESPACE}}}{name}") if not len(one)][-1].text = text
+    assert len(list(breaches(root))) == 1
+
+
+@pytest.mark.parametrize("fen", [1, 100, 2**53 - 1])
+@pytest.mark.parametrize(
+    ("name", "account", "bank"),
+    [
+        ("𠮷" * 160, "9" * 34, ""),
+        ("\u0958" * 80, "62220000", "\u0958" * 80),
+        (" a\r\n\tb ", "1", "中国 & <银行>"),
+        ("\x00津桥\ufffe", "A-1", "x" * 120),
+    ],
+)
+def test_whatever_payees_are_called_the_file_keeps_to_the_standard(name: str, account: str, bank: str, fen: int) -> None:
+    awkward = Payment("payout", UUID(int=3), "RET0000000003", name, account, bank, fen)
+    assert list(breaches(document([awkward] * 2))) == []
 
 
 def test_the_control_sum_and_the_count_are_those_of_the_payments() -> None:

@@ -96,7 +96,7 @@ def _amount(fen: int) -> str:
 
 
 def _name(text: str) -> str:
-    return _text(text[:NAME_LENGTH])
+    return escape(_plain(text)[:NAME_LENGTH].strip())
 
 
 def _agent(bank: str) -> str:
@@ -108,7 +108,11 @@ def _account(number: str) -> str:
 
 
 def _text(text: str) -> str:
-    return escape(_FORBIDDEN.sub(" ", unicodedata.normalize("NFC", text)).strip())
+    return escape(_plain(text))
+
+
+def _plain(text: str) -> str:
+    return _FORBIDDEN.sub(" ", unicodedata.normalize("NFC", text)).strip()
 
 
 def _no_formula(text: str) -> str:
