@@ -28,7 +28,14 @@ def test_the_balance_is_the_callers_organisations_in_fen(company) -> None:
     held(wallet, accounts.campaign_escrow(uuid7()), 30_000)
     answer = make.api_client(company).get(WALLET)
     assert answer.status_code == 200
-    assert answer.json() == {"currency": "CNY", "posted_fen": 100_000, "held_fen": 30_000, "available_fen": 70_000, "incoming_fen": 0}
+    assert answer.json() == {
+        "currency": "CNY",
+        "posted_fen": 100_000,
+        "held_fen": 30_000,
+        "available_fen": 70_000,
+        "incoming_fen": 0,
+        "debt_fen": 0,
+    }
 
 
 def test_the_statement_shows_both_directions_newest_first_and_only_this_wallet(company) -> None:

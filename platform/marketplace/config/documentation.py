@@ -30,6 +30,7 @@ TITLES = {
     "bids": bi("投标", "Bids"),
     "campaigns": bi("众筹项目", "Campaigns"),
     "certificates": bi("存证证书", "Certificates"),
+    "debts": bi("欠款", "Debts"),
     "demands": bi("需求", "Demands"),
     "demo": bi("演示环境", "Demonstration"),
     "deposits": bi("文件存证", "Deposits"),

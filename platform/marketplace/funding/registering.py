@@ -9,6 +9,7 @@ from marketplace.funding.services import (
     balancing,
     bank_lines,
     campaigning,
+    charging_back,
     clearing,
     extending,
     matching,
@@ -22,6 +23,7 @@ from marketplace.funding.services import (
 from marketplace.funding.workflow import CAMPAIGN, PAYOUT, PLEDGE, PayoutState
 from marketplace.treasury.labels import name_codes
 from marketplace.treasury.services import checking, payment_orders, statements
+from marketplace.treasury.services.charging_back import before_a_debt
 from marketplace.web.ledger_rows import name_events
 from marketplace.workflow import registry
 
@@ -35,6 +37,7 @@ def register() -> None:
     for state in (DemandState.EVALUATING, DemandState.OPEN):
         registry.on_entering("demand", state, campaigning.demand_lost)
     statements.on_outgoing(payout_answers.recognise)
+    before_a_debt(charging_back.free_pledges)
     statements.on_incoming(payout_answers.recognise_return)
     payment_orders.pay_out_from(bank_lines.KIND, payout_orders.SOURCE)
     for rule in balancing.RULES:
@@ -122,6 +125,7 @@ def _pledges() -> None:
             "cooling_passed": pledging.cooling_off_over,
             "agree_early_close": clearing.may_agree_to_close,
             "release": settling.may_be_released,
+            "charge_back": charging_back.not_being_captured,
         },
         effects={
             "confirm": pledging.confirm,

@@ -46,6 +46,7 @@ class PledgeState(models.TextChoices):
     RELEASED = "released", bi("已解冻", "Released")
     CANCELLED = "cancelled", bi("已撤回", "Cancelled")
     EXPIRED = "expired", bi("逾期未确认", "Not confirmed in time")
+    CHARGED_BACK = "charged_back", bi("来款被撤回", "Charged back")
 
 
 class PayoutState(models.TextChoices):
@@ -196,6 +197,7 @@ PLEDGE = Machine(
         Move("cooling_passed", (P.COOLING_OFF,), P.FIRM, SYSTEM, bi("冷静期满", "Cooling-off over"), "pledge.firm", money=True),
         Move("capture", (P.FIRM,), P.CAPTURED, SYSTEM, bi("划转", "Capture"), "pledge.captured", money=True),
         Move("release", HOLDING, P.RELEASED, SYSTEM, bi("解冻", "Release"), "pledge.released", money=True),
+        Move("charge_back", HOLDING, P.CHARGED_BACK, SYSTEM, bi("来款被撤回", "Charge back"), "pledge.charged_back", money=True),
         Move(
             "refund_part", (P.CAPTURED,), P.PARTIALLY_REFUNDED, SYSTEM, bi("部分退款", "Refund a part"), "pledge.refunded_part", money=True
         ),

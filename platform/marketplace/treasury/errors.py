@@ -12,6 +12,11 @@ class InsufficientFunds(Conflict):
     title = bi("可用余额不足", "Not enough is available")
 
 
+class DebtFirst(InsufficientFunds):
+    code = "debt_first"
+    title = bi("本单位有欠款，须先还清", "Your organisation owes money: that is repaid first")
+
+
 class HoldResolved(Conflict):
     code = "hold_resolved"
     title = bi("这笔冻结已经处理过", "This hold was resolved before")
@@ -112,6 +117,13 @@ def refusal_of(error: DatabaseError, *, fen: int) -> DomainError | None:
             bi(
                 f"可用余额不足以支付 {amount} 元。请先充值，或减少金额。",
                 f"There is not enough available to pay {amount} yuan. Top up first, or lower the amount.",
+            )
+        )
+    if state == "JQ005":
+        return DebtFirst(
+            bi(
+                "银行撤回过已入账的来款，本单位因此有欠款。请充值还清后再用钱包付款。",
+                "The bank took back money that had been booked, so your organisation owes it. Top up: what comes in repays it first.",
             )
         )
     if state in ("JQ002", "JQ003"):

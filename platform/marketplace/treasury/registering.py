@@ -2,7 +2,7 @@
 
 from marketplace.treasury import permissions
 from marketplace.treasury.models import LineDecision, PaymentOrder
-from marketplace.treasury.services import decisions, payment_orders, returning, statements
+from marketplace.treasury.services import charging_back, decisions, payment_orders, returning, statements
 from marketplace.treasury.workflow import LINE_DECISION, PAYMENT_ORDER
 from marketplace.workflow import registry
 
@@ -46,3 +46,4 @@ def register() -> None:
     )
     payment_orders.pay_out_from(decisions.RETURN, returning.SOURCE)
     statements.on_outgoing(returning.recognise)
+    statements.on_outgoing(charging_back.recognise)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
-from django.db.models import Case, Count, F, Q, QuerySet, Sum, When
+from django.db.models import Case, Count, F, OuterRef, Q, QuerySet, Subquery, Sum, When
 
 from marketplace.accounts.models import Organisation
 from marketplace.accounts.workflow import OrganisationState
@@ -57,6 +57,45 @@ def wallet_of(organisation_id: UUID) -> Balance:
     """What an organisation has in its wallet; all zero where none has been opened yet."""
     wallet = Account.objects.filter(kind=AccountKind.WALLET, owner_id=organisation_id, currency="CNY").first()
     return _balance(wallet) if wallet else Balance(posted_fen=0, held_fen=0, available_fen=0, incoming_fen=0)
+
+
+def owed_fen(debt: Account) -> int:
+    """What is owed on a debt account now, in fen: 0 where it was repaid."""
+    fresh = Account.objects.get(pk=debt.pk)
+    return fresh.posted_out - fresh.posted_in
+
+
+def debts() -> QuerySet[Account]:
+    """Accounts of organisations that owe something, with `owed`, their names and the latest first."""
+    named = Organisation.objects.filter(pk=OuterRef("owner_id"))
+    return (
+        Account.objects.filter(kind=AccountKind.DEBT, posted_out__gt=F("posted_in"))
+        .annotate(
+            owed=F("posted_out") - F("posted_in"),
+            name_zh=Subquery(named.values("name_zh")),
+            name_en=Subquery(named.values("name_en")),
+        )
+        .order_by("-created_at", "-id")
+    )
+
+
+def debt_of(organisation_id: UUID) -> int:
+    """What an organisation owes because the bank took money back, in fen."""
+    return debts().filter(owner_id=organisation_id).values_list("owed", flat=True).first() or 0
+
+
+def debt_movements(organisation_id: UUID) -> list["Movement"]:
+    """How an organisation's debt came about and was repaid, newest first."""
+    account = Account.objects.filter(kind=AccountKind.DEBT, owner_id=organisation_id, currency="CNY").first()
+    return [Movement.seen_from(account, transfer) for transfer in transfers_of(account)[:20]] if account else []
+
+
+def owner_of_wallet(line: StatementLine) -> UUID:
+    """Whose wallet a booked line went into. Raises NotFound for a line that went into none."""
+    owner_id = Account.objects.filter(pk=line.matched_id, kind=AccountKind.WALLET).values_list("owner_id", flat=True).first()
+    if owner_id is None:
+        raise NotFound
+    return owner_id
 
 
 def transfers_of(account: Account) -> QuerySet[Transfer]:

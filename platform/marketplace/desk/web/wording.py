@@ -22,6 +22,8 @@ from marketplace.workflow.machine import Machine
 # Events that no move of a machine records.
 _OTHER_EVENTS: dict[str, Any] = {
     "treasury.topup": bi("充值入账", "Top-up booked"),
+    "treasury.charged_back": bi("银行撤回来款", "Top-up taken back by the bank"),
+    "treasury.debt_repaid": bi("偿还欠款", "Debt repaid"),
     "treasury.statement_imported": bi("银行对账单导入", "Bank statement imported"),
     "achievement.batch": bi("成果批量导入", "Achievements imported"),
     "demand.batch": bi("需求批量导入", "Demands imported"),

@@ -69,6 +69,7 @@ def _bank_side() -> dict[str, Any]:
         "orders": treasury.payment_orders()[:ROWS],
         "lines": lines.exclude(pk__in=treasury.proposals().values("line"))[:ROWS],
         "proposals": treasury.proposals()[:ROWS],
+        "debts": treasury.debts()[:ROWS],
         "unpaid_returns": treasury.unpaid_returns()[:ROWS],
         "latest": latest[0] if latest else None,
         "reconciled": latest[1] if latest else None,

@@ -13,11 +13,14 @@ from marketplace.common import clock, outbox
 from marketplace.common.actor import Actor
 from marketplace.common.errors import Forbidden, MissingScope
 from marketplace.common.models import OutboxEvent
+from marketplace.common.money import yuan
 from marketplace.demands.models import Bid, Demand
 from marketplace.funding.models import ALIVE, Campaign, CampaignQuestion, CampaignUpdate, MatchingPool, Payout, Pledge
 from marketplace.funding.workflow import CampaignState, PledgeState
 from marketplace.notices import selectors
 from marketplace.notices.models import Notice
+from marketplace.treasury.models import StatementLine
+from marketplace.treasury.services.charging_back import whose_top_up
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +203,18 @@ RULES: dict[str, Rule] = {
         lambda pool: f"/pools/{pool.pk}/",
     ),
     "payout.paid": Rule(Payout, _owner, lambda _: ("款项已拨付到账", "A payout has been paid"), lambda _: "/wallet/"),
+    "pledge.charged_back": Rule(
+        Pledge,
+        _owner,
+        lambda _: ("银行撤回了来款，此笔认筹已撤销", "The bank took your money back: this pledge no longer stands"),
+        lambda p: f"/pledges/{p.pk}/",
+    ),
+    "treasury.charged_back": Rule(
+        StatementLine,
+        whose_top_up,
+        lambda line: (f"银行撤回了已入账的来款 {yuan(line.fen)} 元", f"The bank took back {yuan(line.fen)} yuan from your wallet"),
+        lambda _: "/wallet/",
+    ),
     "payout.paid_late": Rule(
         Payout,
         _owner,

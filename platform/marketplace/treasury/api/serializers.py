@@ -22,6 +22,19 @@ class BalanceSerializer(serializers.Serializer[Any]):
     held_fen = serializers.IntegerField()
     available_fen = serializers.IntegerField()
     incoming_fen = serializers.IntegerField()
+    debt_fen = serializers.IntegerField(help_text="Owed because the bank took money back; what comes in repays it first.")
+
+
+class DebtSerializer(serializers.Serializer[Any]):
+    """What one organisation owes, in fen, and since when it first did."""
+
+    organisation = serializers.UUIDField(source="owner_id")
+    organisation_name = serializers.SerializerMethodField()
+    fen = serializers.IntegerField(source="owed")
+    since = serializers.DateTimeField(source="created_at")
+
+    def get_organisation_name(self, debt: Any) -> str:
+        return pick(debt.name_zh, debt.name_en)
 
 
 class MovementSerializer(serializers.Serializer[Any]):

@@ -12,6 +12,7 @@ router.register("payment-orders", orders.PaymentOrderViewSet, basename="api-paym
 
 urlpatterns = [
     path("wallet/", views.WalletView.as_view(), name="api-wallet"),
+    path("debts/", views.DebtView.as_view(), name="api-debts"),
     path("wallet/statement/", views.WalletStatementView.as_view(), name="api-wallet-statement"),
     path("wallet/top-up-references/", views.TopUpReferenceView.as_view(), name="api-top-up-reference"),
     *router.urls,

@@ -1,5 +1,6 @@
 """Wallets for their organisations, bank statements for the platform's finance officers."""
 
+from dataclasses import asdict
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -22,7 +23,7 @@ from marketplace.common.narrowing import narrowed, one_of
 from marketplace.common.pagination import Keyset
 from marketplace.treasury import permissions, selectors
 from marketplace.treasury.api import serializers as shapes
-from marketplace.treasury.models import BankStatement, LineDecision, Transfer
+from marketplace.treasury.models import Account, BankStatement, LineDecision, Transfer
 from marketplace.treasury.services import accounts, decisions, statements, topups
 from marketplace.treasury.services.statement_lines import refuse_too_large
 from marketplace.treasury.workflow import LINE_DECISION, LineDecisionState
@@ -39,8 +40,9 @@ class WalletView(APIView):
 
     @extend_schema(operation_id="wallet", responses={200: shapes.BalanceSerializer, **PROBLEMS})
     def get(self, request: Request) -> Response:
-        wallet = accounts.wallet(permissions.whose_wallet(actor_of(request)))
-        return Response(shapes.BalanceSerializer(selectors.balance(wallet)).data)
+        organisation_id = permissions.whose_wallet(actor_of(request))
+        balance = asdict(selectors.balance(accounts.wallet(organisation_id)))
+        return Response(shapes.BalanceSerializer({**balance, "debt_fen": selectors.debt_of(organisation_id)}).data)
 
 
 class WalletStatementView(ListAPIView[Transfer]):
@@ -57,6 +59,21 @@ class WalletStatementView(ListAPIView[Transfer]):
         page = self.paginate_queryset(selectors.transfers_of(wallet)) or []
         rows = [selectors.Movement.seen_from(wallet, transfer) for transfer in page]
         return self.get_paginated_response(shapes.MovementSerializer(rows, many=True).data)
+
+
+class DebtView(ListAPIView[Account]):
+    """What organisations owe because the bank took money back; for everybody but finance officers and auditors nothing is there."""
+
+    permission_classes = (AllowAny,)
+    queryset = Account.objects.none()
+    serializer_class = shapes.DebtSerializer
+    filter_backends = ()
+
+    @extend_schema(operation_id="debts", responses={200: shapes.DebtSerializer(many=True), **PROBLEMS})
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        permissions.require_reader_of_statements(actor_of(request))
+        page = self.paginate_queryset(selectors.debts())
+        return self.get_paginated_response(shapes.DebtSerializer(page, many=True).data)
 
 
 class TopUpReferenceView(APIView):

@@ -13,6 +13,7 @@ from marketplace.treasury.models.books import MAX_FEN
 
 # The custody bank's day: a statement's dates and times without an offset are Beijing's.
 BEIJING = ZoneInfo("Asia/Shanghai")
+CHARGE_BACK = "charge_back"
 
 
 class TopUpReference(models.Model):
@@ -91,6 +92,10 @@ class StatementLine(models.Model):
                 condition=models.Q(matched_at=None, matched_id=None, matched_kind="", matched_by=None)
                 | (models.Q(matched_at__isnull=False, matched_id__isnull=False) & ~models.Q(matched_kind="")),
                 name="statement_line_matched_wholly",
+            ),
+            # A top-up is taken back once: such a line's `matched_id` is the line that brought the money.
+            models.UniqueConstraint(
+                fields=["matched_id"], condition=models.Q(matched_kind=CHARGE_BACK), name="statement_line_charged_back_once"
             ),
         ]
 

@@ -20,11 +20,13 @@ class AccountKind(models.TextChoices):
     DISPUTED = "disputed", bi("争议冻结", "Disputed")
     PAYABLE = "payable", bi("应付未划", "Payable")
     REVENUE = "revenue", bi("收入分成", "Revenue share")
+    DEBT = "debt", bi("单位欠款", "Organisation's debt")
     IN_TRANSIT = "in_transit", bi("划付在途", "In transit")
     FEE = "fee", bi("平台费", "Platform fee")
 
 
 ONLY_ONE = (AccountKind.CUSTODY, AccountKind.IN_TRANSIT, AccountKind.FEE)
+BELOW_ZERO = (AccountKind.CUSTODY, AccountKind.DEBT)
 
 
 class Account(models.Model):
@@ -32,7 +34,8 @@ class Account(models.Model):
 
     Totals in fen since the account was opened: `posted_in` and `posted_out` have moved, `pending_in`
     and `pending_out` are held. `owner_id` is the organisation, campaign or agreement it belongs to.
-    Custody mirrors the bank's account: money enters the books out of it, so it alone may go below zero.
+    Custody mirrors the bank's account: money enters the books out of it, so it may go below zero. A debt is
+    what the bank took back of an organisation's money after that was spent: below zero by what is owed, never above.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -59,8 +62,12 @@ class Account(models.Model):
                 name="account_totals_not_negative",
             ),
             models.CheckConstraint(
-                condition=models.Q(kind=AccountKind.CUSTODY) | models.Q(posted_in__gte=models.F("posted_out") + models.F("pending_out")),
+                condition=models.Q(kind__in=BELOW_ZERO) | models.Q(posted_in__gte=models.F("posted_out") + models.F("pending_out")),
                 name="account_available_not_negative",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(kind=AccountKind.DEBT) | models.Q(posted_out__gte=models.F("posted_in") + models.F("pending_in")),
+                name="account_debt_repaid_at_most",
             ),
             models.CheckConstraint(condition=models.Q(currency__regex=r"^[A-Z]{3}$"), name="account_currency_is_a_code"),
         ]

@@ -51,6 +51,11 @@ def revenue(agreement_id: UUID) -> Account:
     return _open(AccountKind.REVENUE, agreement_id)
 
 
+def debt(organisation_id: UUID) -> Account:
+    """What an organisation owes because the bank took back money that it had spent: the account is below zero by as much."""
+    return _open(AccountKind.DEBT, organisation_id)
+
+
 def in_transit() -> Account:
     """What was sent to a beneficiary's bank and is not yet confirmed."""
     return _open(AccountKind.IN_TRANSIT)

@@ -71,11 +71,12 @@ TOTALS = Rule(
 
 NOT_NEGATIVE = Rule(
     code="B3",
-    title=bi("除存管镜像外没有账户为负", "No account but custody's mirror is below zero"),
+    title=bi("除存管镜像与欠款外没有账户为负，欠款不为正", "No account but custody's mirror and debts is below zero, and no debt above"),
     advice=bi("冻结该账户的划付，查其转账。", "Stop payments from this account and look through its transfers."),
     sql="""
         SELECT kind || ' ' || id, format('available %s fen', posted_in - posted_out - pending_out) FROM treasury_account
-        WHERE kind <> 'custody' AND posted_in - posted_out - pending_out < 0
+        WHERE (kind NOT IN ('custody', 'debt') AND posted_in - posted_out - pending_out < 0)
+           OR (kind = 'debt' AND posted_in + pending_in > posted_out)
     """,
 )
 
@@ -136,7 +137,29 @@ BANK = Rule(
     """,
 )
 
-_rules: list[Rule] = [TOTALS, NOT_NEGATIVE, HOLDS, PROVED, MOVED, BANK]
+TAKEN_BACK = Rule(
+    code="B8b",
+    title=bi(
+        "每条被银行撤回的来款，从钱包与欠款中恰扣同额",
+        "Each top-up that the bank took back left the wallet and its debt by the same amount",
+    ),
+    advice=bi("停止该单位的付款，与银行核对这两条流水。", "Stop this organisation's payments and compare both lines with the bank."),
+    sql="""
+        SELECT 'line ' || coalesce(o.bank_line_id, t.group_id::text),
+               format('bank %s fen, books %s fen, top-up %s fen', coalesce(o.fen::text, 'no'), coalesce(t.fen::text, 'no'),
+                      coalesce(i.fen::text, 'no'))
+        FROM (SELECT * FROM treasury_statementline WHERE matched_kind = 'charge_back') o
+        FULL JOIN (SELECT group_id, sum(fen) AS fen, count(DISTINCT a.owner_id) AS owners,
+                          min(a.owner_id::text) AS owner FROM treasury_transfer
+                   JOIN treasury_account a ON a.id = source_id WHERE code = 'treasury.charge_back' GROUP BY group_id) t ON t.group_id = o.id
+        LEFT JOIN treasury_statementline i ON i.id = o.matched_id AND i.matched_kind = 'organisation_wallet'
+        LEFT JOIN treasury_account w ON w.id = i.matched_id
+        WHERE o.id IS NULL OR t.fen IS DISTINCT FROM o.fen OR i.fen IS DISTINCT FROM o.fen OR o.direction <> 'out'
+           OR t.owners <> 1 OR t.owner IS DISTINCT FROM w.owner_id::text
+    """,
+)
+
+_rules: list[Rule] = [TOTALS, NOT_NEGATIVE, HOLDS, PROVED, MOVED, BANK, TAKEN_BACK]
 
 
 def add_rule(rule: Rule) -> None:

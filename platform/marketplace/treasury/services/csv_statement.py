@@ -8,36 +8,36 @@ from collections.abc import Iterator
 from marketplace.common.money import parse_yuan
 from marketplace.common.text import bi
 from marketplace.treasury.errors import StatementUnreadable
-from marketplace.treasury.models import BEIJING, MAX_FEN, Direction
+from marketplace.treasury.models import BEIJING, MAX_FEN, Direction, Encoding, MappedField
+from marketplace.treasury.services.layouts import STANDARD, Layout
 from marketplace.treasury.services.statement_lines import (
     Closing,
     Fault,
     ReadLine,
     fen_of,
-    moment_of,
     refuse_too_many,
     text_fault,
 )
 
-# After each line what the account held then, in yuan; a bank may leave it out.
-BALANCE = "balance_yuan"
-COLUMNS = ("bank_line_id", "booked_at", "amount_yuan", "direction", "payer_name", "payer_account", "reference")
-_DIRECTIONS = {"in": Direction.IN, "收入": Direction.IN, "out": Direction.OUT, "支出": Direction.OUT}
+COLUMNS = tuple(name for name in STANDARD.columns if name not in STANDARD.optional)
+YUAN = frozenset({"cny", "rmb", "人民币", "人民币元", "156"})
 _AMOUNT = re.compile(r"[0-9]{1,18}(\.[0-9]{1,2})?|[0-9]{1,3}(,[0-9]{3}){1,5}(\.[0-9]{1,2})?")
+_ZERO = re.compile(r"-?0*(\.0*)?|-+")
+WORDS = (MappedField.LINE_ID, MappedField.PAYER_NAME, MappedField.PAYER_ACCOUNT, MappedField.REFERENCE)
 
 
-def read(content: bytes) -> Iterator[ReadLine | Fault | Closing]:
-    """Read UTF-8 or GB 18030 CSV with named columns in any order; times without an offset are Beijing's.
+def read(content: bytes, layout: Layout = STANDARD) -> Iterator[ReadLine | Fault | Closing]:
+    """Read CSV with named columns in any order, as the layout says; times without an offset are Beijing's.
 
-    Where there is a column `balance_yuan`, its last amount is the closing balance.
+    Where there is a column of balances, its last amount is the closing balance.
     Raises StatementUnreadable when there is nothing to read line by line: no text, no heading, a column missing or
     named twice.
     """
-    rows = _rows(_text(content))
+    rows = _rows(_text(content, layout), layout)
     heading = next(rows, None)
     if heading is None or isinstance(heading, Fault):
         raise StatementUnreadable(bi("文件是空的，或第一行不是表头。", "The file is empty, or its first line is no heading."))
-    places = _places(heading[1])
+    places, width = _places(heading[1], layout), len(heading[1])
     closing: Closing | None = None
     for count, row in enumerate(rows):
         refuse_too_many(count)
@@ -45,31 +45,38 @@ def read(content: bytes) -> Iterator[ReadLine | Fault | Closing]:
             yield row
             return
         number, cells = row
-        if cells:
-            line = _line(number, cells, places)
+        if any(cells):
+            line = _line(number, cells, places, width, layout)
             yield line
-            if isinstance(line, ReadLine) and BALANCE in places:
-                closing = _closing(line, cells[places[BALANCE]])
+            if isinstance(line, ReadLine) and MappedField.BALANCE in places:
+                closing = _closing(line, cells[places[MappedField.BALANCE]])
                 if closing is None:
-                    yield Fault(number, BALANCE, "余额须至多两位小数，如 1200.50", "A balance has at most two decimals, like 1200.50")
+                    yield Fault(
+                        number, MappedField.BALANCE, "余额须至多两位小数，如 1200.50", "A balance has at most two decimals, like 1200.50"
+                    )
     if closing is not None:
         yield closing
 
 
-def _text(content: bytes) -> str:
-    for encoding in ("utf-8-sig", "gb18030"):
+def _text(content: bytes, layout: Layout) -> str:
+    for encoding in (Encoding.UTF_8, Encoding.GB18030) if layout.encoding == Encoding.AUTO else (layout.encoding,):
         try:
             return content.decode(encoding)
         except UnicodeDecodeError:
             continue
-    raise StatementUnreadable(bi("文件不是 UTF-8 或 GB 18030 编码的文本。", "The file is no text in UTF-8 or GB 18030."))
+    raise StatementUnreadable(
+        bi("文件不是所选编码（UTF-8 或 GB 18030）的文本。", "The file is no text in UTF-8 or GB 18030, or not in the encoding chosen.")
+    )
 
 
-def _rows(text: str) -> Iterator[tuple[int, list[str]] | Fault]:
+def _rows(text: str, layout: Layout) -> Iterator[tuple[int, list[str]] | Fault]:
     """Each row with the line it begins on; what breaks the CSV itself ends the reading with a fault."""
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    lines = io.StringIO(text, newline="")
+    for _ in range(layout.skip_lines):
+        lines.readline()
+    reader = csv.reader(lines, strict=True, delimiter=layout.delimiter)
     while True:
-        number = reader.line_num + 1
+        number = layout.skip_lines + reader.line_num + 1
         try:
             cells = next(reader)
         except StopIteration:
@@ -82,52 +89,71 @@ def _rows(text: str) -> Iterator[tuple[int, list[str]] | Fault]:
         yield number, [cell.strip() for cell in cells]
 
 
-def _places(heading: list[str]) -> dict[str, int]:
+def _places(heading: list[str], layout: Layout) -> dict[str, int]:
+    """In which place each field stands."""
     names = [name.lower() for name in heading]
-    missing = [name for name in COLUMNS if names.count(name) != 1]
+    wanted = {name: column for name, column in layout.columns.items() if name not in layout.optional or column in names}
+    missing = [column for name, column in wanted.items() if names.count(column) != 1 and name not in layout.optional]
     if missing:
+        told = [column for name, column in layout.columns.items() if name not in layout.optional]
         raise StatementUnreadable(
             bi(
-                f"第一行须恰好各有一列：{'、'.join(COLUMNS)}；有误的是 {'、'.join(missing)}。",
-                f"The first line names each of these columns once: {', '.join(COLUMNS)}; at fault: {', '.join(missing)}.",
+                f"表头须恰好各有一列：{'、'.join(told)}；有误的是 {'、'.join(missing)}。",
+                f"The heading names each of these columns once: {', '.join(told)}; at fault: {', '.join(missing)}.",
             )
         )
-    told = {BALANCE: names.index(BALANCE)} if BALANCE in names else {}
-    return {name: names.index(name) for name in COLUMNS} | {"": len(names)} | told
+    return {name: names.index(column) for name, column in wanted.items()}
 
 
-def _line(number: int, cells: list[str], places: dict[str, int]) -> ReadLine | Fault:
-    if len(cells) != places[""]:
-        return Fault(number, "", f"有 {len(cells)} 列，应为 {places['']} 列", f"It has {len(cells)} fields and should have {places['']}")
-    row = {name: cells[places[name]] for name in COLUMNS}
+def _line(number: int, cells: list[str], places: dict[str, int], width: int, layout: Layout) -> ReadLine | Fault:
+    if len(cells) != width:
+        return Fault(number, "", f"有 {len(cells)} 列，应为 {width} 列", f"It has {len(cells)} fields and should have {width}")
+    row = {name.value: "" for name in WORDS} | {name: cells[place] for name, place in places.items()}
     if fault := text_fault(number, row):
         return fault
-    booked_at = moment_of(row["booked_at"])
+    if row.get(MappedField.CURRENCY, "cny").lower() not in YUAN:
+        return Fault(number, MappedField.CURRENCY, "只导入人民币", "Only yuan are taken")
+    booked_at = layout.moment(row[MappedField.DATE], row.get(MappedField.TIME, ""))
     if booked_at is None:
         return Fault(
             number,
-            "booked_at",
-            "日期须如 2026-11-23 或 2026-11-23T09:40:00",
-            "A date is like 2026-11-23 or 2026-11-23T09:40:00",
+            MappedField.DATE,
+            f"日期须如 {layout.example}",
+            f"A date is like {layout.example}",
         )
-    fen = _fen(row["amount_yuan"])
+    moved = _moved(number, row, layout)
+    if isinstance(moved, Fault):
+        return moved
+    fen, direction = moved
+    return ReadLine(number=number, booked_at=booked_at, fen=fen, direction=direction, **{name.value: row[name.value] for name in WORDS})
+
+
+def _moved(number: int, row: dict[str, str], layout: Layout) -> tuple[int, Direction] | Fault:
+    """How much moved and which way: by a word, by which of two columns is filled, or by the sign."""
+    amount, word = row[MappedField.AMOUNT], row.get(MappedField.DIRECTION)
+    if MappedField.AMOUNT_OUT in row:
+        sides = {Direction.IN: amount, Direction.OUT: row[MappedField.AMOUNT_OUT]}
+        filled = [(text, side) for side, text in sides.items() if not _ZERO.fullmatch(text)]
+        if len(filled) != 1:
+            return Fault(number, MappedField.AMOUNT, "收入与支出金额须恰填一个", "Exactly one of amount in and amount out is filled")
+        ((amount, direction),) = filled
+    elif word is None:
+        direction, amount = (Direction.OUT, amount[1:]) if amount.startswith("-") else (Direction.IN, amount.removeprefix("+"))
+    fen = _fen(amount)
     if fen is None:
         return Fault(
-            number, "amount_yuan", "金额须为正数、至多两位小数，如 1200.50", "An amount is positive with at most two decimals, like 1200.50"
+            number,
+            MappedField.AMOUNT,
+            "金额须为正数、至多两位小数，如 1200.50",
+            "An amount is positive with at most two decimals, like 1200.50",
         )
-    direction = _DIRECTIONS.get(row["direction"].lower())
-    if direction is None:
-        return Fault(number, "direction", "方向须为 in（收入）或 out（支出）", "The direction is in or out")
-    return ReadLine(
-        number=number,
-        bank_line_id=row["bank_line_id"],
-        booked_at=booked_at,
-        fen=fen,
-        direction=direction,
-        payer_name=row["payer_name"],
-        payer_account=row["payer_account"],
-        reference=row["reference"],
-    )
+    if word is not None:
+        found = layout.directions.get(word.lower())
+        if found is None:
+            told = "、".join(layout.directions)
+            return Fault(number, MappedField.DIRECTION, f"方向须为：{told}", f"The direction is one of: {told}")
+        direction = found
+    return fen, direction
 
 
 def _fen(text: str) -> int | None:

@@ -1,8 +1,9 @@
 """Bank statements: imported once, each line booked once, what nobody recognises waits for a finance officer."""
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields
+from itertools import chain
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -14,15 +15,15 @@ from marketplace.common.actor import Actor
 from marketplace.common.errors import NotFound
 from marketplace.common.ids import uuid7
 from marketplace.treasury.errors import ForFinanceOnly, LineAlreadyMatched, StatementUnreadable
-from marketplace.treasury.models import BankStatement, Direction, StatementLine, TopUpReference
+from marketplace.treasury.models import Account, BankStatement, Direction, StatementLine, TopUpReference
 from marketplace.treasury.permissions import require_finance_officer
-from marketplace.treasury.services import accounts, transferring
+from marketplace.treasury.services import accounts, debts, transferring
+from marketplace.treasury.services.debts import WALLET
 from marketplace.treasury.services.reading import read
 from marketplace.treasury.services.statement_lines import Closing, Fault, ReadLine
 from marketplace.treasury.services.topups import codes_in
 
 TOP_UP = "treasury.topup"
-WALLET = "organisation_wallet"
 IMPORT_LOCK = 0x6A71_0010
 
 
@@ -114,7 +115,12 @@ def assign_line(*, actor: Actor, line_id: UUID, organisation_id: UUID) -> Statem
             raise NotFound
         if not line.is_waiting:
             raise LineAlreadyMatched
-        _book(line, organisation_id, actor, by=actor.person_id)
+        wallet, owing = accounts.wallet(organisation_id), debts.existing(organisation_id)
+        transferring.lock([accounts.custody(), wallet, *owing])
+        _book(line, wallet, owing, actor, by=actor.person_id)
+        # The bank may have taken it back before anybody knew whose it was.
+        for debit in StatementLine.objects.filter(direction=Direction.OUT, matched_at=None, reference__contains=line.bank_line_id):
+            offer_by_outbox(debit)
         return line
 
 
@@ -191,15 +197,20 @@ def _book_by_reference(lines: list[StatementLine], actor: Actor) -> None:
     clear = {pk: found.pop() for pk, found in owners.items() if len(found) == 1}
     if not clear:
         return
-    transferring.lock([accounts.custody(), *(accounts.wallet(owner) for owner in set(clear.values()))])
+    wallets = {owner: accounts.wallet(owner) for owner in set(clear.values())}
+    owing = {owner: debts.existing(owner) for owner in wallets}
+    transferring.lock([accounts.custody(), *wallets.values(), *chain.from_iterable(owing.values())])
     for line in lines:
         if line.pk in clear:
-            _book(line, clear[line.pk], actor, by=None)
+            owner = clear[line.pk]
+            _book(line, wallets[owner], owing[owner], actor, by=None)
 
 
-def _book(line: StatementLine, organisation_id: UUID, actor: Actor, *, by: UUID | None) -> None:
-    """One ledger intent and one transfer, both of the line's own id: no line is ever booked twice."""
-    wallet = accounts.wallet(organisation_id)
+def _book(line: StatementLine, wallet: Account, owing: Sequence[Account], actor: Actor, *, by: UUID | None) -> None:
+    """One ledger intent and one top-up, both of the line's own id: no line is ever booked twice. A debt is repaid from it at once.
+
+    The caller has locked custody, the wallet and what it owes.
+    """
     ledger.record(
         id=line.pk,
         type=TOP_UP,
@@ -211,6 +222,7 @@ def _book(line: StatementLine, organisation_id: UUID, actor: Actor, *, by: UUID 
         money=True,
     )
     transferring.transfer(group=line.pk, source=accounts.custody(), target=wallet, fen=line.fen, code=TOP_UP)
+    debts.repay(group=line.pk, wallet=wallet, owing=owing)
     _mark(line, Match(WALLET, wallet.pk), by=by)
 
 

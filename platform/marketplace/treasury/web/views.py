@@ -39,6 +39,8 @@ def wallet(request: HttpRequest) -> HttpResponse:
     reference = selectors.reference_of(organisation_id)
     context = {
         "balance": selectors.balance(account),
+        "debt_fen": selectors.debt_of(organisation_id),
+        "debts": [(movement, label_of(movement.transfer.code)) for movement in selectors.debt_movements(organisation_id)],
         "rows": [(movement, label_of(movement.transfer.code)) for movement in movements],
         "holds": [(hold, label_of(hold.code)) for hold in selectors.held_for(account)],
         "reference": topups.shown(reference.code) if reference else "",

@@ -1,0 +1,100 @@
+"""Money that the bank takes back after it was booked: out of the wallet while that has it, and the rest is the organisation's debt."""
+
+import re
+import unicodedata
+from collections.abc import Callable
+from uuid import UUID
+
+from ledger.app import services as ledger
+from marketplace.common import clock, outbox
+from marketplace.common.actor import Actor
+from marketplace.treasury import selectors
+from marketplace.treasury.models import CHARGE_BACK, Direction, StatementLine
+from marketplace.treasury.services import accounts
+from marketplace.treasury.services.statements import WALLET, Match
+from marketplace.treasury.services.transferring import Leg, lock, transfer_many
+
+CODE = "treasury.charge_back"
+TAKEN_BACK = "treasury.charged_back"
+# The characters of a bank's own ids; what a reference holds beyond them ends one.
+_IDS = re.compile(r"[0-9A-Za-z][0-9A-Za-z._/-]{0,63}")
+
+Release = Callable[[UUID, int], None]
+_releases: list[Release] = []
+
+
+def before_a_debt(release: Release) -> None:
+    """Let a room above free so many fen of what it holds in an organisation's wallet, before the rest becomes a debt.
+
+    It is called in the transaction of the charge-back, before any account is locked, and locks its own rows first.
+    """
+    _releases.append(release)
+
+
+def recognise(line: StatementLine) -> Match | None:
+    """Charge back the top-up that an outgoing line names by the bank's own id, and agrees with to the fen; None when there is none."""
+    top_up = named_by(line)
+    if top_up is None:
+        return None
+    charge_back(line=line, top_up=top_up, actor=Actor.system())
+    return Match(CHARGE_BACK, top_up.pk)
+
+
+def named_by(line: StatementLine) -> StatementLine | None:
+    """The one booked top-up that an outgoing line names, locked, of the same amount and, where both say it, of the same account."""
+    found = list(StatementLine.objects.filter(bank_line_id__in=ids_in(line.reference), direction=Direction.IN, matched_kind=WALLET))
+    if len(found) != 1:
+        return None
+    return may_be_charged_back(line, found[0].pk)
+
+
+def may_be_charged_back(line: StatementLine, top_up_id: UUID) -> StatementLine | None:
+    """The top-up, locked, where the line can be its charge-back: booked, as much, from the same account, not taken back before."""
+    top_up = StatementLine.objects.select_for_update(no_key=True).filter(pk=top_up_id, matched_kind=WALLET, fen=line.fen).first()
+    if top_up is None or StatementLine.objects.filter(matched_kind=CHARGE_BACK, matched_id=top_up.pk).exists():
+        return None
+    both = {line.payer_account, top_up.payer_account} - {""}
+    return top_up if len(both) < 2 else None
+
+
+def charge_back(*, line: StatementLine, top_up: StatementLine, actor: Actor) -> int:
+    """Take the line's amount out of the books, in the caller's transaction and under its locks of both lines: the fen left owing.
+
+    The wallet pays what it has available; then rooms above free what they hold there, and only what is still missing is
+    booked as the organisation's debt. The outgoing line's id is the group and the ledger record's id: it happens once.
+    """
+    organisation_id = selectors.owner_of_wallet(top_up)
+    wallet, custody, debt = accounts.wallet(organisation_id), accounts.custody(), accounts.debt(organisation_id)
+    for release in _releases:
+        short = line.fen - selectors.balance(wallet).available_fen
+        if short > 0:
+            release(organisation_id, short)
+    lock([wallet, custody, debt])
+    paid = min(line.fen, selectors.balance(wallet).available_fen)
+    owed = line.fen - paid
+    ledger.record(
+        id=line.pk,
+        type=TAKEN_BACK,
+        subject=ledger.Subject(kind=WALLET, id=wallet.pk, public=False),
+        actor=actor.ledger_id,
+        at=clock.now(),
+        body={"fen": line.fen, "bank_line": line.bank_line_id},
+        private={"top_up": str(top_up.pk), "owed_fen": owed, "person": str(actor.person_id)},
+        money=True,
+    )
+    legs = [Leg(wallet, custody, paid, CODE), Leg(debt, custody, owed, CODE)]
+    transfer_many(group=line.pk, legs=[leg for leg in legs if leg.fen])
+    outbox.emit(TAKEN_BACK, kind="statement_line", object_id=line.pk, payload={})
+    return owed
+
+
+def whose_top_up(debit: StatementLine) -> list[UUID]:
+    """Whose money a charge-back took, to be told of it."""
+    top_up = StatementLine.objects.filter(pk=debit.matched_id).first()
+    return [selectors.owner_of_wallet(top_up)] if top_up else []
+
+
+def ids_in(text: str) -> set[str]:
+    """Every word of a bank's free text that could be one of its ids."""
+    words = set(_IDS.findall(unicodedata.normalize("NFKC", text)))
+    return words | {word.rstrip("._/-") for word in words}
