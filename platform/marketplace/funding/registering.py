@@ -134,6 +134,7 @@ def _pledges() -> None:
             "agree_early_close": clearing.agree_to_close,
             "capture": settling.capture_pledge,
             "release": settling.release_pledge,
+            "charge_back": settling.release_pledge,
             "refund_part": settling.refund_pledge,
             "refund_all": settling.refund_pledge,
         },

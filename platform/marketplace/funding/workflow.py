@@ -168,6 +168,7 @@ PLEDGE = Machine(
         P.RELEASED: FINAL,
         P.CANCELLED: FINAL,
         P.EXPIRED: FINAL,
+        P.CHARGED_BACK: State(final=True, tone="bad"),
     },
     moves=moves(
         Move(
@@ -196,8 +197,8 @@ PLEDGE = Machine(
         Move("agree_early_close", (P.FIRM,), None, FUNDER, bi("同意提前截止", "Agree to an early close"), "pledge.agreed_early_close"),
         Move("cooling_passed", (P.COOLING_OFF,), P.FIRM, SYSTEM, bi("冷静期满", "Cooling-off over"), "pledge.firm", money=True),
         Move("capture", (P.FIRM,), P.CAPTURED, SYSTEM, bi("划转", "Capture"), "pledge.captured", money=True),
-        Move("release", HOLDING, P.RELEASED, SYSTEM, bi("解冻", "Release"), "pledge.released", money=True),
         Move("charge_back", HOLDING, P.CHARGED_BACK, SYSTEM, bi("来款被撤回", "Charge back"), "pledge.charged_back", money=True),
+        Move("release", HOLDING, P.RELEASED, SYSTEM, bi("解冻", "Release"), "pledge.released", money=True),
         Move(
             "refund_part", (P.CAPTURED,), P.PARTIALLY_REFUNDED, SYSTEM, bi("部分退款", "Refund a part"), "pledge.refunded_part", money=True
         ),

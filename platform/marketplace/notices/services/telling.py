@@ -196,13 +196,6 @@ RULES: dict[str, Rule] = {
         lambda _: ("募资未成，冻结款已全额释放", "The campaign failed: your hold was released in full"),
         lambda p: f"/campaigns/{p.campaign_id}/",
     ),
-    "pool.closed": Rule(
-        MatchingPool,
-        _owner,
-        lambda pool: ("引导基金已结束，未承诺的资金已退回钱包", "A matching pool has ended: what it had not promised is in your wallet"),
-        lambda pool: f"/pools/{pool.pk}/",
-    ),
-    "payout.paid": Rule(Payout, _owner, lambda _: ("款项已拨付到账", "A payout has been paid"), lambda _: "/wallet/"),
     "pledge.charged_back": Rule(
         Pledge,
         _owner,
@@ -215,6 +208,13 @@ RULES: dict[str, Rule] = {
         lambda line: (f"银行撤回了已入账的来款 {yuan(line.fen)} 元", f"The bank took back {yuan(line.fen)} yuan from your wallet"),
         lambda _: "/wallet/",
     ),
+    "pool.closed": Rule(
+        MatchingPool,
+        _owner,
+        lambda pool: ("引导基金已结束，未承诺的资金已退回钱包", "A matching pool has ended: what it had not promised is in your wallet"),
+        lambda pool: f"/pools/{pool.pk}/",
+    ),
+    "payout.paid": Rule(Payout, _owner, lambda _: ("款项已拨付到账", "A payout has been paid"), lambda _: "/wallet/"),
     "payout.paid_late": Rule(
         Payout,
         _owner,
