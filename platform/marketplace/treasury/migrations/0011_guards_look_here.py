@@ -15,6 +15,6 @@ END $$
 
 
 class Migration(migrations.Migration):
-    dependencies = [("treasury", "0009_debts")]
+    dependencies = [("treasury", "0010_statement_imports")]
 
     operations = [migrations.RunSQL(PATHS, migrations.RunSQL.noop)]

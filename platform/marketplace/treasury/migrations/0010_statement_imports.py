@@ -8,7 +8,7 @@ import marketplace.common.ids
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("treasury", "0010_guards_look_here"),
+        ("treasury", "0009_debts"),
     ]
 
     operations = [
