@@ -54,6 +54,19 @@ def guarded(prefix: str) -> dict[str, set[int]]:
 
 
 @contextmanager
+def lent(right: str, role: str) -> Iterator[None]:
+    """Within, a role has a right to the database that it does not have in life."""
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("SELECT current_database()")
+        name = cursor.fetchone()[0]
+        cursor.execute(f'GRANT {right} ON DATABASE "{name}" TO "{role}"')
+        try:
+            yield
+        finally:
+            cursor.execute(f'REVOKE {right} ON DATABASE "{name}" FROM "{role}"')
+
+
+@contextmanager
 def replica_mode() -> Iterator[Callable[..., str | None]]:
     """Run statements as a role in replica mode, into which only the superuser of the tests' own server can bring it."""
     secrets = Path(os.environ.get("JINQIAO_DATA_DIR", "")) / "postgres.secret.json"

@@ -6,7 +6,7 @@ from django.db import connections
 
 from ledger.app import services as ledger
 from tests.factories.recorded import record
-from tests.factories.roles import DENIED, ONLY_GROWS, attempt, guarded, guards, replica_mode
+from tests.factories.roles import DENIED, ONLY_GROWS, attempt, guarded, guards, lent, replica_mode
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "sequencer", "owner"])
 TABLES = ["ledger_entry", "ledger_inbox", "ledger_subject", "ledger_checkpoint", "ledger_cosignature", "ledger_tile"]
@@ -116,6 +116,40 @@ def test_an_intent_leaves_the_inbox_only_for_the_log(log):
     assert attempt("sequencer", "DELETE FROM ledger_inbox") == ONLY_GROWS
     assert ledger.sequence_batch() == 1
     assert attempt("sequencer", "DELETE FROM ledger_inbox") is None
+
+
+@pytest.mark.parametrize("alias", ["default", "sequencer"])
+def test_no_role_that_works_makes_a_table_of_its_own(alias):
+    assert attempt(alias, "CREATE TEMPORARY TABLE ledger_entry (id uuid)") == DENIED
+    assert attempt(alias, "CREATE TABLE ledger_entries (id uuid)") == DENIED
+
+
+def test_a_table_of_the_sessions_own_deceives_no_guard(log):
+    """Such a table would stand before the log's own; who may make one (as before it was refused) gains nothing by it."""
+    with lent("TEMPORARY", settings.SEQUENCER_ROLE):
+        assert attempt("sequencer", "CREATE TEMPORARY TABLE ledger_entry AS SELECT id FROM ledger_inbox") is None
+        assert attempt(
+            "sequencer", "CREATE TEMPORARY TABLE ledger_entry AS SELECT id FROM ledger_inbox", "DELETE FROM ledger_inbox"
+        ) == ONLY_GROWS  # fmt: skip
+
+
+def test_every_function_of_the_ledger_looks_for_tables_in_one_place_first():
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("SELECT proname, proconfig FROM pg_proc WHERE starts_with(proname, 'ledger_')")
+        found = dict(cursor.fetchall())
+    assert set(found) >= {"ledger_refuse", "ledger_inbox_leaves_for_the_log", "ledger_tile_grows", "ledger_head_moves_on", "ledger_proof"}
+    assert {tuple(paths or ()) for paths in found.values()} == {("search_path=public, pg_temp",)}
+
+
+@pytest.mark.parametrize("alias", ["default", "sequencer"])
+def test_what_is_published_is_read_and_never_written_through(log, alias):
+    assert attempt(alias, "SELECT * FROM ledger_published") is None
+    for statement in (
+        "INSERT INTO ledger_published (size, root, vkey, signed_at) VALUES (9, 'r', 'k', now())",
+        "UPDATE ledger_published SET vkey = 'other'",
+        "DELETE FROM ledger_published",
+    ):
+        assert attempt(alias, statement) == DENIED, statement
 
 
 def test_a_tile_may_grow_and_nothing_else(log):

@@ -17,5 +17,7 @@ CREATE ROLE :"sequencer" LOGIN PASSWORD :'sequencer_password';
 SELECT current_database() AS database \gset
 ALTER DATABASE :"database" OWNER TO :"owner";
 REVOKE CREATE ON SCHEMA public FROM PUBLIC;
+-- A session's own tables would stand before the real ones of the same name.
+REVOKE TEMPORARY ON DATABASE :"database" FROM PUBLIC;
 ALTER DEFAULT PRIVILEGES FOR ROLE :"owner" GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO :"app";
 ALTER DEFAULT PRIVILEGES FOR ROLE :"owner" GRANT USAGE, SELECT ON SEQUENCES TO :"app";
