@@ -27,9 +27,10 @@ def post(url: str, body: bytes, *, deadline: float) -> tuple[int, str, bytes]:
 
 def _answer(url: str, body: bytes, deadline: float) -> tuple[int, str, bytes]:
     address = urlsplit(url)
-    host, secure = address.hostname or "", address.scheme == "https"
-    connection = (http.client.HTTPSConnection if secure else http.client.HTTPConnection)(host, address.port)
-    line = _line_to(host, address.port or PORTS[address.scheme], deadline)
+    host, secure, port = address.hostname or "", address.scheme == "https", address.port or PORTS[address.scheme]
+    # With its port, or one would be looked for in an address of IPv6.
+    connection = (http.client.HTTPSConnection if secure else http.client.HTTPConnection)(host, port)
+    line = _line_to(host, port, deadline)
     if secure:
         # The handshake is part of what is timed.
         line = ssl.create_default_context().wrap_socket(line, server_hostname=host, do_handshake_on_connect=False)

@@ -44,6 +44,10 @@ def test_a_witness_cosigns_a_resting_log_anew_each_day_and_the_newest_time_is_se
             cosigning.ask_all()
             assert models.Cosignature.objects.count() == day
             monkeypatch.setattr(cosigning, "RENEWED_AFTER", timedelta(0))
+        # A witness whose clock stands still is named; what it says again shows nothing.
+        (trouble,) = cosigning.ask_all()
+        assert "2026-03-02T08:00:00Z" in trouble
+        assert models.Cosignature.objects.count() == 2
     checkpoint = ledger.latest_checkpoint()
     assert checkpoint is not None
     assert [one.time for one in cosignatures(checkpoint.note, [cosigner])] == [TUESDAY]

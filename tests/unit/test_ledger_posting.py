@@ -91,6 +91,13 @@ def test_a_first_address_that_hangs_leaves_time_for_the_second(stands_for: Calla
     assert (status, body) == (200, b"thanks for news")
 
 
+def test_an_address_of_ipv6_is_asked_at_the_usual_port(stands_for: Callable[..., None]) -> None:
+    with answering() as there:
+        stands_for(there)
+        (status, _, body), _ = asked("http://[2001:db8::abcd]/add-checkpoint", 1.6)
+    assert (status, body) == (200, b"thanks for news")
+
+
 def test_a_name_that_is_not_resolved_in_time_or_not_at_all_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     said, _ = asked("http://a..b/add-checkpoint")
     assert said.startswith("the name a..b cannot be resolved")

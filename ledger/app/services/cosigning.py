@@ -43,7 +43,10 @@ def ask(witness: Witness) -> bool:
     if row is None or kept.filter(checkpoint=row.size, received_at__gt=Now() - RENEWED_AFTER).exists():
         return False
     found = _cosignature(witness, row.note, size=row.size, last=last)
-    fresh = models.Cosignature(checkpoint_id=row.size, vkey=witness.cosigner.vkey, line=found.line, cosigned_at=_moment(found.time))
+    moment = _moment(found.time)
+    if kept.filter(checkpoint=row.size, cosigned_at=moment, received_at__lte=Now() - RENEWED_AFTER).exists():
+        raise LedgerFault(f"it says anew that it cosigned at {moment:%Y-%m-%dT%H:%M:%SZ}, as it did a day ago: its clock stands still")
+    fresh = models.Cosignature(checkpoint_id=row.size, vkey=witness.cosigner.vkey, line=found.line, cosigned_at=moment)
     models.Cosignature.objects.using(SEQUENCER).bulk_create([fresh], ignore_conflicts=True)
     return True
 
