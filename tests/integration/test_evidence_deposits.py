@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 
 from ledger import verify
 from ledger.app import models as tables
@@ -164,7 +164,16 @@ def test_whoever_leaves_the_register_keeps_what_they_deposited_until_they_are_er
     evidence.seal()
     erasing.erase(person=listed.person)
     made.refresh_from_db()
-    assert (made.is_kept, "person" in ledger.entries_of("deposit", made.pk)[0].disclosures) == (False, False)
+    assert (made.is_kept, made.title, ledger.entries_of("deposit", made.pk)[0].disclosures) == (False, "", {})
+    assert [row.type for row in ledger.entries_of("deposit", made.pk)][1:] == ["ledger.erased"]
+
+
+def test_the_database_empties_a_title_in_somebody_s_own_name_and_changes_none(vkey: str) -> None:
+    own = depositing.deposit_make(actor=Actor(person_id=catalogue.expert().person_id), title="配方", sha256=HASH)
+    home_s = evidence.deposit(accounts.organisation("company"), IDEA)
+    for deposit, title in ((own, "另一个"), (home_s, ""), (home_s, "另一个")):
+        with pytest.raises(IntegrityError, match="emptied with its person"), transaction.atomic():
+            Deposit.objects.filter(pk=deposit.pk).update(title=title)
 
 
 def test_the_public_log_tells_nothing_of_a_deposit_and_its_owner_can_open_it(vkey: str) -> None:

@@ -8,6 +8,9 @@ class EvidenceConfig(AppConfig):
 
     def ready(self) -> None:
         """Make certificates of deposits possible; rooms above register their own kinds."""
+        from marketplace.accounts.services import erasing
         from marketplace.evidence import depositions, sources
+        from marketplace.evidence.services import forgetting
 
         sources.register(depositions.SOURCE)
+        erasing.register(forgetting.own_deposits)

@@ -1,5 +1,9 @@
 """Forgetting a person: the personal columns are emptied, the id stays for the audit trail."""
 
+from collections.abc import Callable
+from datetime import datetime
+from uuid import UUID
+
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
@@ -12,6 +16,14 @@ from marketplace.accounts.services.appointing import HoldsAnOffice
 from marketplace.common import clock, files
 from marketplace.common.actor import Actor
 from marketplace.common.models import StoredFile
+
+Forget = Callable[[UUID, datetime], None]
+_rooms: list[Forget] = []
+
+
+def register(forget: Forget) -> None:
+    """Let a room above forget what it holds of a person by id, in the same transaction (called once, when the apps are ready)."""
+    _rooms.append(forget)
 
 
 def erase(*, person: Person) -> Person:
@@ -35,6 +47,8 @@ def erase(*, person: Person) -> Person:
         # What they had kept in their own name, and nobody else can ask for.
         for stored in StoredFile.objects.filter(owner_id=fresh.pk, erased_at=None):
             files.erase(stored)
+        for forget in _rooms:
+            forget(fresh.pk, moment)
         EmailAddress.objects.filter(user=fresh).delete()
         # RFC 2606 keeps .invalid free for addresses that can never exist.
         fresh.email = f"{fresh.pk}@erased.invalid"
