@@ -230,7 +230,7 @@ def test_one_that_fails_keeps_no_other_waiting_and_is_tried_again(monkeypatch: p
 def _failing_for(broken: Interest, whole: Any) -> Any:
     def best(row: Interest) -> Any:
         if row.pk == broken.pk:
-            raise ValueError("the matcher does not answer")
+            raise OSError("the matcher's files are gone")
         return whole(row)
 
     return best

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 import structlog
-from django.db import DatabaseError, transaction
+from django.db import transaction
 
 from marketplace.common import clock, outbox
 from marketplace.interests.models import Digest, DigestItem, Interest
@@ -26,7 +26,7 @@ def make_due(*, most: int = BATCH) -> int:
     for pk in list(due.values_list("pk", flat=True)[:most]):
         try:
             made += make(pk) is not None
-        except (DatabaseError, ValueError):
+        except Exception:  # whatever is wrong with one, or with the matcher's files, must not keep the others waiting
             log.exception("digest_failed", interest=str(pk))
     return made
 

@@ -16,7 +16,7 @@ ROOMS = {InterestKind.DEMAND.value: "/demands/", InterestKind.ACHIEVEMENT.value:
 
 def criteria(interest: Interest) -> list[str]:
     """What is looked for, a piece each."""
-    level = pick("≤", "≤") if interest.kind == InterestKind.DEMAND else "≥"
+    level = "≤" if interest.kind == InterestKind.DEMAND else "≥"
     return [
         str(InterestKind(interest.kind).label),
         *([f"“{interest.text}”"] if interest.text else []),
