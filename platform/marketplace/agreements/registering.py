@@ -3,7 +3,7 @@
 from typing import Any
 
 from marketplace.agreements import permissions
-from marketplace.agreements.models import REST, Agreement, Milestone, RevenueReport, Share
+from marketplace.agreements.models import Agreement, Milestone, RevenueReport, Share
 from marketplace.agreements.services import auditing, balancing, delivering, drawing, escrow, reporting, sharing, signing, standing
 from marketplace.agreements.workflow import AGREEMENT, MILESTONE, REVENUE, AgreementState, MilestoneState
 from marketplace.common.text import bi
@@ -37,7 +37,9 @@ def register() -> None:
             "revenue.paid_in": bi("缴入收益专户", "Revenue paid in"),
             f"revenue.{Share.COMPANY.value}": bi("收益分配：归还成本", "Revenue: costs returned"),
             f"revenue.{Share.FUNDER.value}": bi("收益分配：出资方", "Revenue: the funder's share"),
-            **{f"revenue.{share.value}": bi(f"收益分配：{share.label}", f"Revenue: {share.label}") for share in REST},
+            f"revenue.{Share.INVENTOR.value}": bi("收益分配：成果完成人", "Revenue: the inventors' share"),
+            f"revenue.{Share.UNIT.value}": bi("收益分配：成果所在单位", "Revenue: the institution's share"),
+            f"revenue.{Share.REGION.value}": bi("收益分配：地区", "Revenue: the region's share"),
         }
     )
 
