@@ -38,6 +38,16 @@ def test_an_open_demand_that_says_nearly_the_same_comes_before_one_that_is_only_
     assert 1 > first.likeness > second.likeness >= suggesting.NEAR
 
 
+def test_however_many_demands_it_is_held_against_a_draft_is_read_once(writer: Organisation, monkeypatch: pytest.MonkeyPatch) -> None:
+    for _ in range(3):
+        demands.demand(**NEARLY)
+    read: list[str] = []
+    whole = suggesting._pairs
+    monkeypatch.setattr(suggesting, "_pairs", lambda text: (read.append(text), whole(text))[1])
+    assert len(near(DRAFT, writer)) == 3
+    assert read.count(TITLE) == 1
+
+
 def test_one_s_own_draft_is_found_and_itself_is_not(writer: Organisation) -> None:
     own = demands.demand(writer, until="draft", **NEARLY)
     assert near(DRAFT, writer) == [own.pk]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from marketplace.demands.services.suggesting import Draft, likeness
+from marketplace.demands.services.suggesting import COMPARED, Draft, _pairs, likeness
 
 TITLE = "碳化硅密封环寿命提升"
 
@@ -25,6 +25,12 @@ TITLE = "碳化硅密封环寿命提升"
 )
 def test_likeness_is_dice_s_coefficient_of_pairs(one: Draft, other: Draft, expected: float) -> None:
     assert likeness(one, other) == likeness(other, one) == pytest.approx(expected)
+
+
+def test_what_follows_a_long_text_s_beginning_is_not_compared() -> None:
+    begun = "".join(map(chr, range(0x4E00, 0x4E00 + COMPARED)))
+    assert likeness(Draft(text_zh=begun + "甲" * 999), Draft(text_zh=begun + "乙" * 999)) == 1.0
+    assert _pairs("\ufdfa" * COMPARED).total() < COMPARED  # one letter that stands for eighteen
 
 
 def test_a_repeated_pair_counts_as_often_as_both_have_it() -> None:

@@ -24,12 +24,13 @@ def form_page(
     intro: Any = "",
     submit: Any = None,
     template: str = "web/form.html",
-    beside: dict[str, Any] | None = None,
+    beside: Callable[[], dict[str, Any]] | None = None,
 ) -> HttpResponse:
     """Show a form; save what is valid and go where `save` says (`back` and that address without language prefix).
 
     What is refused for its content or for the present state is told in the form, so that nothing typed is lost; who may
-    not do it at all is answered with a page. A `template` of one's own extends web/form.html and shows what stands `beside` the form.
+    not do it at all is answered with a page. A `template` of one's own extends web/form.html and shows what stands `beside` the
+    form, which is asked for only where the form is shown.
     """
     if request.method == "POST" and form.is_valid():
         try:
@@ -42,7 +43,7 @@ def form_page(
         "intro": intro,
         "submit_label": submit or bi("保存草稿", "Save the draft"),
         "back_url": localised(back),
-        **(beside or {}),
+        **(beside() if beside else {}),
     }
     return render(request, template, context, status=422 if form.errors else 200)
 

@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Protocol
@@ -18,6 +18,8 @@ from matching.app import services as matcher
 CANDIDATES, OWN, MOST = 10, 30, 3
 # Of all pairs of neighbouring characters so large a part in common: worth a look, and nearly the same.
 NEAR, SAME = 0.35, 0.7
+# So many characters of each text are compared: what a demand is about stands at its beginning.
+COMPARED = 4_000
 # Fewer pairs say nothing: two short titles are soon alike.
 LEAST_PAIRS = 5
 # A whole demand asks for much that no single answer mentions: less than this is single characters in common.
@@ -82,7 +84,8 @@ def near_duplicates(draft: Draft, *, actor: Actor) -> list[Near]:
     if actor.organisation_id is not None:
         own = visible.filter(organisation_id=actor.organisation_id).exclude(state__in=ENDED).order_by("-id")
         rows |= {row.pk: row for row in own[:OWN]}
-    near = [Near(row, likeness(draft, row)) for row in rows.values() if row.pk != draft.pk]
+    written = _sides(draft)
+    near = [Near(row, _alike(written, _sides(row))) for row in rows.values() if row.pk != draft.pk]
     return sorted((one for one in near if one.likeness >= NEAR), key=lambda one: (-one.likeness, one.demand.pk))[:MOST]
 
 
@@ -96,12 +99,20 @@ def already_there(draft: Draft) -> Sequence[matcher.Match]:
 
 def likeness(one: Written, other: Written) -> float:
     """How alike two texts are, by titles or as a whole, in the language in which more: Dice's coefficient of their pairs of characters."""
-    sides = [("title_zh",), ("title_en",), ("title_zh", "text_zh"), ("title_en", "text_en")]
-    return max(_dice(_pairs(getattr(one, name) for name in side), _pairs(getattr(other, name) for name in side)) for side in sides)
+    return _alike(_sides(one), _sides(other))
 
 
-def _pairs(texts: Iterable[str]) -> Counter[str]:
-    plain = "".join(letter for letter in unicodedata.normalize("NFKC", "".join(texts)).lower() if letter.isalnum())
+def _sides(of: Written) -> list[Counter[str]]:
+    """The pairs of each title and of each language's whole."""
+    return [_pairs(text) for text in (of.title_zh, of.title_en, of.title_zh + of.text_zh, of.title_en + of.text_en)]
+
+
+def _alike(one: list[Counter[str]], other: list[Counter[str]]) -> float:
+    return max(map(_dice, one, other))
+
+
+def _pairs(text: str) -> Counter[str]:
+    plain = "".join(filter(str.isalnum, unicodedata.normalize("NFKC", text[:COMPARED]).lower()))[:COMPARED]
     return Counter(map("".join, pairwise(plain)))
 
 

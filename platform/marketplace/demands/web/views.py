@@ -1,5 +1,6 @@
 """The pages of demands: list, one demand with its matches, writing one, bidding."""
 
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -113,8 +114,15 @@ def demand_new(request: HttpRequest) -> HttpResponse:
         return f"/demands/{made.pk}/"
 
     form = DemandForm(request.POST or None, initial={"region_code": region_of(actor)})
-    beside = _suggested(DemandForm.draft_in(request.POST), actor)
-    return form_page(request, form, save, heading=bi("发布需求", "Publish a demand"), back="/demands/", template=FORM, beside=beside)
+    return form_page(
+        request,
+        form,
+        save,
+        heading=bi("发布需求", "Publish a demand"),
+        back="/demands/",
+        template=FORM,
+        beside=lambda: _suggested(DemandForm.draft_in(request.POST), actor),
+    )
 
 
 def demand_edit(request: HttpRequest, pk: str) -> HttpResponse:
@@ -130,9 +138,18 @@ def demand_edit(request: HttpRequest, pk: str) -> HttpResponse:
     def save(fields: dict[str, Any]) -> str:
         return f"/demands/{drafting.demand_edit(demand=demand, actor=actor, fields=fields).pk}/"
 
-    here = f"/demands/{demand.pk}/"
-    beside = _suggested(suggesting.draft_of(demand), actor)
-    return form_page(request, form, save, heading=bi("编辑需求", "Edit the demand"), back=here, template=FORM, beside=beside)
+    def written() -> suggesting.Draft:
+        return replace(DemandForm.draft_in(request.POST), pk=demand.pk) if request.POST else suggesting.draft_of(demand)
+
+    return form_page(
+        request,
+        form,
+        save,
+        heading=bi("编辑需求", "Edit the demand"),
+        back=f"/demands/{demand.pk}/",
+        template=FORM,
+        beside=lambda: _suggested(written(), actor),
+    )
 
 
 @require_POST
