@@ -94,3 +94,5 @@ def test_the_database_refuses_a_protection_that_nobody_knows() -> None:
 def test_the_protection_wanted_is_part_of_the_published_terms() -> None:
     demand = demands.demand(ipr_wanted=["granted"])
     assert demand.terms()["ipr_wanted"] == ["granted"]
+    demand.ipr_wanted = []
+    assert "ipr_wanted" not in demand.terms()  # terms from before it could be said keep their hash

@@ -139,7 +139,8 @@ class Demand(Stateful):
             "industry_code": self.industry_code,
             "region_code": self.region_code,
             "readiness_wanted": self.readiness_wanted,
-            "ipr_wanted": self.ipr_wanted,
+            # Only where it is wanted: terms from before demands could say so keep the hash that is on the ledger.
+            **({"ipr_wanted": self.ipr_wanted} if self.ipr_wanted else {}),
             "budget_min_fen": self.budget_min_fen,
             "budget_max_fen": self.budget_max_fen,
             "deadline": self.deadline.isoformat() if self.deadline else None,
