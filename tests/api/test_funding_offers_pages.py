@@ -1,5 +1,6 @@
 """A campaign's terms, use of funds, updates and questions, over the API and on the pages, in both languages."""
 
+import json
 import re
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 from django.test import Client
 
 from marketplace.accounts.models import Organisation
+from marketplace.common.ids import uuid7
 from marketplace.funding.models import Campaign, CampaignQuestion, CampaignUpdate
 from marketplace.workflow.performing import perform
 from tests.factories import accounts, funding
@@ -54,6 +56,14 @@ def test_the_api_says_which_of_the_terms_is_wrong_and_what_is_taken_in_the_reade
     assert answer.json()["fields"]["terms.term_months"] == ["须为 1 至 120 的整数。"]
 
 
+def test_names_that_nothing_can_send_back_are_refused_and_not_said_again() -> None:
+    campaign = funding.campaign(until="draft")
+    body = json.dumps({"terms": {**LOAN, "half \ud800 a character": 1}})
+    client, at = accounts.api_client(campaign.organisation), f"/api/v1/campaigns/{campaign.pk}/"
+    answer = client.generic("PATCH", at, body, content_type="application/json")
+    assert (answer.status_code, set(answer.json()["fields"])) == (422, {"terms"})
+
+
 def test_a_company_writes_its_terms_and_use_of_funds_on_pages_of_their_own() -> None:
     campaign = funding.campaign(until="draft", terms=None, use_of_funds=[])
     client, at = browser(campaign.organisation), f"/campaigns/{campaign.pk}/"
@@ -84,6 +94,14 @@ def test_lines_left_empty_are_none_and_a_refusal_stands_at_its_line() -> None:
     assert client.post(at, {**first, **second})["Location"] == at
     assert list(campaign.use_of_funds.order_by("ordinal").values_list("category", "fen")) == [("ip", 100_000), ("staff", 500_000)]
     assert "专利" in client.get(at).content.decode()
+    # A page that has had more places than there are lines now loses none of them.
+    many = {
+        f"use_of_funds.{place}.{name}": value
+        for place in range(20)
+        for name, value in (("category", "ip"), ("purpose_zh", "专利"), ("fen", "1"))
+    }
+    assert client.post(at, many).status_code == 302
+    assert campaign.use_of_funds.count() == 20
 
 
 def test_the_campaigns_page_says_the_terms_in_words_and_the_use_of_funds_as_bars_a_table_and_a_file() -> None:
@@ -122,6 +140,14 @@ def test_news_and_answers_over_the_api_are_there_for_those_who_see_the_campaign(
     first, again = (company.post(f"{at}updates/", body) for _ in range(2))
     assert (first.status_code, again.status_code, CampaignUpdate.objects.count()) == (201, 201, 1)
     assert first.data == again.data == reader.get(f"{at}updates/").data["results"][0]
+    # The newest is the one posted last, whatever id its sender chose; pages go by that too.
+    newest = company.post(f"{at}updates/", {"id": "00000000-0000-7000-8000-000000000001", "text_zh": "第二批样件已完成。"}).data
+    pages = [reader.get(f"{at}updates/?page_size=1").data]
+    pages.append(reader.get(pages[0]["next"]).data)
+    assert [page["results"] for page in pages] == [[newest], [first.data]]
+    waits = asker.post(f"{at}questions/", {"text": "第二批何时可以查看？", "id": str(uuid7())})
+    assert asker.post(f"{at}questions/", {"text": "第二批何时可以查看？", "id": waits.data["id"]}).data == waits.data
+    assert asker.post(f"{at}questions/", {"text": "第三批呢？"}).json()["code"] == "question_waits"
     assert company.post(f"{at}updates/", {"text_zh": "零风险"}).json()["code"] == "promises_return"
     for path in ("updates/", "questions/"):
         assert accounts.api_client(accounts.organisation("funder")).get(at + path).status_code == 404
@@ -138,7 +164,14 @@ def test_people_post_ask_and_answer_on_pages_and_the_asker_is_named_to_nobody() 
         assert company.post(f"{at}updates/new/", {"key": key[1], "text_zh": "首批样件已完成。"})["Location"] == f"{at}updates/"
     update = CampaignUpdate.objects.get()
     assert "更正" in company.get(f"{at}updates/new/?corrects={update.pk}").content.decode()
-    assert browser(funder).post(f"{at}questions/new/", {"text": "何时可以查看？"}).status_code == 302
+    for wrong in ("x", str(uuid7())):
+        assert company.get(f"{at}updates/new/?corrects={wrong}").status_code == 404
+    asked = re.search(r'name="key" value="([^"]+)"', browser(funder).get(f"{at}questions/new/").content.decode())
+    assert asked is not None
+    for _ in range(2):
+        assert browser(funder).post(f"{at}questions/new/", {"key": asked[1], "text": "何时可以查看？"}).status_code == 302
+    again = browser(funder).post(f"{at}questions/new/", {"key": str(uuid7()), "text": "还有呢？"})
+    assert (again.status_code, "尚未答复" in again.content.decode()) == (422, True)
     answer_at = f"{at}questions/{CampaignQuestion.objects.get().pk}/"
     assert answer_at in company.get(at).content.decode()
     assert company.post(answer_at, {"answer": "保本"}).status_code == 422

@@ -123,8 +123,9 @@ def _funding(world: World, number: int, awarded: list[Any]) -> None:
     campaigns = copies(known["campaign.open"], number, demand_id=of(awarded))
     others = copies(known["demand.awarded"], 3 * number, ref="")
     copies(known["campaign.draft"], number, demand_id=of(others), states=("draft", "submitted", "approved"))
-    for said in ("campaign_update", "campaign_question"):
-        copies(known[said], number)
+    copies(known["campaign_update"], number)
+    # An institution has one question open at a time: the others are answered.
+    copies(known["campaign_question"], number, answer="按里程碑。", answered_at=clock.now())
     copies(known["pledge"], number, campaign_id=of(campaigns), states=("intent",), hold_id=None)
     holds = [held(books.wallet(known["pledge"].organisation_id), books.fee(), 1) for _ in range(number)]
     copies(known["pledge"], number, campaign_id=of(campaigns), states=("cancelled",), hold_id=of(holds))

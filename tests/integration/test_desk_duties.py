@@ -8,7 +8,7 @@ import pytest
 from marketplace.accounts.models import Organisation
 from marketplace.common.actor import Actor
 from marketplace.desk.duties import duties_of
-from marketplace.funding.services import pledging
+from marketplace.funding.services import asking, pledging
 from marketplace.funding.services.paying_out import payout_request
 from marketplace.workflow.performing import perform
 from tests.factories import accounts, agreements, demands, funding
@@ -112,6 +112,19 @@ def test_consent_to_an_early_close_waits_for_each_pledger_that_has_not_agreed() 
     assert (waits_for(first, agreed), waits_for(second, silent)) == ([], ["同意提前截止"])
     perform("agree_early_close", silent, accounts.actor_for(second))
     assert waits_for(second, silent) == []
+
+
+def test_a_funders_question_waits_for_the_company_until_it_is_answered() -> None:
+    funder = funding.funder()
+    campaign = funding.campaign([funder])
+    company = accounts.actor_for(campaign.organisation)
+    assert waits_for(company, campaign) == []
+    question = asking.question_ask(campaign=campaign, actor=accounts.actor_for(funder), text="报告何时可以查看？")
+    assert waits_for(company, campaign) == ["答复提问"]
+    assert waits_for(accounts.actor_for(campaign.organisation, roles=("finance",)), campaign) == []
+    assert waits_for(funder, campaign) == waits_for(campaign.demand.awarded_bid.organisation, campaign) == []
+    asking.question_answer(question=question, actor=company, answer="随第一个里程碑。")
+    assert waits_for(company, campaign) == []
 
 
 def test_a_pledge_begun_waits_for_its_funder() -> None:

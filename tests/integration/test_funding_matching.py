@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from ledger.app.models import Subject
 from marketplace.accounts.models import Organisation
@@ -184,13 +185,17 @@ def test_what_a_closed_pool_has_promised_goes_on_and_what_is_released_goes_strai
     assert (wallet_of(owner.pk).available_fen, pools.purse(pool)) == (960_000, Purse(40_000, 40_000, 0, 0))
     perform("cancel", lost, accounts.staff_actor("reviewer"), reason="材料有误")
     lost.refresh_from_db()
-    list(closing.close(campaign=lost))
+    with CaptureQueriesContext(connection) as asked:
+        list(closing.close(campaign=lost))
+    # Everything that the release touches is locked at once, in id order: the wallet that a closed pool pays on to as well.
+    first = next(query["sql"] for query in asked if "treasury_lock" in query["sql"])
+    assert str(books.wallet(owner.pk).pk) in first
     assert (wallet_of(owner.pk).available_fen, pools.purse(pool)) == (980_000, Purse(20_000, 20_000, 0, 0))
     assert findings() == []
 
 
 def test_what_an_agreement_returns_is_shared_by_pledges_and_top_ups_to_the_fen(owner: Organisation) -> None:
-    _, (first, second) = scene(owner, 200_000, 100_000, pool={"pledge_cap_fen": 25_001})
+    pool, (first, second) = scene(owner, 200_000, 100_000, pool={"pledge_cap_fen": 25_001})
     campaign = funding.overdue(Campaign.objects.get())
     list(closing.close(campaign=campaign))
     campaign.refresh_from_db()
@@ -205,11 +210,13 @@ def test_what_an_agreement_returns_is_shared_by_pledges_and_top_ups_to_the_fen(o
     assert (back, topped) == ([26_087, 13_044], [3_261, 2_609])
     assert sum(back) + sum(topped) == 45_001
     assert wallet_of(owner.pk).available_fen == sum(topped)
+    # What came back is in the owner's wallet, and the pool's no longer.
+    assert pools.purse(pool) == Purse(1_000_000 - 5_870, 0, 45_001 - 5_870, 954_999)
     assert findings() == []
 
 
 def test_an_award_that_lapses_returns_captured_top_ups_whole_to_their_owner(owner: Organisation) -> None:
-    _, (pledge,) = scene(owner, 300_000)
+    pool, (pledge,) = scene(owner, 300_000)
     campaign = funding.overdue(Campaign.objects.get())
     list(closing.close(campaign=campaign))
     funding.passed(campaign.demand, "reopen")
@@ -217,6 +224,7 @@ def test_an_award_that_lapses_returns_captured_top_ups_whole_to_their_owner(owne
     perform("refund_done", campaign, funding.SYSTEM)
     assert Pledge.objects.get(pk=pledge.pk).state == "refunded"
     assert (wallet_of(owner.pk).available_fen, wallet_of(pledge.organisation_id).available_fen) == (60_000, 300_000)
+    assert pools.purse(pool) == Purse(940_000, 0, 0, 940_000)
     assert findings() == []
 
 
@@ -238,8 +246,12 @@ def test_a_pool_is_opened_once_by_a_verified_institution_with_whole_terms(owner:
     assert (made[0].pk, wallet_of(owner.pk).available_fen) == (made[1].pk, 20_000)
     with pytest.raises(KeyReused):
         pool_open(actor=actor, terms={**given, "ratio_bp": 1}, fen=10_000, id=key)
+    perform("add_money", made[0], actor, fen=5_000)
+    with pytest.raises(KeyReused):
+        pool_open(actor=actor, terms=given, fen=5_000, id=key)
     for fault in ({"name_zh": "", "name_en": ""}, {"ratio_bp": 20_001}, {"pledge_cap_fen": 10**9 + 1}, {"regions": ["44"]},
-                  {"industries": ["00"]}, {"until": accounts.a_moment_ago()}):  # fmt: skip
+                  {"industries": ["00"]}, {"until": accounts.a_moment_ago()}, {"name_zh": "保本引导基金"},
+                  {"name_en": "Risk-free Fund"}):  # fmt: skip
         with pytest.raises(Invalid) as refused:
             pool_open(actor=actor, terms={**given, **fault}, fen=1)
         assert list(refused.value.fields) == [next(iter(fault))]

@@ -1,6 +1,7 @@
 """A campaign's updates and questions: who says and sees what, who is told, and that nothing said is changed."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -19,7 +20,7 @@ from marketplace.funding.services import asking, posting
 from marketplace.notices.models import Notice
 from marketplace.notices.services.telling import tell
 from marketplace.workflow.performing import perform
-from tests.factories import accounts, funding, roles
+from tests.factories import accounts, funding, pools, roles
 
 pytestmark = pytest.mark.django_db
 
@@ -32,8 +33,8 @@ def posted(campaign: Campaign, text: str = "首批样件已完成。", **fields:
     return posting.update_post(campaign=campaign, actor=company_of(campaign), text_zh=text, **fields)
 
 
-def asked(campaign: Campaign, who: Any, text: str = "报告何时可以查看？") -> CampaignQuestion:
-    return asking.question_ask(campaign=campaign, actor=accounts.actor_for(who), text=text)
+def asked(campaign: Campaign, who: Any, text: str = "报告何时可以查看？", **fields: Any) -> CampaignQuestion:
+    return asking.question_ask(campaign=campaign, actor=accounts.actor_for(who), text=text, **fields)
 
 
 def told(topic: str) -> list[Any]:
@@ -120,6 +121,33 @@ def test_the_same_form_sent_twice_is_one_update() -> None:
         posted(campaign, "另一条动态", id=key)
 
 
+def test_an_institution_has_one_question_open_at_a_time_and_a_form_sent_twice_is_one() -> None:
+    funder, other, key = funding.funder(), funding.funder(), uuid7()
+    campaign = funding.campaign([funder, other])
+    assert asked(campaign, funder, id=key) == asked(campaign, funder, id=key)
+    for who, text in ((funder, "另一个问题？"), (other, "报告何时可以查看？")):
+        with pytest.raises(KeyReused):
+            asked(campaign, who, text, id=key)
+    with pytest.raises(errors.QuestionWaits):
+        asked(campaign, funder, "另一个问题？")
+    asked(campaign, other, "另一个问题？")
+    row = CampaignQuestion(campaign=campaign, organisation=funder, text="绕过服务？", asked_at=campaign.opened_at)
+    assert refused(row.save)
+    asking.question_answer(question=CampaignQuestion.objects.get(pk=key), actor=company_of(campaign), answer="随第一个里程碑。")
+    asked(campaign, funder, "另一个问题？")
+    assert CampaignQuestion.objects.count() == 3
+
+
+def test_who_asked_and_who_answered_is_kept_and_not_changed() -> None:
+    funder = funding.funder()
+    campaign = funding.campaign([funder])
+    asker, company = accounts.actor_for(funder), company_of(campaign)
+    question = asking.question_ask(campaign=campaign, actor=asker, text="报告何时可以查看？")
+    assert refused(lambda: CampaignQuestion.objects.update(asked_by=None))
+    asking.question_answer(question=question, actor=company, answer="随第一个里程碑。")
+    assert CampaignQuestion.objects.values_list("asked_by", "answered_by").get() == (asker.person_id, company.person_id)
+
+
 def test_the_ledger_commits_to_what_was_posted_and_answered() -> None:
     funder = funding.funder()
     campaign = funding.campaign([funder])
@@ -145,6 +173,21 @@ def test_the_team_and_every_invited_funder_is_told_of_news_while_open_and_afterw
     assert told("campaign.updated") == sorted([team.pk, pledger.pk])
     notice = Notice.objects.latest("id")
     assert (notice.path, notice.text_zh) == (f"/campaigns/{campaign.pk}/updates/", "募资项目有新动态：低温电池中试")
+
+
+def test_the_owner_of_a_pool_that_has_topped_up_is_told_of_news_and_of_a_later_deadline_too() -> None:
+    pledger, owner, watcher = funding.funder(300_000), funding.funder(), funding.funder()
+    pools.pool(owner)
+    campaign = funding.campaign([pledger, owner, watcher])
+    funding.firm(campaign, pledger, 300_000)
+    until = campaign.deadline + timedelta(days=5)
+    campaign = perform("ask_extension", campaign, company_of(campaign), until=until, reason="检测排期顺延")
+    perform("extend_once", campaign, accounts.staff_actor("reviewer"), until=until)
+    assert told("campaign.extended") == sorted([campaign.organisation_id, pledger.pk, owner.pk])
+    campaign.refresh_from_db()
+    campaign = perform("deadline", funding.overdue(campaign), funding.SYSTEM)
+    posted(campaign)
+    assert told("campaign.updated") == sorted([campaign.demand.awarded_bid.organisation_id, pledger.pk, owner.pk])
 
 
 def test_an_invited_funder_asks_the_company_is_told_and_the_asker_learns_of_the_answer() -> None:

@@ -96,8 +96,6 @@ def test_refusals_say_in_both_languages_what_is_taken() -> None:
         ({"instrument": "bond"}, "instrument"),
         ({"instrument": ["grant"]}, "instrument"),
         ({**SHARE, "version": "2020-1"}, "version"),
-        ({**SHARE, "guarantor": "平台"}, "guarantor"),
-        ({**GRANT, "share_bp": 500}, "share_bp"),
         ({**GRANT, "purpose_zh": " "}, "purpose_zh"),
         ({**GRANT, "purpose_zh": "长" * 501}, "purpose_zh"),
         ({**GRANT, "purpose_zh": 7}, "purpose_zh"),
@@ -107,6 +105,18 @@ def test_refusals_say_in_both_languages_what_is_taken() -> None:
 )
 def test_what_belongs_to_no_schema_is_refused_by_its_name(given: dict[str, Any], name: str) -> None:
     assert set(refused(given)) == {f"terms.{name}"}
+
+
+@pytest.mark.parametrize("name", ["guarantor", "half \ud800 a character", "x" * 100_000])
+def test_names_that_the_schema_does_not_have_are_one_fault_that_does_not_say_them_again(name: str) -> None:
+    told = refused({**SHARE, name: "平台", f"{name}2": 1, "years": 0})
+    assert set(told) == {"terms.years", "terms"}
+    assert told["terms"] == "此出资方式只有这些条款：base, share_bp, cap_bp, years。"
+
+
+def test_only_a_share_of_revenue_has_a_cap_on_it() -> None:
+    assert [terms.revenue_cap_bp(terms.cleaned(given)) for given in ALL] == [0, 15_000, 0, 0]
+    assert terms.revenue_cap_bp({}) is None
 
 
 def test_the_hash_is_of_the_canonical_json_and_changes_with_any_value() -> None:

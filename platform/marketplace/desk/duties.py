@@ -17,8 +17,9 @@ from marketplace.demands import selectors as demands
 from marketplace.demands.models import Demand
 from marketplace.demands.workflow import DemandState
 from marketplace.funding import selectors as funding
-from marketplace.funding.models import Payout
-from marketplace.funding.workflow import CampaignState, PayoutState, PledgeState
+from marketplace.funding.models import Campaign, Payout
+from marketplace.funding.permissions import campaign_roles
+from marketplace.funding.workflow import BEFORE_OPENING, CampaignState, PayoutState, PledgeState
 from marketplace.workflow import registry
 from marketplace.workflow.permission import may
 
@@ -67,6 +68,10 @@ def _duties(row: Any, actor: Actor) -> Iterable[Duty]:
     if isinstance(row, Demand) and row.state == DemandState.AWARDED:
         yield Duty(row, bi("募资或起草协议", "Fund it or draw up the agreement"), path)
         return
+    if isinstance(row, Campaign) and not actor.staff and row.state not in BEFORE_OPENING:
+        if "company" in campaign_roles(actor, row):
+            yield Duty(row, bi("答复提问", "Answer its questions"), f"{path}questions/")
+        return
     if isinstance(row, Payout) and not actor.staff:
         yield Duty(row, bi("登记收款账户", "Register a bank account"), "/bank-account/")
         return
@@ -97,6 +102,7 @@ def _before_members(actor: Actor) -> Iterable[Any]:
                        DemandState.EVALUATING, DemandState.AWARDED)  # fmt: skip
         campaigns = funding.campaigns_for(actor).filter(organisation_id=own)
         yield from _in(campaigns, CampaignState.DRAFT, CampaignState.APPROVED)
+        yield from funding.campaigns_to_answer(actor)[:MOST_OF_A_KIND]
         drawn = agreements.agreements_to_go_on_with(actor)
         yield from _in(drawn, AgreementState.NEGOTIATING, AgreementState.PENDING_SIGNATURES, AgreementState.SIGNED)
         yield from _in(agreements.milestones_for(actor), MilestoneState.UNDER_REVIEW)

@@ -99,6 +99,11 @@ class QuestionsClosed(Conflict):
     title = bi("募资项目已结束，不再接受提问", "The campaign has ended and takes no more questions")
 
 
+class QuestionWaits(Conflict):
+    code = "question_waits"
+    title = bi("贵单位的上一个提问尚未答复，答复后可再提问", "Your last question is not answered yet: ask again once it is")
+
+
 class AnsweredAlready(Conflict):
     code = "answered_already"
     title = bi("此问题已答复；更正请发布项目动态", "The question is answered; post an update to correct it")

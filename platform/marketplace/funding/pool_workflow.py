@@ -3,6 +3,7 @@
 from django.db import models
 
 from marketplace.common.text import bi
+from marketplace.funding.workflow import CampaignState
 from marketplace.workflow.machine import FINAL, Machine, Move, State, at, moves
 
 
@@ -15,6 +16,8 @@ class PoolState(models.TextChoices):
 
 
 S, FUNDER = PoolState, ("funder",)
+# The states of a campaign in which a pledge that becomes firm counts for the outcome, and is topped up.
+COLLECTING = (CampaignState.OPEN, CampaignState.CLEARING)
 
 POOL = Machine(
     name="pool",

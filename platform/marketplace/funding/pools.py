@@ -3,22 +3,23 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Case, Count, OuterRef, Q, QuerySet, Subquery, Sum, When
+from django.db.models import Case, Count, F, OuterRef, Q, QuerySet, Subquery, Sum, When
 from django.db.models.functions import Coalesce
 
+from marketplace.accounts.workflow import OrganisationState
 from marketplace.common import clock
 from marketplace.common.actor import Actor
 from marketplace.common.errors import NotFound
 from marketplace.funding.models import Campaign, MatchingPool, PoolScope, PoolUse, TopUp
 from marketplace.funding.permissions import READING_STAFF
-from marketplace.funding.pool_workflow import PoolState
-from marketplace.funding.workflow import HOLDING, CampaignState
+from marketplace.funding.pool_workflow import COLLECTING, PoolState
+from marketplace.funding.workflow import HOLDING
 from marketplace.treasury.models import Account, AccountKind
 
 
 def pools_for(actor: Actor) -> QuerySet[MatchingPool]:
     """The caller's own pools, newest first; for staff who read campaigns those of institutions in their region."""
-    rows = MatchingPool.objects.select_related("organisation").order_by("-id")
+    rows = MatchingPool.objects.select_related("organisation").order_by("-created_at", "-id")
     if actor.is_system:
         return rows
     if actor.staff in READING_STAFF:
@@ -38,7 +39,7 @@ def pool_for(actor: Actor, pool_id: UUID | str) -> MatchingPool:
 
 @dataclass(frozen=True, slots=True)
 class Purse:
-    """A pool's money in fen: what it has been given and not had back, promised to pledges, paid out, and free to promise."""
+    """A pool's money in fen: promised to pledges, paid in with them and not returned, free to promise, and the three together."""
 
     given_fen: int
     committed_fen: int
@@ -49,7 +50,8 @@ class Purse:
 def purses_of(pools: list[MatchingPool]) -> dict[UUID, Purse]:
     """The money of each of these pools."""
     accounts = Account.objects.filter(kind=AccountKind.MATCHING_POOL, owner_id__in=[pool.pk for pool in pools])
-    paid = dict(TopUp.objects.filter(pool__in=pools).values_list("pool").annotate(fen=Sum("captured_fen")))
+    # What is refunded goes to the owner's wallet and not into the pool again.
+    paid = dict(TopUp.objects.filter(pool__in=pools).values_list("pool").annotate(fen=Sum(F("captured_fen") - F("refunded_fen"))))
     found = {}
     for account in accounts:
         assert account.owner_id is not None  # the database keeps it so
@@ -60,7 +62,11 @@ def purses_of(pools: list[MatchingPool]) -> dict[UUID, Purse]:
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """What a pool has added in one campaign, in fen; never by pledge, so that no single funder's pledge can be worked out."""
+    """What a pool has added in one campaign, in fen and not by pledge.
+
+    Its owner is told the sums of its own money however few pledges they are of: what they say of a single pledge, the
+    campaign's own total says to everybody who sees the campaign.
+    """
 
     campaign: Campaign
     pledges: int
@@ -98,10 +104,11 @@ class Offer:
 def offers_for(campaign: Campaign) -> list[Offer]:
     """The pools that fit the campaign while pledges may still become firm, and those that have added to it; the oldest first."""
     used = PoolUse.objects.filter(pool=OuterRef("pk"), scope=PoolScope.CAMPAIGN, subject_id=campaign.pk).values("fen")
-    fits = Q(state=PoolState.OPEN, until__gt=clock.now(), organisation__in=campaign.invited.all())
+    able = Q(state=PoolState.OPEN, until__gt=clock.now(), organisation__state=OrganisationState.VERIFIED)
+    fits = able & Q(organisation__in=campaign.invited.all())
     rows = MatchingPool.objects.annotate(given_fen=Coalesce(Subquery(used), 0), fits=Case(When(fits, then=True), default=False))
-    running = campaign.state in (CampaignState.OPEN, CampaignState.CLEARING)
-    found = rows.filter(Q(given_fen__gt=0) | Q(fits=True)).order_by("pk")
+    running = campaign.state in COLLECTING
+    found = rows.filter(Q(given_fen__gt=0) | Q(fits=True)).order_by("created_at", "pk")
     offers = [Offer(pool, running and pool.fits and pool.covers(campaign.demand), pool.given_fen) for pool in found]
     return [offer for offer in offers if offer.runs or offer.given_fen]
 

@@ -9,7 +9,7 @@ from marketplace.common.actor import Actor
 from marketplace.common.errors import NotFound
 from marketplace.demands.models import Demand
 from marketplace.demands.workflow import DemandState
-from marketplace.funding.models import ENDED, BankAccount, Campaign, Payout, Pledge
+from marketplace.funding.models import ENDED, BankAccount, Campaign, CampaignQuestion, Payout, Pledge
 from marketplace.funding.permissions import BANK_STAFF, MONEY_ROLES, PAYING_STAFF, READING_STAFF
 from marketplace.funding.workflow import CampaignState, PayoutState, PledgeState
 
@@ -46,6 +46,12 @@ def campaigns_to_decide(actor: Actor) -> QuerySet[Campaign]:
     """Campaigns that wait for a reviewer: submitted ones, and open ones whose company asks for more time."""
     more_time = Q(state=CampaignState.OPEN, extension_until__isnull=False, extended_from=None, deadline__gt=clock.now())
     return campaigns_for(actor).filter(Q(state=CampaignState.SUBMITTED) | more_time)
+
+
+def campaigns_to_answer(actor: Actor) -> QuerySet[Campaign]:
+    """The company's own campaigns in which a funder's question waits for its answer."""
+    waiting = CampaignQuestion.objects.filter(campaign=OuterRef("pk"), answered_at=None)
+    return campaigns_for(actor).filter(Exists(waiting), organisation_id=actor.organisation_id)
 
 
 def demands_to_fund(actor: Actor) -> QuerySet[Demand]:

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from marketplace.common.actor import actor_of, signed_in
 from marketplace.common.narrowing import narrowed, one_of
 from marketplace.funding import pools
+from marketplace.funding.api.paging import NewestOpened
 from marketplace.funding.api.serializers import FenField
 from marketplace.funding.api.views import SignedIn, validated
 from marketplace.funding.models import MOST_RATIO_BP, MatchingPool
@@ -20,7 +21,7 @@ from marketplace.workflow.api import IDEMPOTENCY_KEY, PROBLEMS, ActionSerializer
 
 
 class PurseSerializer(serializers.Serializer[Any]):
-    """The pool's money in fen: given to it, promised to pledges, paid with them, and free to promise."""
+    """The pool's money in fen: promised to pledges, paid in with them and not returned, free to promise, and the three together."""
 
     given_fen = serializers.IntegerField()
     committed_fen = serializers.IntegerField()
@@ -29,7 +30,7 @@ class PurseSerializer(serializers.Serializer[Any]):
 
 
 class PoolUseSerializer(serializers.Serializer[Any]):
-    """What the pool has added in one campaign; never by pledge."""
+    """What the pool has added in one campaign, and not by pledge."""
 
     campaign = serializers.UUIDField(source="campaign.pk")
     title_zh = serializers.CharField(source="campaign.title_zh")
@@ -128,7 +129,8 @@ class PoolViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, SignedIn):
     queryset = MatchingPool.objects.none()
     serializer_class = PoolSerializer
     row_class = PoolRowSerializer
-    action_inputs: ClassVar = {"open": PoolMoneyInput, "add_money": PoolMoneyInput}
+    pagination_class = NewestOpened
+    action_inputs: ClassVar = {"add_money": PoolMoneyInput}
 
     def get_queryset(self) -> QuerySet[MatchingPool]:
         return narrowed(self, pools.pools_for(actor_of(self.request)), "state")

@@ -13,6 +13,7 @@ from rest_framework.viewsets import GenericViewSet
 from marketplace.common.actor import actor_of, signed_in
 from marketplace.common.errors import NotFound
 from marketplace.common.pagination import page_of
+from marketplace.funding.api.paging import NewestAsked, NewestPosted
 from marketplace.funding.models import LONGEST_ANSWER, LONGEST_QUESTION, LONGEST_UPDATE, Campaign, CampaignQuestion, CampaignUpdate
 from marketplace.funding.services import asking, posting
 from marketplace.workflow.api import PROBLEMS
@@ -51,6 +52,9 @@ class CampaignQuestionSerializer(serializers.ModelSerializer[CampaignQuestion]):
 
 
 class CampaignQuestionInput(serializers.Serializer[Any]):
+    """The question. The same `id`, made by the caller, with the same text is the same question."""
+
+    id = serializers.UUIDField(required=False)
     text = serializers.CharField(max_length=LONGEST_QUESTION)
 
 
@@ -63,7 +67,7 @@ class Talks(GenericViewSet[Campaign]):
 
     @extend_schema(methods=["GET"], responses={200: CampaignUpdateSerializer(many=True), **PROBLEMS})
     @extend_schema(methods=["POST"], request=CampaignUpdateInput, responses={201: CampaignUpdateSerializer, **PROBLEMS})
-    @action(detail=True, methods=["get", "post"], filter_backends=[])
+    @action(detail=True, methods=["get", "post"], filter_backends=[], pagination_class=NewestPosted)
     def updates(self, request: Request, pk: str) -> Response:
         """News of a campaign, newest first; POST posts some as its company, never to be changed."""
         campaign = self.get_object()
@@ -74,7 +78,7 @@ class Talks(GenericViewSet[Campaign]):
 
     @extend_schema(methods=["GET"], responses={200: CampaignQuestionSerializer(many=True), **PROBLEMS})
     @extend_schema(methods=["POST"], request=CampaignQuestionInput, responses={201: CampaignQuestionSerializer, **PROBLEMS})
-    @action(detail=True, methods=["get", "post"], filter_backends=[])
+    @action(detail=True, methods=["get", "post"], filter_backends=[], pagination_class=NewestAsked)
     def questions(self, request: Request, pk: str) -> Response:
         """Questions about a campaign, newest first; POST asks one as an invited institution."""
         campaign = self.get_object()

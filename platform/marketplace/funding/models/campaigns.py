@@ -81,6 +81,9 @@ class Campaign(Stateful):
                 ),
                 name="campaign_never_over_its_cap",
             ),
+            models.CheckConstraint(
+                condition=Q(matched_fen__lte=F("optimum_fen") - F("minimum_fen")), name="campaign_pools_leave_the_minimum"
+            ),
             models.UniqueConstraint(fields=["demand"], condition=~Q(state__in=ENDED), name="campaign_one_alive_per_demand"),
         )
         indexes = (
@@ -113,6 +116,11 @@ class Campaign(Stateful):
     def left_fen(self) -> int:
         """How much may still be pledged."""
         return self.optimum_fen - self.held_fen - self.captured_fen - self.matched_fen
+
+    @property
+    def room_for_pools_fen(self) -> int:
+        """How much pools may still add: what the pledges, or the minimum where they are still under it, leave of the optimum."""
+        return self.optimum_fen - max(self.minimum_fen, self.held_fen + self.captured_fen) - self.matched_fen
 
     @property
     def risk_statement(self) -> Any:

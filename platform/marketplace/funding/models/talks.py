@@ -29,7 +29,7 @@ class CampaignUpdate(models.Model):
     class Meta:
         verbose_name = bi("项目动态", "campaign update")
         constraints = (models.CheckConstraint(condition=~Q(text_zh="") | ~Q(text_en=""), name="campaign_update_has_a_text"),)
-        indexes = (models.Index(fields=["campaign", "-id"], name="campaign_update_newest"),)
+        indexes = (models.Index(fields=["campaign", "-posted_at", "-id"], name="campaign_update_newest"),)
 
     def __str__(self) -> str:
         return self.text[:60]
@@ -40,7 +40,10 @@ class CampaignUpdate(models.Model):
 
 
 class CampaignQuestion(models.Model):
-    """A funder's question, its asker named to nobody, and the company's one answer; neither is changed afterwards."""
+    """A funder's question, its asker named to nobody, and the company's one answer; neither is changed afterwards.
+
+    An institution has one question open at a time. The people who asked and answered are kept by erasable reference.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="questions")
@@ -48,7 +51,9 @@ class CampaignQuestion(models.Model):
     text = models.TextField(bi("问题", "Question"))
     answer = models.TextField(bi("答复", "Answer"), blank=True)
     asked_at = models.DateTimeField(editable=False)
+    asked_by = models.UUIDField(null=True, editable=False)
     answered_at = models.DateTimeField(null=True, editable=False)
+    answered_by = models.UUIDField(null=True, editable=False)
 
     class Meta:
         verbose_name = bi("募资问答", "campaign question")
@@ -58,8 +63,11 @@ class CampaignQuestion(models.Model):
                 condition=Q(answer="", answered_at=None) | (~Q(answer="") & Q(answered_at__isnull=False)),
                 name="campaign_question_answered_with_words",
             ),
+            models.UniqueConstraint(
+                fields=["campaign", "organisation"], condition=Q(answered_at=None), name="campaign_question_one_open_per_asker"
+            ),
         )
-        indexes = (models.Index(fields=["campaign", "-id"], name="campaign_question_newest"),)
+        indexes = (models.Index(fields=["campaign", "-asked_at", "-id"], name="campaign_question_newest"),)
 
     def __str__(self) -> str:
         return self.text[:60]

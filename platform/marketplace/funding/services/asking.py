@@ -1,5 +1,7 @@
 """Questions of invited funders about a campaign, and the company's answers, for all who may see it."""
 
+from uuid import UUID
+
 from django.db import transaction
 
 from ledger.app import services as ledger
@@ -7,6 +9,7 @@ from marketplace.accounts.models.organisations import OrganisationKind
 from marketplace.common import clock, hashing, outbox
 from marketplace.common.actor import Actor
 from marketplace.common.errors import Forbidden, Invalid, NotFound
+from marketplace.common.idempotency import KeyReused
 from marketplace.common.ids import uuid7
 from marketplace.common.text import bi
 from marketplace.funding import errors, promises
@@ -16,25 +19,36 @@ from marketplace.funding.services.posting import may_write
 from marketplace.workflow.performing import lock_row
 
 
-def question_ask(*, campaign: Campaign, actor: Actor, text: str) -> CampaignQuestion:
-    """Ask the company, as an invited and verified institution, from the opening until the campaign has ended.
+def question_ask(*, campaign: Campaign, actor: Actor, text: str, id: UUID | None = None) -> CampaignQuestion:
+    """Ask the company, as an invited and verified institution, from the opening until the campaign has ended; one question at a time.
 
-    Everybody who sees the campaign reads the question; nobody is told who asked.
-    Raises NotFound, NotInvited, NotVerified, MissingScope, QuestionsClosed, Invalid.
+    Everybody who sees the campaign reads the question; nobody is told who asked. The same `id` with the same text is the same question.
+    Raises NotFound, NotInvited, NotVerified, MissingScope, QuestionsClosed, QuestionWaits, Invalid, KeyReused.
     """
     if not campaign_visible(actor, campaign):
         raise NotFound
     if actor.organisation_id is None or actor.organisation_kind != OrganisationKind.FUNDER or not is_invited(actor, campaign):
         raise errors.NotInvited(bi("仅限受邀的已核验金融机构提问。", "Questions are for invited and verified financial institutions."))
     may_write(actor)
-    if campaign.opened_at is None or campaign.state in ENDED:
-        raise errors.QuestionsClosed
+    written = _written(text, "text", LONGEST_QUESTION)
     with transaction.atomic():
+        # Two sendings of one form, and the campaign's end, wait for each other here.
+        fresh: Campaign = lock_row(campaign)
+        if id is not None and (earlier := CampaignQuestion.objects.filter(pk=id).first()):
+            if (earlier.campaign_id, earlier.organisation_id, earlier.text) != (fresh.pk, actor.organisation_id, written):
+                raise KeyReused
+            return earlier
+        if fresh.opened_at is None or fresh.state in ENDED:
+            raise errors.QuestionsClosed
+        if fresh.questions.filter(organisation_id=actor.organisation_id, answered_at=None).exists():
+            raise errors.QuestionWaits
         asked = CampaignQuestion.objects.create(
-            campaign=campaign,
+            pk=id or uuid7(),
+            campaign=fresh,
             organisation_id=actor.organisation_id,
-            text=_written(text, "text", LONGEST_QUESTION),
+            text=written,
             asked_at=clock.now(),
+            asked_by=actor.person_id,
         )
         outbox.emit("campaign.asked", kind="campaign_question", object_id=asked.pk, payload={"campaign": str(campaign.pk)})
     return asked
@@ -55,8 +69,8 @@ def question_answer(*, question: CampaignQuestion, actor: Actor, answer: str) ->
     with transaction.atomic():
         fresh: CampaignQuestion = lock_row(question)
         _must_be_open(fresh)
-        fresh.answer, fresh.answered_at = written, clock.now()
-        fresh.save(update_fields=["answer", "answered_at"])
+        fresh.answer, fresh.answered_at, fresh.answered_by = written, clock.now(), actor.person_id
+        fresh.save(update_fields=["answer", "answered_at", "answered_by"])
         ledger.record(
             id=uuid7(),
             type="campaign.answered",

@@ -79,7 +79,7 @@ def minimum_missed(ctx: Context[Campaign]) -> None:
 
 def succeed(ctx: Context[Campaign]) -> None:
     """Pledges whose cooling-off has just ended become firm with the campaign's success, and are topped up as any."""
-    while pledges := list(_cooling(ctx.obj).order_by("pk")[:BATCH_ROWS]):
+    while pledges := list(_cooling(ctx.obj).order_by("accepted_at", "pk")[:BATCH_ROWS]):
         move_many("cooling_passed", pledges)
     ctx.obj.refresh_from_db(fields=["matched_fen"])
     ctx.private["firm_fen"] = ctx.obj.held_fen

@@ -10,12 +10,14 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db.models import F
+from django.db.models.functions import Greatest
 
+from marketplace.accounts.workflow import OrganisationState
 from marketplace.common import clock
 from marketplace.common.money import basis_points
 from marketplace.funding import errors
 from marketplace.funding.models import Campaign, MatchingPool, Pledge, PoolScope, PoolUse, TopUp
-from marketplace.funding.pool_workflow import PoolState
+from marketplace.funding.pool_workflow import COLLECTING, PoolState
 from marketplace.treasury.models import Account, Transfer
 from marketplace.treasury.selectors import balance
 from marketplace.treasury.services import accounts, transferring
@@ -32,23 +34,26 @@ class Grant:
 
 
 def fitting(campaign: Campaign, moment: datetime) -> list[MatchingPool]:
-    """The pools that may add to this campaign's pledges now, the oldest first.
+    """The pools that may add to this campaign's pledges now, the oldest first; none once its outcome is decided.
 
-    Open and within their period, for the demand's region and industry, and of an institution that the campaign has
-    invited: nobody learns of a campaign by owning a pool.
+    Open and within their period, for the demand's region and industry, and of a verified institution that the campaign
+    has invited: nobody learns of a campaign by owning a pool.
     """
-    pools = MatchingPool.objects.filter(state=PoolState.OPEN, until__gt=moment, organisation__invited_to=campaign).order_by("pk")
-    return [pool for pool in pools if pool.covers(campaign.demand)]
+    if campaign.state not in COLLECTING:
+        return []
+    able = MatchingPool.objects.filter(state=PoolState.OPEN, until__gt=moment, organisation__state=OrganisationState.VERIFIED)
+    # By age and not by id, which whoever sends the form may choose.
+    return [pool for pool in able.filter(organisation__invited_to=campaign).order_by("created_at", "pk") if pool.covers(campaign.demand)]
 
 
 def plan(campaign: Campaign, pledges: Sequence[Pledge], pools: Sequence[MatchingPool]) -> list[Grant]:
-    """What the pools add to these pledges, in order: to each the oldest pool that has anything left for it, once.
+    """What the pools add to these pledges, the first confirmed first: to each the oldest pool that has anything left for it, once.
 
-    Floored to the fen; never above a cap, the pool's balance, or what the campaign's pledges leave of its optimum.
-    An institution does not top up its own pledge.
+    Floored to the fen; never above a cap, the pool's balance, or what the campaign's pledges leave of its optimum, where
+    the minimum is kept free for pledges. An institution does not top up its own pledge.
     """
-    room, left, grants = campaign.left_fen, _Left(campaign, pledges, pools), []
-    for pledge in pledges:
+    room, left, grants = campaign.room_for_pools_fen, _Left(campaign, pledges, pools), []
+    for pledge in sorted(pledges, key=lambda pledge: (pledge.accepted_at or pledge.created_at, pledge.pk)):
         for pool in pools:
             fen = min(basis_points(pledge.fen, pool.ratio_bp), pool.pledge_cap_fen, room, left.of(pool, pledge))
             if fen > 0 and pool.organisation_id != pledge.organisation_id:
@@ -82,8 +87,9 @@ class _Left:
 def become_firm_together(changes: Sequence[Context[Pledge]]) -> None:
     """Hold what the pools add to pledges of one campaign that have become firm. Raises PoolUsedUp when a cap was reached meanwhile."""
     campaign = changes[0].obj.campaign
-    pools = locked(pool.pk for pool in fitting(campaign, changes[0].now))
-    pools = [pool for pool in pools if pool.state == PoolState.OPEN]
+    fit = fitting(campaign, changes[0].now)
+    fresh = {pool.pk: pool for pool in locked(pool.pk for pool in fit)}
+    pools = [fresh[pool.pk] for pool in fit if fresh[pool.pk].state == PoolState.OPEN]
     if not pools:
         return
     grants = plan(campaign, [ctx.obj for ctx in changes], pools)
@@ -102,7 +108,7 @@ def become_firm(ctx: Context[Pledge]) -> None:
 
 
 def count(grant: Grant) -> None:
-    """Count so many fen against the campaign's optimum and the pool's caps: conditional updates decide. Raises PoolUsedUp."""
+    """Count so many fen against the campaign's room and the pool's caps: conditional updates decide. Raises PoolUsedUp."""
     pool, pledge, fen = grant.pool, grant.pledge, grant.fen
     caps = {
         (PoolScope.CAMPAIGN, pledge.campaign_id): pool.campaign_cap_fen,
@@ -114,7 +120,8 @@ def count(grant: Grant) -> None:
         use = PoolUse.objects.filter(pool=pool, scope=scope, subject_id=subject, fen__lte=F("cap_fen") - fen)
         if not use.update(fen=F("fen") + fen):
             raise errors.PoolUsedUp
-    campaign = Campaign.objects.filter(pk=pledge.campaign_id, matched_fen__lte=F("optimum_fen") - F("held_fen") - F("captured_fen") - fen)
+    kept = Greatest(F("minimum_fen"), F("held_fen") + F("captured_fen"))
+    campaign = Campaign.objects.filter(pk=pledge.campaign_id, matched_fen__lte=F("optimum_fen") - kept - fen)
     if not campaign.update(matched_fen=F("matched_fen") + fen):
         raise errors.PoolUsedUp
 
@@ -143,6 +150,14 @@ def locked(pools: Iterable[UUID]) -> list[MatchingPool]:
 def holds_of(changes: Sequence[Context[Pledge]], top_ups: dict[UUID, TopUp]) -> list[tuple[UUID, Transfer]]:
     """The hold of each top-up with the change of the pledge that resolves it."""
     return [(ctx.group, top_ups[ctx.obj.pk].hold) for ctx in changes if ctx.obj.pk in top_ups]
+
+
+def lock_ways_back(holds: Sequence[tuple[UUID, Transfer]], pools: Sequence[MatchingPool]) -> None:
+    """Lock in id order every account that a release touches, the wallets to which closed pools pay on among them."""
+    owners = {pool.organisation_id for pool in pools if pool.state == PoolState.CLOSED}
+    if owners:
+        known = {account for _, hold in holds for account in (hold.source_id, hold.target_id)}
+        transferring.lock([*Account.objects.filter(pk__in=known), *(accounts.wallet(owner) for owner in owners)])
 
 
 def captured(changes: Sequence[Context[Pledge]], top_ups: dict[UUID, TopUp]) -> None:

@@ -14,33 +14,35 @@ from marketplace.common.errors import Forbidden, Invalid, MissingScope, NotVerif
 from marketplace.common.idempotency import KeyReused
 from marketplace.common.ids import uuid7
 from marketplace.common.text import bi
-from marketplace.funding import errors
+from marketplace.funding import errors, promises
 from marketplace.funding.models import MOST_RATIO_BP, MatchingPool
 from marketplace.funding.permissions import MONEY_ROLES
+from marketplace.treasury.models import Transfer
 from marketplace.treasury.selectors import balance
 from marketplace.treasury.services import accounts, transferring
 from marketplace.workflow.context import Context
 from marketplace.workflow.performing import begin, perform
 
 CAPS = ("pledge_cap_fen", "campaign_cap_fen", "funder_cap_fen")
+FUNDED = "pool.funded"
 TERMS = ("name_zh", "name_en", "ratio_bp", *CAPS, "regions", "industries", "until")
 
 
 def pool_open(*, actor: Actor, terms: Mapping[str, Any], fen: int, id: UUID | None = None) -> MatchingPool:
-    """Open a pool under these terms with so many fen of the institution's wallet; the same `id` with the same terms is the same pool.
+    """Open a pool under these terms with so many fen of the institution's wallet; the same `id` with the same content is the same pool.
 
-    Raises Forbidden, NotVerified, MissingScope, Invalid, InsufficientFunds, KeyReused.
+    Raises Forbidden, NotVerified, MissingScope, Invalid (also PromisesReturn), InsufficientFunds, KeyReused.
     """
     owner = _owner(actor)
     pool = MatchingPool(pk=id or uuid7(), organisation_id=owner, **{name: terms[name] for name in TERMS if name in terms})
-    if (earlier := _earlier(pool) if id else None) is not None:
+    if (earlier := _earlier(pool, fen) if id else None) is not None:
         return earlier
     check_terms(pool)
     try:
         with transaction.atomic():
             return perform("open", begin(pool, actor), actor, fen=fen)
     except IntegrityError:  # a twin of this request came first
-        earlier = _earlier(pool)
+        earlier = _earlier(pool, fen)
         if earlier is None:
             raise
         return earlier
@@ -56,7 +58,7 @@ def open_with(ctx: Context[MatchingPool], *, fen: int) -> None:
 def add_money(ctx: Context[MatchingPool], *, fen: int) -> None:
     """Move so many fen from the owner's wallet into the pool. Raises InsufficientFunds."""
     source, target = accounts.wallet(ctx.obj.organisation_id), accounts.matching_pool(ctx.obj.pk)
-    transferring.transfer(group=ctx.group, source=source, target=target, fen=fen, code="pool.funded")
+    transferring.transfer(group=ctx.group, source=source, target=target, fen=fen, code=FUNDED)
     ctx.money = True
     ctx.private["fen"] = fen
 
@@ -79,7 +81,7 @@ def period_is_over(ctx: Context[MatchingPool]) -> None:
 
 
 def check_terms(pool: MatchingPool) -> None:
-    """The terms of a pool are whole and in order. Raises Invalid, with the fields."""
+    """The terms of a pool are whole and in order, and its name promises nothing. Raises Invalid, with the fields (also PromisesReturn)."""
     faults: dict[str, list[Any]] = {}
     if not (pool.name_zh or pool.name_en):
         faults["name_zh"] = [bi("请填写名称（中文或英文）。", "Give a name, in Chinese or in English.")]
@@ -101,6 +103,7 @@ def check_terms(pool: MatchingPool) -> None:
         faults["until"] = [bi("截止时间须在将来。", "The period must end in the future.")]
     if faults:
         raise Invalid(next(iter(faults.values()))[0], fields=faults)
+    promises.check({"name_zh": pool.name_zh, "name_en": pool.name_en})
 
 
 def _owner(actor: Actor) -> UUID:
@@ -113,9 +116,12 @@ def _owner(actor: Actor) -> UUID:
     return actor.organisation_id
 
 
-def _earlier(pool: MatchingPool) -> MatchingPool | None:
-    """The pool of this id, if its owner has opened it with the same terms before. Raises KeyReused where anything differs."""
+def _earlier(pool: MatchingPool, fen: int) -> MatchingPool | None:
+    """The pool of this id, if its owner has opened it with the same terms and money before. Raises KeyReused where anything differs."""
     found = MatchingPool.objects.filter(pk=pool.pk).first()
-    if found and any(getattr(found, name) != getattr(pool, name) for name in ("organisation_id", *TERMS)):
+    if found is None:
+        return None
+    first = Transfer.objects.filter(target=accounts.matching_pool(found.pk), code=FUNDED).order_by("created_at", "pk")
+    if first[0].fen != fen or any(getattr(found, name) != getattr(pool, name) for name in ("organisation_id", *TERMS)):
         raise KeyReused
     return found

@@ -123,7 +123,9 @@ def release_pledges(changes: Sequence[Context[Pledge]]) -> None:
     """Void the holds of one campaign's pledges and take them off its total."""
     top_ups = matching.top_ups_of(ctx.obj for ctx in changes)
     pools = matching.locked(row.pool_id for row in top_ups.values())
-    transferring.void_each(holds=[*_holds(changes), *matching.holds_of(changes, top_ups)])
+    holds = [*_holds(changes), *matching.holds_of(changes, top_ups)]
+    matching.lock_ways_back(holds, pools)
+    transferring.void_each(holds=holds)
     for ctx in changes:
         ctx.money = True
         ctx.private.update(campaign=str(ctx.obj.campaign_id), fen=ctx.obj.fen)

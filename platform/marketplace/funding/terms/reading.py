@@ -17,12 +17,13 @@ def cleaned(given: Mapping[str, Any]) -> dict[str, Any]:
     """The terms as they are kept: `instrument`, `version` and every value of that schema, nothing else.
 
     The version may be left out and is then the present one; no other is taken. Raises Invalid with a sentence
-    for each `terms.<name>` that may not stand.
+    for each `terms.<name>` that may not stand, and one at `terms` for names that the schema does not have.
     """
     schema = PRESENT.get(str(given.get("instrument", "")))
     if schema is None:
         known = ", ".join(PRESENT)
-        raise _refusal({"instrument": bi(f"请选择出资方式：{known}。", f"Choose an instrument: {known}.")})
+        told = bi(f"请选择出资方式：{known}。", f"Choose an instrument: {known}.")
+        raise Invalid(told, fields={"terms.instrument": [told]})
     faults: dict[str, Any] = {}
     if given.get("version", schema.version) != schema.version:
         faults["version"] = bi(f"现行版本是 {schema.version}。", f"The present version is {schema.version}.")
@@ -30,10 +31,13 @@ def cleaned(given: Mapping[str, Any]) -> dict[str, Any]:
         faults |= field.faults(given)
     if not faults:
         faults = schema.rule(given)
-    unknown = bi("此出资方式没有这一项。", "This instrument has no such field.")
-    faults |= {str(name): unknown for name in given if name not in (*FORMAT, *schema.keys)}
-    if faults:
-        raise _refusal(faults)
+    fields = {f"terms.{name}": [told] for name, told in faults.items()}
+    if any(name not in (*FORMAT, *schema.keys) for name in given):
+        # What somebody else has named is not said again: it may be of any length, and of characters that nothing can send.
+        known = ", ".join(schema.keys)
+        fields["terms"] = [bi(f"此出资方式只有这些条款：{known}。", f"The terms of this instrument are: {known}.")]
+    if fields:
+        raise Invalid(next(iter(fields.values()))[0], fields=fields)
     kept = {key: _kept(given.get(key, "")) for key in schema.keys}
     return {"instrument": schema.instrument.value, "version": schema.version, **kept}
 
@@ -46,6 +50,11 @@ def schema_of(terms: Mapping[str, Any]) -> Schema:
 def hash_of(terms: Mapping[str, Any]) -> str:
     """SHA-256 in hex over the terms as canonical JSON (RFC 8785 profile): what every pledge accepts."""
     return hashing.sha256_of(dict(terms))
+
+
+def revenue_cap_bp(terms: Mapping[str, Any]) -> int | None:
+    """The cap on all funders' later revenue, in basis points of what they paid in: 0 without a share in it, None without terms."""
+    return int(terms.get("cap_bp", 0)) if terms else None
 
 
 def said(terms: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -66,8 +75,3 @@ def texts_of(terms: Mapping[str, Any]) -> dict[str, str]:
 
 def _kept(value: Any) -> Any:
     return value.strip() if isinstance(value, str) else value
-
-
-def _refusal(faults: Mapping[str, Any]) -> Invalid:
-    fields = {f"terms.{name}": [told] for name, told in faults.items()}
-    return Invalid(next(iter(faults.values())), fields=fields)

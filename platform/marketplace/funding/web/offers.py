@@ -57,7 +57,10 @@ def campaign_use_of_funds(request: HttpRequest, pk: str) -> HttpResponse:
     lines = list(campaign.use_of_funds.order_by("ordinal"))
     rows = min(max(len(lines) + SPARE_ROWS, FEWEST_ROWS), MOST_LINES)
     initial = {f"use_of_funds.{place}.{name}": getattr(line, name) for place, line in enumerate(lines) for name in UseOfFundsForm.NAMES}
-    form = UseOfFundsForm(compact(request.POST, rows) if request.method == "POST" else None, rows=rows, initial=initial)
+    sent = compact(request.POST, MOST_LINES) if request.method == "POST" else None
+    # The page that was sent may have had more places than there are now.
+    rows = max(rows, len(sent or ()) // len(UseOfFundsForm.NAMES))
+    form = UseOfFundsForm(sent, rows=rows, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
             campaigning.campaign_edit(campaign=campaign, actor=actor, fields={"use_of_funds": form.lines()})

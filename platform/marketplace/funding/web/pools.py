@@ -124,7 +124,7 @@ class PoolAction(ActionPage):
     """Add money, or end the pool."""
 
     machine = POOL
-    forms: ClassVar = {"open": PoolMoneyForm, "add_money": PoolMoneyForm}
+    forms: ClassVar = {"add_money": PoolMoneyForm}
     promises: ClassVar = {
         "add_money": bi("资金从钱包转入。", "The money comes from your wallet."),
         "close": bi(
@@ -152,7 +152,7 @@ def _figures(purse: pools.Purse) -> list[dict[str, Any]]:
     return [
         cell(bi("可配套", "Left"), purse.left_fen, bi("尚未承诺", "not promised yet"), "accent"),
         cell(bi("已承诺", "Promised"), purse.committed_fen, bi("待项目结果", "until the outcome")),
-        cell(bi("已划转", "Paid"), purse.paid_fen, bi("与认筹一同", "with the pledges")),
+        cell(bi("已划转", "Paid"), purse.paid_fen, bi("与认筹一同，未退回", "with the pledges, not returned")),
         cell(bi("资金合计", "In all"), purse.given_fen, bi("以上三项之和", "the three together")),
     ]
 

@@ -13,7 +13,7 @@ from marketplace.common.errors import Forbidden, NotFound
 from marketplace.common.ids import uuid7
 from marketplace.common.text import bi
 from marketplace.funding import errors, selectors
-from marketplace.funding.models import ENDED, LONGEST_ANSWER, LONGEST_QUESTION, LONGEST_UPDATE, Campaign
+from marketplace.funding.models import ENDED, LONGEST_ANSWER, LONGEST_QUESTION, LONGEST_UPDATE, Campaign, CampaignUpdate
 from marketplace.funding.permissions import campaign_roles, is_invited
 from marketplace.funding.services import asking, posting
 from marketplace.web.form_pages import form_page
@@ -41,7 +41,10 @@ class UpdateForm(forms.Form):
 
 
 class QuestionForm(forms.Form):
+    """A question; `key` is made with the form, so that a double click is one question."""
+
     text = forms.CharField(label=bi("问题", "Question"), max_length=LONGEST_QUESTION, widget=_area(4))
+    key = forms.UUIDField(widget=forms.HiddenInput)
 
 
 class AnswerForm(forms.Form):
@@ -52,7 +55,7 @@ def update_list(request: HttpRequest, pk: str) -> HttpResponse:
     """Everything that the company has posted, newest first."""
     actor = signed_in(request)
     campaign = selectors.campaign_for(actor, pk)
-    rows, pages = paged(request, campaign.updates.select_related("corrects").order_by("-id"), size=ROWS)
+    rows, pages = paged(request, campaign.updates.select_related("corrects").order_by("-posted_at", "-id"), size=ROWS)
     return render(request, "funding/updates.html", {"campaign": campaign, "updates": rows, "posts": may_post(actor, campaign), **pages})
 
 
@@ -63,8 +66,7 @@ def update_new(request: HttpRequest, pk: str) -> HttpResponse:
     _require_company(actor, campaign)
     if campaign.opened_at is None:
         raise errors.NotOpenedYet
-    named = _uuid(request.GET.get("corrects", ""))
-    earlier = campaign.updates.filter(pk=named).first() if named else None
+    earlier = _earlier(campaign, request.GET["corrects"]) if "corrects" in request.GET else None
     here = f"/campaigns/{campaign.pk}/updates/"
 
     def save(fields: dict[str, Any]) -> str:
@@ -93,7 +95,7 @@ def question_list(request: HttpRequest, pk: str) -> HttpResponse:
     """Everything that funders have asked, newest first."""
     actor = signed_in(request)
     campaign = selectors.campaign_for(actor, pk)
-    rows, pages = paged(request, campaign.questions.order_by("-id"), size=ROWS)
+    rows, pages = paged(request, campaign.questions.order_by("-asked_at", "-id"), size=ROWS)
     context = {
         "campaign": campaign,
         "questions": rows,
@@ -113,17 +115,20 @@ def question_ask(request: HttpRequest, pk: str) -> HttpResponse:
     here = f"/campaigns/{campaign.pk}/questions/"
 
     def save(fields: dict[str, Any]) -> str:
-        asking.question_ask(campaign=campaign, actor=actor, text=fields["text"])
+        asking.question_ask(campaign=campaign, actor=actor, text=fields["text"], id=fields["key"])
         messages.success(request, bi("问题已提出，需求方会收到通知。", "Asked; the company is told."))
         return here
 
     return form_page(
         request,
-        QuestionForm(request.POST or None),
+        QuestionForm(request.POST or None, initial={"key": uuid7()}),
         save,
         heading=bi("提问", "Ask a question"),
         back=here,
-        intro=bi("能看到该项目的各方都会看到问题和答复，但不显示提问机构。", "All who see the campaign read it; nobody is told who asked."),
+        intro=bi(
+            "能看到该项目的各方都会看到问题和答复，但不显示提问机构；答复后可再提问。",
+            "All who see the campaign read it; nobody is told who asked. You may ask again once it is answered.",
+        ),
         submit=bi("提交", "Ask"),
     )
 
@@ -158,7 +163,7 @@ def may_post(actor: Actor, campaign: Campaign) -> bool:
 
 
 def may_ask(actor: Actor, campaign: Campaign) -> bool:
-    """Whether this reader is offered to ask."""
+    """Whether this reader is offered to ask, now or once its last question is answered."""
     open_to_questions = campaign.opened_at is not None and campaign.state not in ENDED
     return open_to_questions and actor.organisation_kind == "funder" and actor.verified and is_invited(actor, campaign)
 
@@ -168,8 +173,12 @@ def _require_company(actor: Actor, campaign: Campaign) -> None:
         raise Forbidden
 
 
-def _uuid(text: str) -> UUID | None:
+def _earlier(campaign: Campaign, named: str) -> CampaignUpdate:
+    """The campaign's update of that id, or NotFound where there is none: nothing is posted as no correction by mistake."""
     try:
-        return UUID(text)
+        found = campaign.updates.filter(pk=UUID(named)).first()
     except ValueError:
-        return None
+        raise NotFound from None
+    if found is None:
+        raise NotFound
+    return found

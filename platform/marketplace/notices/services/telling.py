@@ -15,7 +15,7 @@ from marketplace.common.errors import Forbidden, MissingScope
 from marketplace.common.models import OutboxEvent
 from marketplace.common.money import yuan
 from marketplace.demands.models import Bid, Demand
-from marketplace.funding.models import ALIVE, Campaign, CampaignQuestion, CampaignUpdate, MatchingPool, Payout, Pledge
+from marketplace.funding.models import ALIVE, Campaign, CampaignQuestion, CampaignUpdate, MatchingPool, Payout, Pledge, TopUp
 from marketplace.funding.workflow import CampaignState, PledgeState
 from marketplace.notices import selectors
 from marketplace.notices.models import Notice
@@ -61,8 +61,15 @@ def _campaign_path(campaign: Campaign) -> str:
     return f"/campaigns/{campaign.pk}/"
 
 
-def _company_and_pledgers(campaign: Campaign) -> Iterable[UUID]:
-    return [campaign.organisation_id, *campaign.pledges.filter(state__in=ALIVE).values_list("organisation_id", flat=True)]
+def _backers(campaign: Campaign, *states: PledgeState) -> set[UUID]:
+    """Whose money is in the campaign by pledges in these states: their funders', and that of the pools which have added to them."""
+    pledges = campaign.pledges.filter(state__in=states)
+    topped_up = TopUp.objects.filter(pledge__in=pledges)
+    return {*pledges.values_list("organisation_id", flat=True), *topped_up.values_list("pool__organisation_id", flat=True)}
+
+
+def _company_and_backers(campaign: Campaign) -> Iterable[UUID]:
+    return [campaign.organisation_id, *_backers(campaign, *ALIVE)]
 
 
 def _pledgers_to_agree(campaign: Campaign) -> Iterable[UUID]:
@@ -71,9 +78,9 @@ def _pledgers_to_agree(campaign: Campaign) -> Iterable[UUID]:
 
 
 def _readers_of(update: CampaignUpdate) -> Iterable[UUID]:
-    """The awarded team and whoever has pledged; while the campaign is open everybody invited too."""
+    """The awarded team and whoever has pledged or topped up; while the campaign is open everybody invited too."""
     campaign = update.campaign
-    found = set(campaign.pledges.filter(state__in=(*ALIVE, PledgeState.SETTLED)).values_list("organisation_id", flat=True))
+    found = _backers(campaign, *ALIVE, PledgeState.SETTLED)
     if campaign.demand.awarded_bid is not None:
         found.add(campaign.demand.awarded_bid.organisation_id)
     if campaign.state == CampaignState.OPEN:
@@ -163,7 +170,7 @@ RULES: dict[str, Rule] = {
     "revenue.contested": Rule(RevenueReport, _reporter, _of_revenue("收益申报有异议", "Your revenue report is contested"), _revenue_path),
     "revenue.distributed": Rule(RevenueReport, _auditors, _of_revenue("收益已分配", "Revenue has been divided"), _revenue_path),
     "campaign.extended": Rule(
-        Campaign, _company_and_pledgers, _of_campaign("募资截止时间已延期", "A campaign's deadline was moved"), _campaign_path
+        Campaign, _company_and_backers, _of_campaign("募资截止时间已延期", "A campaign's deadline was moved"), _campaign_path
     ),
     "campaign.early_close_asked": Rule(
         Campaign,
