@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from marketplace.accounts.models import Organisation, Person
-from tests.factories import accounts
+from tests.factories import accounts, agreements, funding
 from tests.factories.agreements import distributed, reported, tiered
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("opener")]
@@ -76,3 +76,19 @@ def test_a_funder_reads_the_evidence_asks_and_ends_the_audit_on_the_pages() -> N
     report.refresh_from_db()
     assert report.state == "verified"
     assert "已补。" in funder.get(f"/revenue/{report.pk}/").content.decode()
+
+
+def test_who_contested_and_why_stands_on_the_page_and_over_the_api_even_when_it_is_settled() -> None:
+    active = agreements.active(funding.awarded_demand())
+    report, team, act = reported(active), browser(active.university), "actions"
+    at = f"/revenue/{report.pk}"
+    assert team.post(f"{at}/{act}/contest/", {"key": "1", "reason": "漏报一季"}).status_code == 302
+    assert team.post(f"{at}/{act}/verify/").status_code == 409
+    assert team.post(f"{at}/{act}/settle/").status_code == 302
+    assert team.post(f"{at}/{act}/verify/").status_code == 302
+    for client in (team, browser(active.company)):
+        page = client.get(f"{at}/").content.decode()
+        assert "漏报一季" in page
+        assert "提出异议" in page
+        said = told(client, f"/api/v1/revenue-reports/{report.pk}/")["objections"]
+        assert [(one["action"], one["organisation"], one["reason"]) for one in said] == [("contest", str(active.university_id), "漏报一季")]

@@ -108,8 +108,7 @@ def evidence(owner: Organisation, content: bytes = b"sold: 12") -> StoredFile:
 def reported(agreement: Agreement, *, year: int = 2026, shared: int = 1_000, **changes: Any) -> RevenueReport:
     """A year's revenue reported by the company; all of it is shared unless told otherwise."""
     known = {"period_from": date(year, 1, 1), "period_to": date(year, 12, 31), "revenue_fen": max(shared, 1), "shared_fen": shared}
-    actor = accounts.actor_for(agreement.company)
-    given = {**known, "actor": actor, "evidence": evidence(agreement.company), **changes}
+    given = {**known, "actor": accounts.actor_for(agreement.company), "evidence": lambda: evidence(agreement.company), **changes}
     return reporting.revenue_report(agreement=agreement, **given)
 
 

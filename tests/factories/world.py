@@ -29,7 +29,7 @@ from marketplace.treasury.services import accounts as books
 from marketplace.treasury.services import decisions, statements, topups
 from marketplace.workflow.performing import perform
 from tests.factories import accounts, agreements, catalogue, evidence, funding, import_files, interests, pools, talks
-from tests.factories.treasury import funded_wallet, pay, statement_csv
+from tests.factories.treasury import funded_wallet, mapping, pay, previewed, statement_csv
 
 SYSTEM = Actor.system()
 REGION, ELSEWHERE = "110108", "130100"
@@ -236,7 +236,7 @@ def _agreements(world: World) -> None:
     milestone = perform("submit", agreement.milestones.get(ordinal=1), world.actor("winner"), file=stored, note="canary-delivery-note")
     world.secrets["canary-delivery-note"] = frozenset({"company", "key", "winner", "reviewer", "finance", "auditor", "admin"})
     world.objects["milestone"] = milestone
-    shown, today = agreements.evidence(world.organisations["company"], b"canary-revenue-evidence"), clock.now().date()
+    shown, today = lambda: agreements.evidence(world.organisations["company"], b"canary-revenue-evidence"), clock.now().date()
     period: dict[str, Any] = {"period_from": today, "period_to": today, "revenue_fen": 2_000, "shared": 1_000}
     world.objects["revenue"] = agreements.reported(agreement, **period, evidence=shown, note="canary-revenue-note")
     world.secrets["canary-revenue-evidence"] = world.secrets["canary-agreement-terms"]
@@ -249,11 +249,11 @@ def _small_things(world: World) -> None:
     line = "B1,2026-03-01T09:00:00,1200.00,in,canary-payer,6222,canary-reference"
     world.objects["statement"], _ = statements.import_statement(actor=finance, content=statement_csv(line), name="day.csv")
     world.objects["line"] = world.objects["statement"].lines.get()
+    world.objects |= {"statement_import": previewed("B4,2026-03-01,1,in,canary-sender,,"), "statement_mapping": mapping()}
     second = statement_csv("B2,2026-03-01T09:00:00,7.00,in,canary-sender,6223,")
     stray = statements.import_statement(actor=finance, content=second, name="second.csv")[0].lines.get()
     world.objects["line_decision"] = decisions.propose(actor=finance, line_id=stray.pk, organisation_id=None)
-    world.secrets["canary-sender"] = frozenset({"finance", "auditor"})
-    world.secrets |= dict.fromkeys(("canary-payer", "canary-reference"), frozenset({"finance", "auditor"}))
+    world.secrets |= dict.fromkeys(("canary-payer", "canary-sender", "canary-reference"), frozenset({"finance", "auditor"}))
     world.objects["payout"] = _payout(world)
     world.objects["payment_order"] = funding.payment_order()
     world.objects["import"] = import_files.send(

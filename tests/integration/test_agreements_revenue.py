@@ -9,10 +9,12 @@ from django.db import IntegrityError, transaction
 
 from marketplace.agreements import errors
 from marketplace.agreements.models import Distribution, RevenueReport
+from marketplace.agreements.selectors import objections
 from marketplace.agreements.services.auditing import conclude_if_all_agree
 from marketplace.agreements.services.standing import shares_of_pledges
 from marketplace.common import clock
 from marketplace.common.errors import DomainError, Forbidden, Invalid, MissingScope
+from marketplace.common.models import StoredFile
 from marketplace.funding.models import Payout
 from marketplace.treasury.selectors import balance
 from marketplace.treasury.services import accounts as books
@@ -67,13 +69,14 @@ def test_the_audit_ends_when_all_agree_and_no_question_waits_and_each_party_spea
     active = tiered()
     company, team = accounts.actor_for(active.company), accounts.actor_for(active.university)
     one, two = (accounts.actor_for(party.organisation) for party in active.parties.filter(role="funder").order_by("id"))
-    made = conclude_if_all_agree(perform("verify", reported(active), team))
+    made = conclude_if_all_agree(perform("verify", reported(active, note="按季度汇总"), team))
     with pytest.raises(errors.AlreadyReviewed):
         perform("verify", made, team)
     with pytest.raises(Forbidden):
         perform("verify", made, company)
     made = perform("contest", made, one, reason="漏报一季")
-    assert (made.state, made.note) == ("contested", "漏报一季")
+    assert (made.state, made.note) == ("contested", "按季度汇总")  # the company's own words stay
+    assert [(said.action, said.organisation.pk, said.reason) for said in objections(made)] == [("contest", one.organisation_id, "漏报一季")]
     with pytest.raises(errors.NotContester):
         perform("settle", made, two)
     made = perform("ask", perform("settle", made, one), two, text="发票在哪里？")
@@ -87,6 +90,34 @@ def test_the_audit_ends_when_all_agree_and_no_question_waits_and_each_party_spea
     assert made.state == "verified"
     with pytest.raises(DomainError):
         perform("contest", made, one, reason="太晚了")
+
+
+def test_whoever_settles_last_ends_the_audit_and_what_was_said_in_it_stands() -> None:
+    active = agreements.active(funding.awarded_demand())
+    company, team = accounts.actor_for(active.company), accounts.actor_for(active.university)
+    made = perform("verify", perform("ask", reported(active), team, text="发票呢？"), team)
+    made = perform("answer", perform("contest", made, team, reason="缺发票"), company, question=made.questions.get().pk, text="已补。")
+    assert conclude_if_all_agree(perform("settle", made, team)).state == "verified"
+    changes = (
+        lambda: made.reviews.update(organisation_id=active.company_id),
+        made.reviews.all().delete,
+        lambda: made.questions.update(text="没有问题"),
+        lambda: made.questions.update(answer="改口"),
+        made.questions.all().delete,
+    )
+    for change in changes:
+        with pytest.raises(IntegrityError, match="said in an audit"), transaction.atomic():
+            change()
+
+
+def test_a_refused_report_keeps_no_evidence() -> None:
+    active = agreements.active(funding.awarded_demand())
+    reported(active)
+    kept = StoredFile.objects.count()
+    for changes in ({"shared_fen": 0}, {"actor": accounts.actor_for(active.university)}, {}):
+        with pytest.raises(DomainError):
+            reported(active, **changes)
+    assert StoredFile.objects.count() == kept
 
 
 def test_an_audit_that_nobody_ends_is_over_when_its_time_is_but_not_before_every_answer() -> None:

@@ -1,5 +1,7 @@
 """Every read of agreements, already cut down to what the caller may see."""
 
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
@@ -9,9 +11,20 @@ from marketplace.accounts.models.organisations import OrganisationKind
 from marketplace.accounts.workflow import OrganisationState
 from marketplace.agreements.models import Agreement, Distribution, Milestone, Party, PartyKey, RevenueQuestion, RevenueReport, RevenueReview
 from marketplace.agreements.permissions import READING_STAFF, line_visible
-from marketplace.agreements.workflow import AgreementState, RevenueState
+from marketplace.agreements.workflow import REVENUE, AgreementState, RevenueState
 from marketplace.common.actor import Actor
 from marketplace.common.errors import NotFound
+from marketplace.workflow.models import Change
+
+
+@dataclass(frozen=True, slots=True)
+class Objection:
+    """What one party said against a report: contested (`contest`) by an auditor, or taken back (`withdraw`) by the company."""
+
+    action: str
+    organisation: Organisation
+    reason: str
+    at: datetime
 
 
 def agreements_for(actor: Actor) -> QuerySet[Agreement]:
@@ -76,6 +89,14 @@ def revenue_to_answer(actor: Actor) -> QuerySet[RevenueReport]:
     return revenue_to_decide(actor).filter(Exists(waiting), state__in=under_audit).order_by("-id")
 
 
+def objections(report: RevenueReport) -> list[Objection]:
+    """Why it was contested, each time, and why it was withdrawn, oldest first."""
+    said = Change.objects.filter(machine=REVENUE.name, object_id=report.pk, action__in=("contest", "withdraw")).order_by("at", "id")
+    rows = list(said)
+    who = Organisation.objects.in_bulk({row.organisation_id for row in rows})
+    return [Objection(row.action, who[row.organisation_id], row.reason, row.at) for row in rows if row.organisation_id in who]
+
+
 def lines_for(actor: Actor, agreement: Agreement) -> list[Distribution]:
     """Every line of the agreement's reports that the caller may see, oldest report first."""
     rows = Distribution.objects.filter(report__agreement=agreement).select_related("report", "organisation")
@@ -83,7 +104,7 @@ def lines_for(actor: Actor, agreement: Agreement) -> list[Distribution]:
 
 
 def revenue_to_decide(actor: Actor) -> QuerySet[RevenueReport]:
-    """The same without what was distributed, which nobody decides about any more."""
+    """The reports that the caller may see, without the lines of those divided: whoever decides does not need them."""
     return revenue_for(actor).prefetch_related(None).prefetch_related(*_known_by(actor, "agreement__"))
 
 

@@ -50,14 +50,14 @@ class RevenueViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ByAction)
         """Report a period's revenue with its evidence."""
         actor = signed_in(self.request)
         given = self.validated(shapes.RevenueInput, request)
-        agreement = selectors.agreement_for(actor, given.pop("agreement"))
-        reporting.by_the_company(agreement, actor)
-        stored = keep(actor, given.pop("evidence"), "revenue_evidence")
-        report = reporting.revenue_report(agreement=agreement, actor=actor, evidence=stored, **given)
+        agreement, upload = selectors.agreement_for(actor, given.pop("agreement")), given.pop("evidence")
+        report = reporting.revenue_report(
+            agreement=agreement, actor=actor, evidence=lambda: keep(actor, upload, "revenue_evidence"), **given
+        )
         return Response(self.get_serializer(report).data, status=status.HTTP_201_CREATED)
 
     def performed(self, move: str, changed: Any) -> Any:
-        return auditing.conclude_if_all_agree(changed) if move in ("verify", "answer") else changed
+        return auditing.conclude_if_all_agree(changed) if move in auditing.MAY_END_IT else changed
 
     @extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY, **PROBLEMS})
     @route(detail=True, methods=["get"])

@@ -5,6 +5,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from marketplace.agreements import selectors
 from marketplace.agreements.models import Agreement, Distribution, RevenueQuestion, RevenueReport, Tier
 from marketplace.agreements.permissions import line_visible
 from marketplace.agreements.services import standing
@@ -78,15 +79,29 @@ class RevenueRowSerializer(serializers.ModelSerializer[RevenueReport]):
         return DistributionSerializer([line for line in report.distributions.all() if line_visible(actor, line)], many=True).data
 
 
+class ObjectionSerializer(serializers.Serializer[Any]):
+    """Why a party contested the report, or the company withdrew it."""
+
+    action = serializers.ChoiceField(choices=["contest", "withdraw"])
+    organisation = serializers.UUIDField(source="organisation.pk")
+    reason = serializers.CharField()
+    at = serializers.DateTimeField()
+
+
 class RevenueSerializer(RevenueRowSerializer):
-    """The report with its questions and the caller's actions."""
+    """The report with its questions, what was said against it, and the caller's actions."""
 
     questions = RevenueQuestionSerializer(many=True, read_only=True)
+    objections = serializers.SerializerMethodField()
     actions = serializers.SerializerMethodField()
 
     class Meta(RevenueRowSerializer.Meta):
-        fields = (*RevenueRowSerializer.Meta.fields, "questions", "actions")
+        fields = (*RevenueRowSerializer.Meta.fields, "questions", "objections", "actions")
         read_only_fields = fields
+
+    @extend_schema_field(ObjectionSerializer(many=True))
+    def get_objections(self, report: RevenueReport) -> Any:
+        return ObjectionSerializer(selectors.objections(report), many=True).data
 
     @extend_schema_field(ActionSerializer(many=True))
     def get_actions(self, report: RevenueReport) -> Any:

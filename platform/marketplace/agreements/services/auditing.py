@@ -11,6 +11,9 @@ from marketplace.demands.services.publishing import required
 from marketplace.workflow.context import Context
 from marketplace.workflow.performing import perform
 
+# What may have been the last word that the audit waited for.
+MAY_END_IT = frozenset({"verify", "answer", "settle"})
+
 
 def in_time(ctx: Context[RevenueReport]) -> None:
     """What a party has to say it says before the audit ends, which it does not while a question waits for its answer."""
@@ -54,7 +57,7 @@ def answer(ctx: Context[RevenueReport], *, question: UUID, text: str) -> None:
 
 def contest(ctx: Context[RevenueReport], *, reason: str) -> None:
     """Contest with a reason: nothing is paid in or divided until whoever contests says that it is settled."""
-    ctx.reason = ctx.obj.note = required(reason)
+    ctx.reason = required(reason)
     ctx.obj.contested_by_id = _party(ctx)
 
 
@@ -73,7 +76,7 @@ def settle(ctx: Context[RevenueReport]) -> None:
 
 def withdraw(ctx: Context[RevenueReport], *, reason: str) -> None:
     """Take the report back, with the reason; the period can then be reported anew."""
-    ctx.reason = ctx.obj.note = required(reason)
+    ctx.reason = required(reason)
 
 
 def audit_is_over(ctx: Context[RevenueReport]) -> None:

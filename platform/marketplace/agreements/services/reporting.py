@@ -1,5 +1,6 @@
 """Later revenue is reported by the company, with its evidence."""
 
+from collections.abc import Callable
 from datetime import date, timedelta
 
 from django.db import transaction
@@ -25,28 +26,27 @@ def revenue_report(
     period_to: date,
     revenue_fen: int,
     shared_fen: int,
-    evidence: StoredFile,
+    evidence: Callable[[], StoredFile],
     costs_fen: int = 0,
     note: str = "",
 ) -> RevenueReport:
     """Report a period's revenue, by the company: how much came in, what of it is shared, and the costs that the evidence shows.
 
-    Costs beyond what is shared stay claimed against later reports, up to what the agreement returns first. Raises
+    Costs beyond what is shared stay claimed against later reports, up to what the agreement returns first. `evidence` takes
+    the file in: it is asked for once nothing else can be refused, since what is kept is kept for years. Raises
     RevenueTooEarly before the agreement is in force, PeriodReported for a period that touches one reported before,
     CostsNotAgreed, Invalid for amounts out of order.
     """
-    by_the_company(agreement, actor)
+    _by_the_company(agreement, actor)
     if period_from > period_to:
         say = bi("期间的起始日不能晚于截止日。", "The period ends before it begins.")
         raise Invalid(say, fields={"period_to": [say]})
     _check_amounts(agreement, revenue_fen, shared_fen, costs_fen)
+    _check_period(agreement, period_from, period_to)
+    shown = evidence()
     with transaction.atomic():
         locked = lock_row(agreement)
-        if locked.state not in (AgreementState.ACTIVE, AgreementState.COMPLETED):
-            raise errors.RevenueTooEarly
-        told = locked.revenue_reports.exclude(state=RevenueState.REJECTED)
-        if told.filter(period_from__lte=period_to, period_to__gte=period_from).exists():
-            raise errors.PeriodReported(fields={"period_from": [errors.PeriodReported.title]})
+        _check_period(locked, period_from, period_to)  # again: another report may have come meanwhile
         report = RevenueReport(
             agreement=locked,
             period_from=period_from,
@@ -54,17 +54,24 @@ def revenue_report(
             revenue_fen=revenue_fen,
             costs_fen=costs_fen,
             shared_fen=shared_fen,
-            evidence=evidence,
+            evidence=shown,
             note=note,
         )
         return perform("report", begin(report, actor), actor)
 
 
-def by_the_company(agreement: Agreement, actor: Actor) -> None:
-    """Only people who write for the company report; asked before their evidence is taken in."""
+def _by_the_company(agreement: Agreement, actor: Actor) -> None:
     if "company" not in agreement_roles(actor, agreement):
         raise Forbidden(bi("由企业申报收益。", "The company reports revenue."))
     demand_writer(actor)
+
+
+def _check_period(agreement: Agreement, period_from: date, period_to: date) -> None:
+    if agreement.state not in (AgreementState.ACTIVE, AgreementState.COMPLETED):
+        raise errors.RevenueTooEarly
+    told = agreement.revenue_reports.exclude(state=RevenueState.REJECTED)
+    if told.filter(period_from__lte=period_to, period_to__gte=period_from).exists():
+        raise errors.PeriodReported(fields={"period_from": [errors.PeriodReported.title]})
 
 
 def _check_amounts(agreement: Agreement, revenue_fen: int, shared_fen: int, costs_fen: int) -> None:

@@ -119,7 +119,7 @@ class RevenueForm(forms.Form):
             "The accounts of revenue and costs, 20 MB at most; team and funders may read it.",
         ),
     )
-    note = forms.CharField(label=bi("说明", "Note"), required=False)
+    note = forms.CharField(label=bi("说明", "Note"), max_length=4000, widget=forms.Textarea(attrs={"rows": 3}), required=False)
 
     def __init__(self, *args: Any, with_costs: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -134,9 +134,11 @@ class AskForm(forms.Form):
 class AnswerForm(forms.Form):
     """The answer to one of the questions that wait."""
 
-    question = forms.ChoiceField(label=bi("提问", "Question"))
+    question = forms.ChoiceField(label=bi("提问", "Question"), widget=forms.RadioSelect)
     text = forms.CharField(label=bi("答复", "Answer"), max_length=4000, widget=forms.Textarea(attrs={"rows": 4}))
 
     def __init__(self, *args: Any, waiting: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["question"].choices = [(str(one.pk), one.text) for one in waiting]  # type: ignore[attr-defined]  # a ChoiceField
+        asked = [(str(one.pk), f"{one.organisation.name}: {one.text}") for one in waiting]
+        self.fields["question"].choices = asked  # type: ignore[attr-defined]  # a ChoiceField
+        self.fields["question"].initial = asked[0][0] if asked else None

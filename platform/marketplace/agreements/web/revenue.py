@@ -18,7 +18,9 @@ from marketplace.agreements.workflow import REVENUE, RevenueState
 from marketplace.common import files
 from marketplace.common.actor import Actor, signed_in
 from marketplace.common.errors import NotFound
+from marketplace.common.models import StoredFile
 from marketplace.common.text import bi, pick
+from marketplace.funding.web.portfolio import safe_cell
 from marketplace.web import amounts, ledger_rows
 from marketplace.web.acting import ActionPage, ReasonForm
 from marketplace.web.form_pages import form_page
@@ -46,6 +48,7 @@ def revenue_page(request: HttpRequest, pk: str) -> HttpResponse:
         "reward_hint": reward_hint(agreement),
         "questions": report.questions.select_related("organisation"),
         "reviews": report.reviews.select_related("organisation").order_by("id"),
+        "objections": selectors.objections(report),
         "may_read": may_read_body(actor, agreement),
         "auditing": report.state == RevenueState.REPORTED,
         "actions": [offer for offer in offers if offer.action not in ("report", "answer")],
@@ -65,16 +68,18 @@ def revenue_new(request: HttpRequest, pk: str) -> HttpResponse:
     agreement = selectors.agreement_for(actor, pk)
 
     def save(fields: dict[str, Any]) -> str:
-        reporting.by_the_company(agreement, actor)
         upload = fields.pop("evidence")
-        stored = files.store(
-            owner_id=actor.organisation_id or agreement.company_id,
-            name=upload.name,
-            stream=upload,
-            content_type=upload.content_type or "application/octet-stream",
-            purpose="revenue_evidence",
-        )
-        return f"/revenue/{reporting.revenue_report(agreement=agreement, actor=actor, evidence=stored, **fields).pk}/"
+
+        def evidence() -> StoredFile:
+            return files.store(
+                owner_id=agreement.company_id,
+                name=upload.name,
+                stream=upload,
+                content_type=upload.content_type or "application/octet-stream",
+                purpose="revenue_evidence",
+            )
+
+        return f"/revenue/{reporting.revenue_report(agreement=agreement, actor=actor, evidence=evidence, **fields).pk}/"
 
     form = RevenueForm(request.POST or None, request.FILES or None, with_costs=bool(agreement.costs_cap_fen))
     back = f"/agreements/{agreement.pk}/"
@@ -130,14 +135,14 @@ def _rows(actor: Actor, lines: list[Distribution]) -> list[dict[str, Any]]:
 
 
 def _row(line: Distribution) -> list[str]:
-    report, name = line.report, line.organisation.name
+    report = line.report
     return [
         report.period_from.isoformat(),
         report.period_to.isoformat(),
         str(report.pk),
         str(line.tier),
         str(line.role_label),
-        f"'{name}" if name[:1] in "=+-@\t\r" else name,  # no formula to a spreadsheet
+        safe_cell(line.organisation.name),
         str(line.pledge_id or ""),
         f"{line.fen // 100}.{line.fen % 100:02d}",
     ]
@@ -185,8 +190,8 @@ class RevenueAction(ActionPage):
         return f"/revenue/{obj.pk}/"
 
     def form_kwargs(self, action: str, obj: Any, actor: Actor) -> dict[str, Any]:
-        return {"waiting": obj.questions.filter(answered_at=None)} if action == "answer" else {}
+        return {"waiting": obj.questions.filter(answered_at=None).select_related("organisation")} if action == "answer" else {}
 
     def performed(self, action: str, changed: Any) -> None:
-        if action in ("verify", "answer"):
+        if action in auditing.MAY_END_IT:
             auditing.conclude_if_all_agree(changed)

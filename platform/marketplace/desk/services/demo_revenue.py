@@ -8,6 +8,7 @@ from marketplace.agreements.models import Agreement, PartyRole, RevenueReport
 from marketplace.agreements.services import auditing, reporting
 from marketplace.common import clock, files
 from marketplace.common.actor import Actor
+from marketplace.common.models import StoredFile
 from marketplace.desk.services.demo_people import Cast
 from marketplace.workflow.performing import perform
 
@@ -40,13 +41,16 @@ def _auditors(agreement: Agreement) -> list[Organisation]:
 
 def _report(agreement: Agreement, company: Actor, since: date, *, shared: int, costs: int) -> RevenueReport:
     content = f"期间起 from,收入（分）revenue,成本（分）costs\n{since.isoformat()},{2 * shared},{costs}\n".encode()
-    evidence = files.store(
-        owner_id=agreement.company_id,
-        name=f"accounts-{since.isoformat()}.csv",
-        stream=io.BytesIO(content),
-        content_type="text/csv",
-        purpose="revenue_evidence",
-    )
+
+    def evidence() -> StoredFile:
+        return files.store(
+            owner_id=agreement.company_id,
+            name=f"accounts-{since.isoformat()}.csv",
+            stream=io.BytesIO(content),
+            content_type="text/csv",
+            purpose="revenue_evidence",
+        )
+
     return reporting.revenue_report(
         agreement=agreement,
         actor=company,
