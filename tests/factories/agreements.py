@@ -34,11 +34,11 @@ def challenge_awarded(**offer: Any) -> Demand:
     return demands.awarded(target, bid)
 
 
-def captured(demand: Demand, *amounts: int) -> Campaign:
-    """A campaign of the demand whose pledges of these amounts have all been paid in, by as many funders."""
+def captured(demand: Demand, *amounts: int, cap_bp: int = 15_000) -> Campaign:
+    """A campaign of the demand whose pledges of these amounts have all been paid in, by as many funders, for revenue up to a cap."""
     funders = [funding.funder(fen) for fen in amounts]
     limits = {"minimum_fen": sum(amounts), "optimum_fen": sum(amounts), "funder_min_fen": 1, "funder_max_fen": max(amounts)}
-    campaign = funding.campaign(funders, demand=demand, **limits)
+    campaign = funding.campaign(funders, demand=demand, terms={**funding.REVENUE_SHARE, "cap_bp": cap_bp}, **limits)
     for funder, fen in zip(funders, amounts, strict=True):
         funding.firm(campaign, funder, fen)
     campaign = perform("close_early", campaign, accounts.actor_for(campaign.organisation))
@@ -87,17 +87,16 @@ def active(demand: Demand | None = None, campaign: Campaign | None = None, **cha
 
 
 def tiered(**changes: Any) -> Agreement:
-    """In force: 1,000 fen of costs first, then 133,333 fen of two pledges up to 0.12 % of each, then 50, 40 and 10 per cent."""
+    """In force: 1,000 fen of costs first, then two pledges of 1,599 fen up to a tenth of each, then 50, 40 and 10 per cent."""
     demand = challenge_awarded()
     agreed = {
         "costs_cap_fen": 1_000,
-        "funders_cap_bp": 12,
         "inventor_share_ppm": 500_000,
         "unit_share_ppm": 400_000,
         "region_share_ppm": 100_000,
         "region_body": accounts.organisation("service"),
     }
-    return active(demand, captured(demand, 100_000, 33_333), **{**agreed, **changes})
+    return active(demand, captured(demand, 1_200, 399, cap_bp=1_000), **{**agreed, **changes})
 
 
 def evidence(owner: Organisation, content: bytes = b"sold: 12") -> StoredFile:

@@ -40,7 +40,7 @@ def with_campaign(*amounts: int) -> tuple[Agreement, list[Pledge]]:
     """An agreement in force over 800,001 fen, of which funders paid in these amounts."""
     demand = agreements.challenge_awarded()
     campaign = agreements.captured(demand, *amounts)
-    made = agreements.active(demand, campaign, funders_cap_bp=12_000)
+    made = agreements.active(demand, campaign)
     return made, list(campaign.pledges.order_by("pk"))
 
 
@@ -97,7 +97,7 @@ def test_at_the_end_of_its_time_it_is_funded_by_the_clock_if_the_money_is_there_
 def test_when_it_is_void_the_funders_have_every_fen_back() -> None:
     demand = agreements.challenge_awarded()
     campaign = agreements.captured(demand, 100_000, 33_333)
-    made = agreements.signed(demand, campaign, funders_cap_bp=12_000)
+    made = agreements.signed(demand, campaign)
     with pytest.raises(errors.NotFunded):
         perform("condition_failed", made, agreements.SYSTEM)
     perform("condition_failed", demands.overdue(made, fund_by=True), agreements.SYSTEM)

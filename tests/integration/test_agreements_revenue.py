@@ -153,7 +153,7 @@ def test_an_audit_that_nobody_ends_is_over_when_its_time_is_but_not_before_every
 def test_each_year_goes_down_the_tiers_and_every_fen_to_a_line() -> None:
     active = tiered()
     pledges = list(active.campaign.pledges.order_by("id"))
-    assert [pledge.captured_fen for pledge in pledges] == [100_000, 33_333]
+    assert [pledge.captured_fen for pledge in pledges] == [1_200, 399]
     first = distributed(reported(active, year=2026, shared=700, costs_fen=900))
     assert lines(first) == [(1, "company", 700)]
     # 200 evidenced fen are still claimed; of 61 left the caps of 120 and 39 fen take 46.04 and 14.96.

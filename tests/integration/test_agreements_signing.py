@@ -89,7 +89,7 @@ def test_the_milestones_divide_the_price_to_the_fen() -> None:
 def test_a_campaign_s_part_is_divided_over_the_milestones_by_the_same_shares() -> None:
     demand = agreements.challenge_awarded()
     campaign = agreements.captured(demand, 100_000, 33_333)
-    made = agreements.drawn(demand, campaign, funders_cap_bp=12_000)
+    made = agreements.drawn(demand, campaign)
     assert (made.company_fen, made.campaign_fen) == (666_668, 133_333)
     rows = list(made.milestones.values_list("fen", "company_fen", "campaign_fen"))
     assert rows == [(320_000, 266_667, 53_333), (480_001, 400_001, 80_000)]

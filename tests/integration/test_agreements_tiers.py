@@ -1,13 +1,16 @@
 """The terms of later revenue: tiers that fit together, signed as they are and standing from then on, and what the law says of them."""
 
 import json
+from contextlib import nullcontext
 
 import pytest
 from django.db import IntegrityError, transaction
 
 from marketplace.agreements import errors
 from marketplace.agreements.models import Agreement
+from marketplace.agreements.services import drawing
 from marketplace.agreements.services.rewards import reward_hint
+from marketplace.funding.models import Campaign
 from marketplace.workflow.performing import perform
 from tests.factories import accounts, agreements, funding
 
@@ -26,6 +29,37 @@ def test_tiers_that_do_not_fit_together_are_refused_at_their_field(terms: dict[s
     with pytest.raises(errors.TiersNotFitting) as refused:
         agreements.drawn(funding.awarded_demand(), **terms)
     assert list(refused.value.fields) == [field]
+
+
+def test_what_funders_accepted_with_their_pledges_binds_the_agreement_and_everybody_signs_its_hash() -> None:
+    demand = agreements.challenge_awarded()
+    campaign = agreements.captured(demand, 100_000)
+    for cap in (0, 14_999, 15_001):
+        with pytest.raises(errors.TiersNotFitting) as refused:
+            agreements.drawn(demand, campaign, funders_cap_bp=cap)
+        assert list(refused.value.fields) == ["funders_cap_bp"]
+    made = agreements.drawn(demand, campaign)
+    assert made.funders_cap_bp == 15_000
+    with pytest.raises(errors.TiersNotFitting):
+        perform("revise", made, accounts.actor_for(made.company), terms={"funders_cap_bp": 12_000})
+    assert made.document.count(campaign.terms_sha256) == 2
+    # Drawn up before this was so, it is not frozen either.
+    Agreement.objects.filter(pk=made.pk).update(funders_cap_bp=12_000)
+    with pytest.raises(errors.TiersNotFitting):
+        perform("freeze_text", made, accounts.actor_for(made.company))
+    Agreement.objects.filter(pk=made.pk).update(funders_cap_bp=15_000)
+    made = perform("freeze_text", made, accounts.actor_for(made.company))
+    statement = json.loads(bytes(made.statement))
+    assert (statement["campaign"], statement["campaign_terms_sha256"]) == (str(campaign.pk), campaign.terms_sha256)
+
+
+def test_an_instrument_without_a_share_in_revenue_has_no_cap_on_it() -> None:
+    loan = Campaign(terms={"instrument": "loan_intent", "version": "2026-1"})
+    for cap, fits in ((0, True), (12_000, False)):
+        terms = agreements.terms(funders_cap_bp=cap)
+        with nullcontext() if fits else pytest.raises(errors.TiersNotFitting):
+            drawing.write_terms(Agreement(campaign=loan), terms)
+    drawing.write_terms(Agreement(campaign=Campaign()), agreements.terms(funders_cap_bp=12_000))  # from before there were terms
 
 
 def test_a_region_s_share_goes_to_a_verified_service_provider_and_what_was_frozen_stands() -> None:

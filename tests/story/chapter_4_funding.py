@@ -12,6 +12,7 @@ from world import World, yuan
 COMPANY_PART = 70_000_000
 CAMPAIGN_PART = PRICE - COMPANY_PART
 PLEDGES = {"funder1": 30_000_001, "funder2": CAMPAIGN_PART - 30_000_001}
+CAP_BASIS_POINTS = 1_000
 TOP_UPS = {"company": 100_000_000, "funder1": 40_000_000, "funder2": 45_000_000}
 
 
@@ -71,7 +72,7 @@ def campaign(world: World, name: str, *, minimum: int, seconds: int) -> str:
         "funder_min_fen": 1_000_000,
         "funder_max_fen": minimum,
         "invited": [world.ids["funder1"], world.ids["funder2"]],
-        "terms": {"instrument": "revenue_share", "base": "sales", "share_bp": 500, "cap_bp": 15_000, "years": 5},
+        "terms": {"instrument": "revenue_share", "base": "sales", "share_bp": 500, "cap_bp": CAP_BASIS_POINTS, "years": 5},
         "use_of_funds": use_of_funds(minimum),
     }
     made = company.post("/api/v1/campaigns/", body, expect=201)

@@ -4,15 +4,14 @@ import hashlib
 from typing import Any
 
 from chapter_3_demands import PRICE
-from chapter_4_funding import CAMPAIGN_PART, COMPANY_PART, PLEDGES, wallet
+from chapter_4_funding import CAMPAIGN_PART, CAP_BASIS_POINTS, COMPANY_PART, PLEDGES, wallet
 from client import StoryError, wait_until
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from world import World, yuan
 
 CONTEXT = b"jinqiao/agreement/v1\n"
 PARTIES = ("company", "university", "funder1", "funder2")
-REVENUE, SHARED, COSTS, COSTS_CAP = 20_000_000, 3_333_333, 777_777, 500_000
-CAP_BASIS_POINTS = 111
+REVENUE, SHARED, COSTS, COSTS_CAP = 20_000_000, 13_333_333, 777_777, 500_000
 TIERS = {
     "costs_cap_fen": COSTS_CAP,
     "funders_cap_bp": CAP_BASIS_POINTS,

@@ -160,7 +160,7 @@ class TermsInput(serializers.Serializer[Any]):
         required=False,
         min_value=0,
         max_value=MOST_CAP_BP,
-        help_text="Each pledge's cap, in all: 12000 is 1.2 times what it paid in.",
+        help_text="Each pledge's cap, in all: 12000 is 1.2 times what it paid in. That of the campaign's terms, and may be left out.",
     )
     inventor_share_ppm = serializers.IntegerField(required=False, **PPM)
     unit_share_ppm = serializers.IntegerField(required=False, **PPM)

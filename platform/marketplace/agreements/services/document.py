@@ -43,6 +43,7 @@ def _chinese(agreement: Agreement) -> list[str]:
             "一次存入托管，按里程碑验收拨付，平台服务费按"
             f"万分之 {agreement.fee_basis_points} 从拨付款中扣收；未拨付部分在终止时按来源原路退回。"
         ),
+        *(f"出资方认筹时接受的募资条款（SHA-256）：{sha256}" for sha256 in _accepted(agreement)),
         "五、里程碑",
         *(
             f"{m.ordinal}. {m.title_zh or m.title_en}：自生效起 {m.days} 天内，{yuan(m.fen)} 元"
@@ -67,6 +68,7 @@ def _english(agreement: Agreement) -> list[str]:
             "Paid into escrow once, released by accepted milestone less the platform's fee of "
             f"{agreement.fee_basis_points} basis points; what is unreleased returns to its source on termination."
         ),
+        *(f"The campaign's terms that the funders accepted with their pledges (SHA-256): {sha256}" for sha256 in _accepted(agreement)),
         *(
             f"{m.ordinal}. {m.title_en or m.title_zh}: within {m.days} days of effect, CNY {yuan(m.fen)}"
             for m in agreement.milestones.order_by("ordinal")
@@ -76,6 +78,11 @@ def _english(agreement: Agreement) -> list[str]:
     if agreement.terms_en:
         lines.append(agreement.terms_en)
     return lines
+
+
+def _accepted(agreement: Agreement) -> list[str]:
+    """The hash of the terms that the funders accepted, where there are funders and terms."""
+    return [agreement.campaign.terms_sha256] if agreement.campaign is not None and agreement.campaign.terms_sha256 else []
 
 
 def parties_in_order(agreement: Agreement) -> list[Party]:

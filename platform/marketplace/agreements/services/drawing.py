@@ -13,6 +13,7 @@ from marketplace.agreements import errors
 from marketplace.agreements.models import Agreement, Milestone, Party, PartyRole
 from marketplace.agreements.models.agreements import MOST_CAP_BP, WHOLE_PPM
 from marketplace.agreements.services.document import document_of
+from marketplace.agreements.services.document_revenue import multiple
 from marketplace.agreements.workflow import AgreementState
 from marketplace.common import hashing
 from marketplace.common.actor import Actor
@@ -27,6 +28,7 @@ from marketplace.demands.services.publishing import required
 from marketplace.demands.workflow import DemandState
 from marketplace.funding import selectors as funding
 from marketplace.funding.models import Campaign
+from marketplace.funding.terms import revenue_cap_bp
 from marketplace.workflow.context import Context
 from marketplace.workflow.performing import begin, lock_row, perform
 
@@ -41,8 +43,9 @@ def agreement_draw(*, demand: Demand, campaign: Campaign | None, actor: Actor, t
 
     The campaign's part is what it captured; the company pays the rest of the price. Each
     milestone's amount per source is fixed here: milestones by their shares, the campaign's part
-    of each by the same shares, largest remainder. Raises DemandNotAwarded, AlreadyDrawn,
-    CampaignNotFitting, SharesNotWhole, TiersNotFitting, Invalid.
+    of each by the same shares, largest remainder. The funders' cap is that of the campaign's terms,
+    and may be left out. Raises DemandNotAwarded, AlreadyDrawn, CampaignNotFitting, SharesNotWhole,
+    TiersNotFitting, Invalid.
     """
     if "company" not in demand_roles(actor, demand):
         raise Forbidden(bi("协议由需求方起草。", "The company draws up the agreement."))
@@ -66,7 +69,7 @@ def agreement_draw(*, demand: Demand, campaign: Campaign | None, actor: Actor, t
             campaign_fen=from_campaign,
             fee_basis_points=current().fee_basis_points,
         )
-        write_terms(agreement, terms)
+        write_terms(agreement, {"funders_cap_bp": _accepted_cap_bp(agreement) or 0, **terms})
         begin(agreement, actor)
         _name_parties(agreement)
         _plan_milestones(agreement, bid.milestones)
@@ -85,8 +88,9 @@ def revise(ctx: Context[Agreement], *, terms: Mapping[str, Any]) -> None:
 
 
 def freeze_text(ctx: Context[Agreement]) -> None:
-    """Fix the text and the statement that every party signs, byte for byte."""
+    """Fix the text and the statement that every party signs, byte for byte. Raises TiersNotFitting."""
     agreement = ctx.obj
+    _check_tiers(agreement)
     agreement.document = document_of(agreement)
     agreement.document_sha256 = hashing.sha256_of_text(agreement.document)
     agreement.statement = canonical.encode(canonical.normalise(statement_of(agreement)))
@@ -115,7 +119,7 @@ def award_lost(ctx: Context[Demand]) -> None:
 
 
 def statement_of(agreement: Agreement) -> dict[str, Any]:
-    """What each party signs: the agreement, its version, its text's hash, the parties, the amounts, the tiers of later revenue."""
+    """What each party signs: the agreement, its version, its text's hash, the parties, the price, what the funders accepted, the tiers."""
     parties = agreement.parties.select_related("organisation").order_by("role", "organisation_id")
     return {
         "agreement": str(agreement.pk),
@@ -124,6 +128,8 @@ def statement_of(agreement: Agreement) -> dict[str, Any]:
         "contract_type": agreement.contract_type,
         "price_fen": agreement.price_fen,
         "parties": [{"organisation": str(p.organisation_id), "role": p.role} for p in parties],
+        "campaign": str(agreement.campaign_id or ""),
+        "campaign_terms_sha256": agreement.campaign.terms_sha256 if agreement.campaign else "",
         "revenue": {
             **{name: getattr(agreement, name) for name in REVENUE_TERMS},
             "region_body": str(agreement.region_body_id or ""),
@@ -159,9 +165,21 @@ def _check_tiers(agreement: Agreement) -> None:
     if not 0 <= agreement.funders_cap_bp <= MOST_CAP_BP:
         text = bi("出资方上限为实际出资的 0 至 10 倍。", "The funders' cap is 0 to 10 times what they paid in.")
         raise errors.TiersNotFitting(text, fields={"funders_cap_bp": [text]})
+    accepted = _accepted_cap_bp(agreement)
+    if accepted is not None and agreement.funders_cap_bp != accepted:
+        text = bi(
+            f"出资方按募资条款认筹，其累计上限为 {multiple(accepted)}，协议不得另定。",
+            f"Funders pledged under the campaign's terms: their cap is {multiple(accepted)}, and no other is agreed.",
+        )
+        raise errors.TiersNotFitting(text, fields={"funders_cap_bp": [text]})
     if not 0 <= agreement.costs_cap_fen <= MOST_COSTS_FEN:
         text = bi("成本上限不能为负，也不能过大。", "The costs' limit is neither negative nor beyond reason.")
         raise errors.TiersNotFitting(text, fields={"costs_cap_fen": [text]})
+
+
+def _accepted_cap_bp(agreement: Agreement) -> int | None:
+    """The cap that the funders accepted with the campaign's terms; None without a campaign, or with one from before there were terms."""
+    return revenue_cap_bp(agreement.campaign.terms) if agreement.campaign is not None else None
 
 
 def _sources(demand: Demand, campaign: Campaign | None) -> tuple[int, int]:

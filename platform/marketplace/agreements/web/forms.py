@@ -85,6 +85,17 @@ class DrawForm(TermsForm):
     def __init__(self, *args: Any, campaigns: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["campaign"].queryset = campaigns  # type: ignore[attr-defined]  # a ModelChoiceField
+        cap = self.fields["funders_cap_bp"]
+        cap.required, cap.initial = False, None
+        cap.help_text = bi(
+            "由募资条款决定，可留空；不承诺本金或收益。", "As the campaign's terms say: may be left empty; nothing is promised."
+        )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if cleaned.get("funders_cap_bp") is None:
+            cleaned.pop("funders_cap_bp", None)
+        return cleaned
 
 
 class DeliverForm(forms.Form):
