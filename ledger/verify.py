@@ -9,7 +9,6 @@
 VKEY is the log's public key, which you must have from somewhere else than the log. Only with a NOTE, a checkpoint that you kept
 earlier, or a FILE that says whose cosignatures you ask for, is a log that was rewritten and signed again told from an honest one.
 Exit codes: 0 sound, 1 tampered (the first bad seq is printed), 2 bad input, 3 sound but too few witnesses cosigned.
-
 Formats: RFC 6962, 8785 and 8032, C2SP signed-note and tlog-checkpoint, -cosignature, -policy, -tiles, -proof. Nothing here is
 shared with the code that writes the log: two readings of the specifications must agree.
 """
@@ -38,13 +37,13 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 SOUND, TAMPERED, BAD_INPUT, QUORUM_MISSING = range(4)
 ED25519, COSIGNATURE, HASH, TILE, TIMEOUT_SECONDS, LARGEST_FILE = 1, 4, 32, 256, 30, 64 * 1024 * 1024
-SEALED, ADDED, RETIRED = "sealed.v1", "log.key_added", "log.key_retired"
-PROOF_HEADER = "c2sp.org/tlog-proof@v1\n"
+SEALED, ADDED, RETIRED, PROOF_HEADER = "sealed.v1", "log.key_added", "log.key_retired", "c2sp.org/tlog-proof@v1\n"
 ENTRY = re.compile(  # The one spelling of everything around the body, which is read as JSON.
     rb'{"actor":(?:null|"H"),"at":"([-0-9T:.]{23}Z)","body":({.*}),"commit":({(?:L"H"(?:,L"H")*)?}),"id":"([-0-9a-f]{36})","log":"([^"\\]+)",'
     rb'"prev":"(H)","seq":(0|[1-9][0-9]{0,15}),"subject":"(H)","type":"([a-z][a-z0-9_.]*)","v":1}'
     .replace(b"H", b"[0-9a-f]{64}").replace(b"L", rb'"[ !#-\[\]-~]+":'), re.DOTALL,
 )  # fmt: skip
+LISTED = re.compile(r"(# from seq ([0-9]{1,18})(?:, retired at seq [0-9]{1,18})?|# witness(?:, run by this platform itself)?)\n(.+)\n")
 BESIDE = re.compile(r"documents/[0-9a-f]{64}(\.[a-z0-9]{1,10})?|certificate\.(json|pdf)|parties\.json|timestamps/\d{1,18}\.[a-z-]+")
 
 
@@ -89,11 +88,11 @@ class Checkpoint(NamedTuple):
     note: str
 
 
-def read_key(vkey: str, kind: int = ED25519) -> Key:
+def read_key(vkey: str, kind: int = ED25519, refusal: type[Refused] = BadInput) -> Key:
     match = re.fullmatch(r"([^+\s\ud800-\udfff]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/]{44})", vkey.strip())
     name, digits, material = (match[1], match[2], base64.b64decode(match[3])) if match else ("", "", b"\0")
-    can(material[0] == kind, f"the key is not an Ed25519 vkey (name+8 hex digits+base64) of type {kind}")
-    can(hashlib.sha256(name.encode() + b"\n" + material).hexdigest()[:8] == digits, "the key's ID is not that of its bytes: mistyped?")
+    must(material[0] == kind, f"the key is not an Ed25519 vkey (name+8 hex digits+base64) of type {kind}", None, refusal)
+    must(hashlib.sha256(name.encode() + b"\n" + material).hexdigest()[:8] == digits, "the key's ID is another's: mistyped?", None, refusal)
     return Key(vkey.strip(), name, bytes.fromhex(digits), kind, material[1:])
 
 
@@ -105,8 +104,7 @@ class Policy:
         self.groups, self.grouped, self.quorum = dict[str, tuple[int, list[str]]](), list[str](), ""
         data = read_file(file) if file else b"quorum none"
         can(not re.search(rb"[\x00-\x08\x0b-\x1f\x7f]", data), "the policy holds control characters")
-        # Octets beyond ASCII mean nothing but themselves: names are equal when their octets are.
-        for number, line in enumerate(data.decode("utf-8", "surrogateescape").split("\n"), 1):
+        for number, line in enumerate(data.decode("utf-8", "surrogateescape").split("\n"), 1):  # octets beyond ASCII mean but themselves
             words = re.findall(r"[^ \t]+", line)
             right = not words or words[0].startswith("#") or self._take(words, {*self.witnesses, *self.groups})
             can(right, f"line {number} of the policy is malformed, or names what it may not: {line.strip()!r}")
@@ -138,8 +136,7 @@ class Policy:
         cosigners = ", ".join(self.witnesses[name].name for name in met)
         for name, (count, members) in self.groups.items():
             met += [name] * (sum(one in met for one in members) >= count)
-        said = f"the quorum {self.quorum} is not reached; cosigned by: {cosigners or 'nobody'}"
-        must(self.quorum in {"none", *met}, said, refusal=QuorumMissing)
+        must(self.quorum in {"none", *met}, f"quorum {self.quorum} not reached; cosigned by: {cosigners or 'nobody'}", None, QuorumMissing)
         return f"; cosigned by {cosigners}" if cosigners else ""
 
 
@@ -176,11 +173,10 @@ def open_checkpoint(note: str, key: Key, *, any_origin: bool = False, by_another
 
 def from_base64(text: str) -> bytes:
     """Decode base64 that has exactly one spelling."""
-    data = b""
     with suppress(ValueError):
-        data = base64.b64decode(text, validate=True)
-    must(base64.b64encode(data).decode() == text, "base64 is malformed")
-    return data
+        if base64.b64encode(data := base64.b64decode(text, validate=True)).decode() == text:
+            return data
+    raise Tampered("base64 is malformed")
 
 
 def leaf_of(raw: bytes) -> bytes:
@@ -220,16 +216,10 @@ def root_above(leaf: bytes, index: int, size: int, path: list[bytes]) -> bytes:
 
 def read_json(data: bytes) -> Any:
     """Parse canonical JSON of the log's profile: ASCII keys, no floats, small integers, NFC, one spelling."""
-    text = data.decode()
-    value, _ = DECODER.raw_decode(text)
-    # What follows, a key that stands twice or a lone surrogate does not come back as the same bytes.
-    if canonical(value) != data or not unicodedata.is_normalized("NFC", text):
+    value, _ = DECODER.raw_decode(text := data.decode())
+    if canonical(value) != text or not unicodedata.is_normalized("NFC", text):  # so with a tail, a key twice or a lone surrogate
         raise ValueError("not in canonical form")
     return value
-
-
-def canonical(value: Any) -> bytes:
-    return ENCODER.encode(value).encode()
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -247,7 +237,7 @@ def _integer(digits: str) -> int:
 
 DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_int=_integer, parse_float=_integer, parse_constant=_integer)
 # In the profile, sorting by code point is sorting by UTF-16, as RFC 8785 does.
-ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, check_circular=False)
+canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, check_circular=False).encode
 
 
 def read_entry(raw: bytes, seq: int) -> dict[str, Any]:
@@ -267,7 +257,7 @@ class Log:
     """Follows the log from its first entry; at a break it looks one entry ahead to name the guilty one of the pair."""
 
     def __init__(self, origin: str | None, key: Key) -> None:
-        self.origin, self.keys, self.ended = origin, [key], list[Key]()
+        self.origin, self.keys, self.ended = origin, {key: 0}, dict[Key, int]()  # from which seq a key holds, and at which it ended
         self.tree = self.before = Tree()
         self.prev, self.last, self.then = b"0" * 64, b"", b""
 
@@ -291,16 +281,29 @@ class Log:
 
     def _follow_key(self, entry: dict[str, Any]) -> None:
         """A note signed by one of the keys adds the next, which signs too, or ends an earlier one; any other entry changes nothing."""
-        kind, body, keys = entry["type"], entry["body"], self.keys
+        kind, body, keys, seq = entry["type"], entry["body"], self.keys, self.tree.size
         with suppress(Refused, LookupError, TypeError, AttributeError):
             subject, by = read_key(body["vkey"]), read_key(body["by"])
             said = f"{by.name}\n{kind}\n{body['vkey']}\n"
             signed = all(signed_text(body["note"], one) == said for one in (by, subject)[: 1 + (kind == ADDED)])
             if signed and by in keys and by not in self.ended:
-                if kind == ADDED and subject.name == by.name and subject not in keys:
-                    keys.append(subject)
-                elif kind == RETIRED and subject in keys[: keys.index(by)]:
-                    self.ended.append(subject)
+                if kind == ADDED and subject.name == by.name:
+                    keys.setdefault(subject, seq)
+                elif kind == RETIRED and subject in [*keys][: [*keys].index(by)]:
+                    self.ended.setdefault(subject, seq)
+            elif signed and kind == ADDED and keys.get(subject) == 0:
+                keys[subject] = seq
+
+    def check_list(self, text: str) -> None:
+        """Hold a list of keys against what the log states of the one you trust and those after it; the others need only fit themselves."""
+        ends = {key: f", retired at seq {seq}" for key, seq in self.ended.items()}
+        stated = {(f"# from seq {seq}{ends.get(key, '')}", str(seq), key.vkey) for key, seq in self.keys.items()}
+        listed, first = LISTED.findall(text), min(self.keys.values())
+        must("".join(f"{said}\n{vkey}\n" for said, _, vkey in dict.fromkeys(listed)) == text, "a line of `keys` is odd or there twice")
+        must(stated <= {*listed}, "`keys` says other than the log of the key you trust, or of one that followed")
+        for one in listed:
+            must(one in stated or int(one[1] or -1) < first, f"`keys` lists one of which the log states nothing: {one[2]}")
+            read_key(one[2], ED25519 if one[1] else COSIGNATURE, Tampered)
 
     def _refuse(self, entry: dict[str, Any], raw: bytes, rest: Iterator[tuple[bytes, bytes]], head: Checkpoint) -> NoReturn:
         seq, linked = self.tree.size, entry["prev"] == self.prev
@@ -326,14 +329,11 @@ class Log:
 
 class Source:
     def __init__(self, place: str) -> None:
-        self.url = place.rstrip("/") if re.match(r"https?://", place) else None
-        self.folder = Path(place)
-        can(self.url or self.folder.is_dir(), f"{place} is neither a folder nor an http address")
+        self.url, self.folder = place.rstrip("/") if re.match(r"https?://", place) else None, Path(place)
 
     def get(self, path: str) -> bytes | None:
         if self.url is None:
-            file = self.folder / path
-            return file.read_bytes() if file.is_file() else None
+            return (self.folder / path).read_bytes() if (self.folder / path).is_file() else None
         request = urllib.request.Request(f"{self.url}/{path}", headers={"Accept-Encoding": "gzip"})  # noqa: S310 - http or https
         try:
             with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as answer:  # noqa: S310
@@ -398,11 +398,12 @@ class Tiles:
 
 def check_log(place: str, given: Namespace) -> str:
     source = Source(place)
-    can(note := source.get("checkpoint") or b"", f"{place} has no checkpoint: it is not a log")
-    return follow_log(text_of(note), given, lambda size: Tiles(source, size).entries())
+    can(note := source.get("checkpoint") or b"", f"{place} is neither the folder nor the http address of a log: no checkpoint")
+    listed = None if source.url or given.opaque else source.get("keys")  # an address may list what is newer than its checkpoint
+    return follow_log(text_of(note), given, lambda size: Tiles(source, size).entries(), listed)
 
 
-def follow_log(note: str, given: Namespace, entries: Callable[[int], Iterator[tuple[bytes, bytes]]]) -> str:
+def follow_log(note: str, given: Namespace, entries: Callable[[int], Iterator[tuple[bytes, bytes]]], listed: bytes | None = None) -> str:
     """Hold entries against the checkpoint, its signature and that of the one you kept against your key or one to which the log leads."""
     head = open_checkpoint(note, given.key, any_origin=given.opaque, by_another=True)
     kept = read_seen(given.seen, given.key, head) if given.seen else head
@@ -410,6 +411,8 @@ def follow_log(note: str, given: Namespace, entries: Callable[[int], Iterator[tu
     log.follow(entries(head.size), head, kept.size)
     signed = [one for one in log.keys if one not in log.ended and signed_text(note, one) is not None]
     must(signed, "the checkpoint is signed neither by the key you trust nor by one to which the log leads from it")
+    if listed is not None:
+        log.check_list(text_of(listed))
     with suppress(Tampered):
         known = any(signed_text(kept.note, one) for one in log.keys)
     same = kept.root == (head.root if kept.size == head.size else log.then)
@@ -458,8 +461,7 @@ def prove(text: str, raw: bytes | None, given: Namespace) -> tuple[int, dict[str
         raise BadInput("the proof carries no entry in its extra line")
     index = int(match[1]) if match else 0
     head = open_checkpoint(note, given.key)
-    path = [from_base64(line) for line in lines[1:]]
-    must(all(len(one) == HASH for one in path), "a hash of the proof does not have 32 bytes", index)
+    path = [from_base64(line) for line in lines[1:]]  # one of another length than 32 bytes leads to another root
     stands = index < head.size and root_above(leaf_of(raw), index, head.size, path) == head.root
     must(stands, "the entry is not in the tree that was signed", index)
     entry = read_entry(raw, index)
@@ -494,7 +496,7 @@ def check_certificate(file: str, given: Namespace) -> str:
     documents = {name for name in files if name.startswith("documents/")}
     for name in sorted(documents):
         digest = hashlib.sha256(files[name]).hexdigest()
-        must(digest == name[10:74] and digest.encode() in canonical([*stated.values()]), f"{name}: no entry names it by its hash")
+        must(digest == name[10:74] and digest in canonical([*stated.values()]), f"{name}: no entry names it by its hash")
     if "certificate.json" in files:
         listed = _json_of(files, "certificate.json", dict, lambda data: json.loads(data.decode(), parse_constant=_integer)).get("documents")
         must(isinstance(listed, dict) and {*listed} == documents, "certificate.json lists other documents than are here")
@@ -522,11 +524,10 @@ def _check_evidence(seq: int, files: dict[str, bytes], given: Namespace, stated:
     must(about, "the entry speaks of another object")
     shown = _json_of(files, f"entries/{seq}.disclosures.json", list)
     commits, values = json.loads(entry["commit"]), {}
-    # The envelope of a sealed entry first: it holds the commitments of the others.
-    for one in sorted(shown, key=lambda item: isinstance(item, dict) and item.get("label") != "sealed"):
+    for one in sorted(shown, key=lambda item: isinstance(item, dict) and item.get("label") != "sealed"):  # which commits to the others
         try:
             label, value, salt = one["label"], one["value"], bytes.fromhex(one["salt"])
-            made = hmac.digest(salt, label.encode() + b"\0" + canonical(value), "sha256").hex()
+            made = hmac.digest(salt, f"{label}\0{canonical(value)}".encode(), "sha256").hex()
             opened = len(one) == 3 and salt.hex() == one["salt"] and commits[label] == made and label not in values
         except (KeyError, TypeError, ValueError, AttributeError):
             opened = False
@@ -540,11 +541,10 @@ def _check_evidence(seq: int, files: dict[str, bytes], given: Namespace, stated:
 
 
 def _json_of(files: dict[str, bytes], name: str, kind: type, read: Callable[[bytes], Any] = read_json) -> Any:
-    found = None
     with suppress(ValueError, RecursionError):
-        found = read(files.get(name, b""))
-    must(isinstance(found, kind), f"{name} is missing or malformed")
-    return found
+        if isinstance(found := read(files.get(name, b"")), kind):
+            return found
+    raise Tampered(f"{name} is missing or malformed")
 
 
 def read_seen(file: str, key: Key, head: Checkpoint) -> Checkpoint:

@@ -82,9 +82,9 @@ def origin() -> str | None:
     return models.Head.objects.values_list("origin", flat=True).first()
 
 
-def keys() -> list[LogKey]:
-    """Return the keys of the signed log, the newest first, former ones last; each with the seq from which it holds."""
-    history = reversed(storage.keys(DEFAULT, size=_signed_size()).all)
+def keys(*, size: int | None = None) -> list[LogKey]:
+    """Return the keys of the signed log, or of its first `size` entries: the newest first, former ones last, each with its seq."""
+    history = reversed(storage.keys(DEFAULT, size=_signed_size() if size is None else size).all)
     return sorted(history, key=lambda key: key.until is not None)
 
 
@@ -93,16 +93,16 @@ def vkeys() -> list[str]:
     return [key.verifier.vkey for key in keys() if key.until is None]
 
 
-def keys_text() -> str:
-    """Return the keys one in a line, each below a line beginning with # that says from which seq on it holds, and until which it did."""
+def keys_text(*, size: int | None = None) -> str:
+    """Return the keys one in a line, each below a line beginning with # that says from which seq on it holds, and until which it did.
+
+    Those of witnesses stand below a line that says so, and whether the witness is ours; their addresses are in the policy.
+    """
     lines = []
-    for key in keys():
+    for key in keys(size=size):
         until = "" if key.until is None else f", retired at seq {key.until}"
         lines.append(f"# from seq {key.since}{until}\n{key.verifier.vkey}\n")
-    lines += [
-        f"# witness{', run by this platform itself' if one.ours else ''}: {one.url}\n{one.cosigner.vkey}\n"
-        for one in witnesses.configured()
-    ]
+    lines += [f"# witness{', run by this platform itself' if one.ours else ''}\n{one.cosigner.vkey}\n" for one in witnesses.configured()]
     return "".join(lines)
 
 

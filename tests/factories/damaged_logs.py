@@ -8,12 +8,17 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from ledger.engine import canonical, merkle, rotation, tiles
 from ledger.engine.checkpoint import Checkpoint
+from ledger.engine.cosignature import CosigningKey
 from ledger.engine.notes import Signer
 from tests.factories.ledger import ORIGIN, chain, checkpoint, intent, proof, write_lines, write_log
 from tests.factories.tampering import drop, duplicate, insert, replace, replace_link, replace_origin, swap
 
 SIGNER, NEXT, STRANGER = (Signer(ORIGIN, bytes([number]) * 32) for number in range(1, 4))
 KEY = SIGNER.verifier.vkey
+WITNESSES = "".join(
+    f"# witness{whose}\n{CosigningKey(f'{name}.example/w', bytes([number]) * 32).cosigner.vkey}\n"
+    for number, (name, whose) in enumerate({"other": "", "our": ", run by this platform itself"}.items(), start=8)
+)
 COUNT = 40
 
 
@@ -173,14 +178,54 @@ def of_keys(folder):
     ended = (rotation.RETIRED, rotation.retired(SIGNER.verifier, by=NEXT))
     forged = (rotation.ADDED, {**rotation.added(STRANGER, by=STRANGER), "by": KEY})
     for name, said, signer in (("followed", [good], NEXT), ("thief", [good, ended], SIGNER), ("forged", [forged], STRANGER)):
+        yield ["log", stating(folder / f"keys {name}", said, signer), "--key", KEY]
+    yield from of_lists(folder, good, ended)
 
-        def make(number, said=tuple(said)):
-            if not 0 <= number - 2 < len(said):
-                return intent(number)
-            return intent(number, type=said[number - 2][0], body=said[number - 2][1])
 
-        entries = chain(6, make=make)
-        yield ["log", write_log(folder / f"keys {name}", entries, checkpoint(entries, signer)), "--key", KEY]
+def stating(place, said, signer):
+    """A log of six entries; those from the third on make these statements of keys."""
+
+    def make(number):
+        if not 0 <= number - 2 < len(said):
+            return intent(number)
+        return intent(number, type=said[number - 2][0], body=said[number - 2][1])
+
+    entries = chain(6, make=make)
+    return write_log(place, entries, checkpoint(entries, signer))
+
+
+def listing(*spans):
+    """A list of keys, each with what is said of it, and of two witnesses."""
+    return "".join(f"# from seq {said}\n{vkey}\n" for said, vkey in spans) + WITNESSES
+
+
+def of_lists(folder, good, ended):
+    """A folder's list of keys beside what the log states of them."""
+    new, stranger = NEXT.verifier.vkey, STRANGER.verifier.vkey
+    alone, both = listing(("0", KEY)), listing(("2", new), ("0, retired at seq 3", KEY))
+    by_a_stranger = (rotation.RETIRED, rotation.retired(SIGNER.verifier, by=STRANGER))
+    unsigned = (
+        rotation.ADDED,
+        {**rotation.added(NEXT, by=STRANGER), "note": STRANGER.sign(rotation.statement(rotation.ADDED, NEXT.verifier))},
+    )
+    logs = {
+        "alone": ([], SIGNER, KEY, [alone, alone.replace("seq 0", "seq 1"), listing(("0", KEY), ("0", stranger)), WITNESSES, ""]),
+        "odd": ([], SIGNER, KEY, [f"{alone}\n", alone.replace("# from", "# since"), alone.replace("other.example", "otter.example")]),
+        "twice": ([], SIGNER, KEY, [alone + alone, listing(("0", KEY), ("5", KEY)), alone.replace("platform", "platforn")]),
+        "changed": ([good, ended], NEXT, KEY, [both, listing(("2", new), ("0", KEY)), listing(("2", new), ("0, retired at seq 4", KEY))]),
+        "followed": ([good, ended], NEXT, KEY, [listing(("0, retired at seq 3", KEY)), both.replace("from seq 2", "from seq 1")]),
+        "later": ([good, ended], NEXT, new, [both, both.replace("from seq 2", "from seq 0"), listing(("2", new), ("2", KEY)), both + both]),
+        "retired by a stranger": ([by_a_stranger], SIGNER, KEY, [alone]),
+        "said before it was signed": ([unsigned, good], NEXT, new, [listing(("3", new), ("0", KEY))]),
+    }
+    for name, (said, signer, key, lists) in logs.items():
+        for number, text in enumerate(lists):
+            place = stating(folder / f"list {name} {number}", said, signer)
+            (place / "keys").write_text(text)
+            yield ["log", place, "--key", key]
+    place = write_log(folder / "foreign list", [b"one"], checkpoint([b"one"], SIGNER))
+    (place / "keys").write_text("as they like it\n")
+    yield ["log", place, "--key", KEY, "--opaque"]
 
 
 def of_seen(folder):

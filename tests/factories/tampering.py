@@ -12,7 +12,7 @@ import functools
 import io
 import random
 from argparse import Namespace
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
@@ -98,6 +98,18 @@ class Followed:
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(verify, "Log", lambda origin, key: state)
             return verdict(ask)
+
+
+def turned(path: Path, chance: random.Random, places: Iterable[int]) -> Iterator[int]:
+    """Turn a bit of one byte after another in this file, and yield each place while it is turned."""
+    data = path.read_bytes()
+    with path.open("r+b", buffering=0) as file:
+        for place in places:
+            for value in (data[place] ^ 1 << chance.randrange(8), data[place]):
+                file.seek(place)
+                file.write(bytes([value]))
+                if value != data[place]:
+                    yield place
 
 
 def swap(entries: list[bytes], at: int, chance: random.Random) -> None:

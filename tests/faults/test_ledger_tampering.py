@@ -11,6 +11,7 @@ import pytest
 from ledger import verify
 from ledger.engine import canonical, entry, merkle, tiles
 from ledger.engine.notes import Signer
+from tests.factories.damaged_logs import listing
 from tests.factories.ledger import ORIGIN, chain, checkpoint, intent, relink, write_lines, write_log
 from tests.factories.tampering import (
     drop,
@@ -23,6 +24,7 @@ from tests.factories.tampering import (
     replace_origin,
     swap,
     truncate,
+    turned,
     verdict,
 )
 
@@ -98,26 +100,15 @@ def ask():
         }
 
 
-def turned(path, chance, places):
-    """Turn a bit of one byte after another in this file, and yield each place while it is turned."""
-    data = path.read_bytes()
-    with path.open("r+b", buffering=0) as file:
-        for place in places:
-            for value in (data[place] ^ 1 << chance.randrange(8), data[place]):
-                file.seek(place)
-                file.write(bytes([value]))
-                if value != data[place]:
-                    yield place
-
-
 @pytest.mark.prove
 @pytest.mark.slow
 def test_every_changed_byte_of_a_served_log_is_found_and_the_entry_named(seed, at_size, write, ask):
     entries, note = honest(at_size(20, 300))
     folder = write("log", entries, note)
+    (folder / "keys").write_text(listing(("0", KEY)))
     chance = random.Random(seed)
     files = [path for path in sorted(folder.rglob("*")) if path.is_file()]
-    assert len(files) == (3 if len(entries) <= 256 else 6)
+    assert len(files) == (4 if len(entries) <= 256 else 7)
     for path in files:
         data = path.read_bytes()
         step = at_size(23, 1) if "entries" in str(path) else at_size(5, 1)

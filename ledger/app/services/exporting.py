@@ -31,7 +31,7 @@ def export(folder: Path) -> int:
         for row in islice(storage.entries(DEFAULT), checkpoint.size):
             lines.write(bytes(row.bytes) + b"\n")
         lines.write(canonical.encode({"checkpoint": checkpoint.note}) + b"\n")
-    _write(folder / "keys", selectors.keys_text().encode())
+    _write(folder / "keys", selectors.keys_text(size=checkpoint.size).encode())
     _write(folder / "checkpoint", checkpoint.note.encode())
     return checkpoint.size
 
