@@ -3,12 +3,14 @@
 from contextlib import nullcontext
 
 import pytest
+from django.conf import settings
 from django.db import DatabaseError, IntegrityError, connection, connections, transaction
 
 from marketplace.common import clock
 from marketplace.common.ids import uuid7
 from marketplace.treasury.models import Account, Transfer
 from marketplace.treasury.services import accounts, transferring
+from tests.factories.roles import DENIED, attempt, lent
 from tests.factories.treasury import funded_wallet, held, intent, pay
 
 APPEND_ONLY = ("treasury_transfer", "treasury_account", "treasury_statementline")
@@ -164,3 +166,29 @@ def test_one_bank_line_is_topped_up_once_even_by_raw_rows() -> None:
     line = pay(accounts.custody(), wallet, 10, code="treasury.topup").group_id
     with pytest.raises(IntegrityError, match="transfer_one_top_up_per_bank_line"), transaction.atomic():
         transferring.transfer(group=line, source=accounts.custody(), target=wallet, fen=10, code="treasury.topup")
+
+
+@pytest.mark.django_db(transaction=True, databases=["default", "owner"])
+def test_tables_of_the_sessions_own_deceive_no_guard() -> None:
+    """They would stand before the books' own; who may make them (as before that was refused) gains nothing by it."""
+    wallet, fee, group = funded_wallet(10), accounts.fee(), uuid7()
+    paid = (
+        "INSERT INTO treasury_transfer (id, group_id, kind, source_id, target_id, fen, currency, code, created_at)"
+        f" VALUES (gen_random_uuid(), '{group}', 'posted', '{wallet.pk}', '{fee.pk}', %d, 'CNY', 'test.raw', now())"
+    )
+    intents = ("CREATE TEMPORARY TABLE ledger_inbox (id uuid)", f"INSERT INTO ledger_inbox VALUES ('{group}')")
+    rich = ("CREATE TEMPORARY TABLE treasury_account AS SELECT * FROM treasury_account", "UPDATE treasury_account SET posted_in = 10000")
+    assert attempt("default", intents[0]) == DENIED
+    with lent("TEMPORARY", settings.APP_ROLE):
+        shown = "GRANT ALL ON {} TO PUBLIC"
+        assert attempt("default", *intents, shown.format("ledger_inbox"), paid % 1, "SET CONSTRAINTS ALL IMMEDIATE") == "JQ004"
+        assert attempt("default", *rich, shown.format("treasury_account"), paid % 11) == "JQ001"
+
+
+@pytest.mark.django_db
+def test_every_function_of_the_books_looks_for_tables_in_one_place_first() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT proname, proconfig FROM pg_proc WHERE starts_with(proname, 'treasury_')")
+        found = dict(cursor.fetchall())
+    assert set(found) >= {"treasury_lock", "treasury_apply_transfer", "treasury_transfer_has_intent", "treasury_refuse"}
+    assert {tuple(paths or ()) for paths in found.values()} == {("search_path=public, pg_temp",)}
