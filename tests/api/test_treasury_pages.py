@@ -6,8 +6,8 @@ from django.test import Client
 
 from marketplace.common.ids import uuid7
 from marketplace.treasury import selectors
-from marketplace.treasury.models import BankStatement, LineDecision, StatementLine
-from marketplace.treasury.services import accounts, topups
+from marketplace.treasury.models import BankStatement, LineDecision, StatementImport, StatementLine, StatementMapping
+from marketplace.treasury.services import accounts, importing, statements, topups
 from tests.factories import accounts as make
 from tests.factories.treasury import funded_wallet, held, statement_csv
 
@@ -59,9 +59,17 @@ def test_a_finance_officer_imports_a_statement_and_books_a_waiting_line() -> Non
     company = make.organisation("company")
     client = browser(make.staff("finance"))
     answer = client.post("/bank-statements/", upload("B1,2026-11-23,9.00,in,<b>某公司</b>,6222,货款", "B2,x,1,in,,,"))
+    run = StatementImport.objects.get()
+    assert answer["Location"] == f"/statement-imports/{run.pk}/"
+    shown = client.get(answer["Location"]).content.decode()
+    assert ("&lt;b&gt;某公司" in shown, "booked_at" in shown, StatementLine.objects.count()) == (True, True, 0)
+    assert f"/statement-imports/{run.pk}/" in client.get("/bank-statements/").content.decode()
+    client.post(f"/statement-imports/{run.pk}/start/")
+    assert 'http-equiv="refresh"' in client.get(answer["Location"]).content.decode()
+    importing.work(run.pk)
     statement = BankStatement.objects.get()
-    assert answer["Location"] == f"/bank-statements/{statement.pk}/"
-    page = client.get(answer["Location"]).content.decode()
+    assert client.get(answer["Location"])["Location"] == f"/bank-statements/{statement.pk}/"
+    page = client.get(f"/bank-statements/{statement.pk}/").content.decode()
     assert "&lt;b&gt;某公司" in page
     assert "booked_at" in page
     line = StatementLine.objects.get()
@@ -79,7 +87,7 @@ def test_a_finance_officer_imports_a_statement_and_books_a_waiting_line() -> Non
 
 def test_a_wrong_credit_code_books_nothing_and_a_wrong_file_says_why() -> None:
     client = browser(make.staff("finance"))
-    client.post("/bank-statements/", upload("B1,2026-11-23,9.00,in,,,"))
+    statements.import_statement(actor=make.staff_actor("finance"), content=statement_csv("B1,2026-11-23,9.00,in,,,"), name="s.csv")
     statement, line = BankStatement.objects.get(), StatementLine.objects.get()
     told = client.post(f"/bank-statements/{statement.pk}/lines/{line.pk}/assign/", {"kind": "wallet", "credit_code": make.credit_code()})
     assert (told.status_code, LineDecision.objects.count()) == (422, 0)
@@ -87,6 +95,25 @@ def test_a_wrong_credit_code_books_nothing_and_a_wrong_file_says_why() -> None:
     bad = client.post("/bank-statements/", {"file": SimpleUploadedFile("x.csv", b"a,b\n")})
     assert bad.status_code == 422
     assert "bank_line_id" in bad.content.decode()
+
+
+def test_an_administrator_keeps_a_mapping_that_a_finance_officer_chooses() -> None:
+    admin, officer = browser(make.staff("admin")), browser(make.staff("finance"))
+    given = {"name": "渡口银行", "encoding": "auto", "delimiter": ",", "skip_lines": "0", "date_format": "%Y%m%d"}
+    wrong = admin.post("/statement-mappings/new/", {**given, "bank_line_id": "号", "booked_at": "日", "amount_yuan": "日"})
+    assert (wrong.status_code, "同一列名用了两次" in wrong.content.decode()) == (422, True)
+    fields = {"bank_line_id": "号", "booked_at": "日", "amount_yuan": "额", "direction": "向", "words_in": "贷, C", "words_out": "借"}
+    assert admin.post("/statement-mappings/new/", {**given, **fields}).status_code == 302
+    kept = StatementMapping.objects.get()
+    assert (kept.words_in, kept.words_out, "渡口银行" in officer.get("/statement-mappings/").content.decode()) == (
+        ["贷", "C"],
+        ["借"],
+        True,
+    )
+    assert 'value="贷, C"' in admin.get(f"/statement-mappings/{kept.pk}/").content.decode()
+    file = SimpleUploadedFile("k.csv", "号,日,额,向\nK1,20261123,5,c\nK2,20261123,7,借".encode("gb18030"))
+    answer = officer.post("/bank-statements/", {"file": file, "mapping": kept.pk})
+    assert "−7.00" in officer.get(answer["Location"]).content.decode()
 
 
 @pytest.mark.parametrize("role", ["reviewer", "admin", "security"])

@@ -27,6 +27,8 @@ TITLES = {
     "line-decisions": bi("明细处理", "Decisions about bank lines"),
     "payment-orders": bi("付款文件", "Payment orders"),
     "bank-statements": bi("银行流水", "Bank statements"),
+    "statement-imports": bi("对账单预览与导入", "Statements to be imported"),
+    "statement-mappings": bi("列映射", "Mappings of columns"),
     "bids": bi("投标", "Bids"),
     "campaigns": bi("众筹项目", "Campaigns"),
     "certificates": bi("存证证书", "Certificates"),

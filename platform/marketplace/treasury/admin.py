@@ -3,7 +3,16 @@
 from django.contrib import admin
 
 from marketplace.common.admin import ReadOnlyAdmin
-from marketplace.treasury.models import Account, BankStatement, LineDecision, PaymentOrder, StatementLine, Transfer
+from marketplace.treasury.models import (
+    Account,
+    BankStatement,
+    LineDecision,
+    PaymentOrder,
+    StatementImport,
+    StatementLine,
+    StatementMapping,
+    Transfer,
+)
 
 
 class BooksAdmin(ReadOnlyAdmin):
@@ -46,3 +55,15 @@ class LineDecisionAdmin(BooksAdmin):
     list_display = ("line", "kind", "state", "organisation", "created_at")
     list_filter = ("kind", "state")
     list_select_related = ("line", "organisation")
+
+
+@admin.register(StatementMapping)
+class StatementMappingAdmin(BooksAdmin):
+    list_display = ("name", "encoding", "date_format", "kept_at")
+
+
+@admin.register(StatementImport)
+class StatementImportAdmin(BooksAdmin):
+    list_display = ("name", "phase", "handled", "total", "created_at")
+    list_filter = ("phase",)
+    exclude = ("content",)

@@ -42,6 +42,21 @@ class StatementUnreadable(Invalid):
     title = bi("对账单无法读取", "The statement cannot be read")
 
 
+class MappingRefused(Invalid):
+    code = "mapping_refused"
+    title = bi("列映射有误", "This mapping of columns will not do")
+
+
+class MappingChanged(Conflict):
+    code = "mapping_changed"
+    title = bi("列映射在预览之后改过，请重新上传", "Its mapping was changed after the preview: send the file again")
+
+
+class ImportOver(Conflict):
+    code = "import_over"
+    title = bi("此文件已确认或已放弃", "This file was confirmed or dropped before")
+
+
 class ForFinanceOnly(Forbidden):
     code = "for_finance_only"
     title = bi("此项由平台财务员办理", "This is for the platform's finance officers")

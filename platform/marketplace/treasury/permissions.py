@@ -40,6 +40,25 @@ def require_finance_officer(actor: Actor) -> None:
         raise ForFinanceOnly(bi("此项由不限地区的平台财务员办理。", "This is for finance officers of no single region."))
 
 
+def keeps_mappings(actor: Actor) -> bool:
+    """Finance officers and administrators of the whole platform say how banks' files are read."""
+    return actor.staff in ("finance", "admin") and not actor.staff_region
+
+
+def require_keeper_of_mappings(actor: Actor) -> None:
+    """Mappings are kept by who may keep them; for all others but auditors there are none. Raises NotFound, ForFinanceOnly, MissingScope."""
+    if not keeps_mappings(actor):
+        raise ForFinanceOnly if sees_the_bank(actor) else NotFound
+    if "write" not in actor.scopes:
+        raise MissingScope
+
+
+def require_reader_of_mappings(actor: Actor) -> None:
+    """Whoever keeps mappings, and whoever sees the bank's side. Raises NotFound."""
+    if not (keeps_mappings(actor) or sees_the_bank(actor)):
+        raise NotFound
+
+
 def require_reader_of_statements(actor: Actor) -> None:
     """Statements and payment orders are for who sees the bank's side; for all others there are none. Raises NotFound."""
     if not sees_the_bank(actor):

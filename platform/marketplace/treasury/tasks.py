@@ -1,9 +1,14 @@
-"""Celery: check the books and collect debts by the clock."""
+"""Celery: check the books and collect debts by the clock, and bring statements in."""
+
+from datetime import timedelta
+from uuid import UUID
 
 import structlog
 from celery import shared_task
 
-from marketplace.treasury.services import checking, debts
+from marketplace.common import clock
+from marketplace.treasury.models import StatementImport, StatementPhase
+from marketplace.treasury.services import checking, debts, importing
 
 log = structlog.get_logger(__name__)
 
@@ -23,3 +28,21 @@ def check_books() -> None:
 def collect_debts() -> None:
     """Repay debts from whatever has come into their wallets by another way than a top-up."""
     debts.collect()
+
+
+# A file that has not got further for this long has lost its worker, or its hint.
+STALLED = timedelta(seconds=60)
+
+
+@shared_task(name="treasury.run_import", ignore_result=True)
+def run_import(import_id: str) -> None:
+    """Bring one confirmed statement in; safe to be called again at any time."""
+    importing.work(UUID(import_id))
+
+
+@shared_task(name="treasury.resume_imports", ignore_result=True)
+def resume_imports() -> None:
+    """Take up confirmed statements that nobody has moved for a while."""
+    stalled = StatementImport.objects.filter(phase=StatementPhase.RUNNING, touched_at__lt=clock.now() - STALLED)
+    for import_id in stalled.values_list("pk", flat=True)[:20]:
+        run_import.delay(str(import_id))

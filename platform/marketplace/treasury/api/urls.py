@@ -3,11 +3,13 @@
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
-from marketplace.treasury.api import orders, views
+from marketplace.treasury.api import importing, orders, views
 
 router = SimpleRouter()
 router.register("bank-statements", views.BankStatementViewSet, basename="api-bank-statement")
 router.register("line-decisions", views.LineDecisionViewSet, basename="api-line-decision")
+router.register("statement-imports", importing.StatementImportViewSet, basename="api-statement-import")
+router.register("statement-mappings", importing.StatementMappingViewSet, basename="api-statement-mapping")
 router.register("payment-orders", orders.PaymentOrderViewSet, basename="api-payment-order")
 
 urlpatterns = [

@@ -91,7 +91,7 @@ class Migration(migrations.Migration):
                             ("previewed", "待确认"),
                             ("running", "导入中"),
                             ("done", "已完成"),
-                            ("failed", "未导入"),
+                            ("failed", "列映射已改，未导入"),
                             ("dropped", "已放弃"),
                         ],
                         default="previewed",
@@ -107,8 +107,6 @@ class Migration(migrations.Migration):
                 ("faults", models.JSONField(default=list)),
                 ("total", models.PositiveIntegerField(default=0)),
                 ("handled", models.PositiveIntegerField(default=0)),
-                ("failure_zh", models.TextField(blank=True)),
-                ("failure_en", models.TextField(blank=True)),
                 ("created_at", models.DateTimeField()),
                 ("touched_at", models.DateTimeField(help_text="When it last got further.")),
                 (

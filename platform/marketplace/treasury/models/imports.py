@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from marketplace.common.ids import uuid7
-from marketplace.common.text import bi, pick
+from marketplace.common.text import bi
 from marketplace.treasury.models.bank import BankStatement
 from marketplace.treasury.models.mappings import StatementMapping
 
@@ -13,7 +13,7 @@ class StatementPhase(models.TextChoices):
     PREVIEWED = "previewed", bi("待确认", "To be confirmed")
     RUNNING = "running", bi("导入中", "Importing")
     DONE = "done", bi("已完成", "Done")
-    FAILED = "failed", bi("未导入", "Not imported")
+    FAILED = "failed", bi("列映射已改，未导入", "Not imported: its mapping was changed")
     DROPPED = "dropped", bi("已放弃", "Dropped")
 
 
@@ -41,8 +41,6 @@ class StatementImport(models.Model):
     statement = models.ForeignKey(BankStatement, on_delete=models.PROTECT, null=True, related_name="+")
     total = models.PositiveIntegerField(default=0)
     handled = models.PositiveIntegerField(default=0)
-    failure_zh = models.TextField(blank=True)
-    failure_en = models.TextField(blank=True)
     created_at = models.DateTimeField()
     touched_at = models.DateTimeField(help_text="When it last got further.")
 
@@ -60,8 +58,3 @@ class StatementImport(models.Model):
 
     def __str__(self) -> str:
         return self.name
-
-    @property
-    def failure(self) -> str:
-        """Why nothing was imported, in the reader's language."""
-        return pick(self.failure_zh, self.failure_en)

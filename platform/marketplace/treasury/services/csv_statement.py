@@ -118,8 +118,8 @@ def _line(number: int, cells: list[str], places: dict[str, int], width: int, lay
         return Fault(
             number,
             MappedField.DATE,
-            f"日期须如 {layout.example}",
-            f"A date is like {layout.example}",
+            "日期须如 " + " 或 ".join(layout.examples),
+            "A date is like " + " or ".join(layout.examples),
         )
     moved = _moved(number, row, layout)
     if isinstance(moved, Fault):
@@ -151,7 +151,7 @@ def _moved(number: int, row: dict[str, str], layout: Layout) -> tuple[int, Direc
         found = layout.directions.get(word.lower())
         if found is None:
             told = "、".join(layout.directions)
-            return Fault(number, MappedField.DIRECTION, f"方向须为：{told}", f"The direction is one of: {told}")
+            return Fault(number, MappedField.DIRECTION, f"方向须为：{told}", "The direction is none of the words that mean in or out here")
         direction = found
     return fen, direction
 

@@ -26,13 +26,10 @@ class Layout:
     directions: Mapping[str, Direction] = field(default_factory=dict)
 
     @property
-    def example(self) -> str:
+    def examples(self) -> list[str]:
         """How this layout writes dates, for whoever has to mend one."""
-        return (
-            EXAMPLE.strftime(self.date_format)
-            if self.date_format != DateFormat.ISO
-            else f"{EXAMPLE:%Y-%m-%d} / {EXAMPLE:%Y-%m-%dT%H:%M:%S}"
-        )
+        patterns = ("%Y-%m-%d", "%Y-%m-%dT%H:%M:%S") if self.date_format == DateFormat.ISO else (self.date_format,)
+        return [EXAMPLE.strftime(pattern) for pattern in patterns]
 
     def moment(self, day: str, clock: str = "") -> datetime | None:
         """The moment of a date, with its time in the same cell or in one of its own; None for anything else."""

@@ -1,7 +1,7 @@
 """Bank statements: imported once, each line booked once, what nobody recognises waits for a finance officer."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from itertools import chain
 from uuid import UUID
@@ -14,13 +14,13 @@ from marketplace.common import clock, outbox
 from marketplace.common.actor import Actor
 from marketplace.common.errors import NotFound
 from marketplace.common.ids import uuid7
-from marketplace.treasury.errors import ForFinanceOnly, LineAlreadyMatched, StatementUnreadable
-from marketplace.treasury.models import Account, BankStatement, Direction, StatementLine, TopUpReference
+from marketplace.treasury.errors import ForFinanceOnly, LineAlreadyMatched
+from marketplace.treasury.models import Account, BankStatement, Direction, StatementLine, StatementMapping, TopUpReference
 from marketplace.treasury.permissions import require_finance_officer
 from marketplace.treasury.services import accounts, debts, transferring
 from marketplace.treasury.services.debts import WALLET
-from marketplace.treasury.services.reading import read
-from marketplace.treasury.services.statement_lines import Closing, Fault, ReadLine
+from marketplace.treasury.services.layouts import layout_of
+from marketplace.treasury.services.sifting import sift
 from marketplace.treasury.services.topups import codes_in
 
 TOP_UP = "treasury.topup"
@@ -49,7 +49,7 @@ def on_incoming(recognise: Recogniser) -> None:
     _recognisers[Direction.IN].append(recognise)
 
 
-def import_statement(*, actor: Actor, content: bytes, name: str) -> tuple[BankStatement, bool]:
+def import_statement(*, actor: Actor, content: bytes, name: str, mapping: StatementMapping | None = None) -> tuple[BankStatement, bool]:
     """Take every good line of a statement once, book what carries a top-up reference: (statement, newly imported).
 
     The same file again changes nothing, and so does a line that an earlier statement brought. Lines
@@ -58,49 +58,62 @@ def import_statement(*, actor: Actor, content: bytes, name: str) -> tuple[BankSt
     Raises ForFinanceOnly, StatementUnreadable.
     """
     require_finance_officer(actor)
+    with transaction.atomic():
+        statement, lines = take(actor=actor, content=content, name=name, mapping=mapping)
+        if lines is None:
+            return statement, False
+        book(lines, actor)
+        return statement, True
+
+
+def take(
+    *, actor: Actor, content: bytes, name: str, mapping: StatementMapping | None = None
+) -> tuple[BankStatement, list[StatementLine] | None]:
+    """Write a file's good lines down, in the caller's transaction, for `book` to book: none where the file was taken before.
+
+    Raises ForFinanceOnly for a key without a person, StatementUnreadable.
+    """
     if actor.person_id is None:
         raise ForFinanceOnly
     sha256 = hashlib.sha256(content).hexdigest()
-    with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [IMPORT_LOCK])
-        earlier = BankStatement.objects.filter(sha256=sha256).first()
-        if earlier is not None:
-            return earlier, False
-        good, faults, closing = _sift(read(content))
-        fresh, known, differing = _only_new(good)
-        faults = sorted([*faults, *differing], key=lambda fault: fault.line)
-        if not good and not faults and closing is None:
-            raise StatementUnreadable
-        now = clock.now()
-        statement = BankStatement.objects.create(
-            name=name[-255:],
-            sha256=sha256,
-            imported_by=actor.person_id,
-            created_at=now,
-            lines_known=known,
-            faults=[fault.to_json() for fault in faults],
-            closing_fen=closing.fen if closing else None,
-            closing_on=closing.day if closing else None,
-        )
-        lines = StatementLine.objects.bulk_create(
-            [StatementLine(statement=statement, **{one.name: getattr(line, one.name) for one in fields(line)}) for line in fresh],
-            batch_size=500,
-        )
-        ledger.record(
-            id=uuid7(),
-            type="treasury.statement_imported",
-            subject=ledger.Subject(kind="bank_statement", id=statement.pk, public=False),
-            actor=actor.ledger_id,
-            at=now,
-            body={"sha256": sha256, "lines": len(lines), "known": known, "faults": len(faults)},
-            private={"person": str(actor.person_id)},
-        )
-        _book_by_reference(lines, actor)
-        for line in lines:
-            if line.is_waiting:
-                offer_by_outbox(line)
-        return statement, True
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [IMPORT_LOCK])
+    earlier = BankStatement.objects.filter(sha256=sha256).first()
+    if earlier is not None:
+        return earlier, None
+    found, now = sift(content, layout_of(mapping)), clock.now()
+    statement = BankStatement.objects.create(
+        name=name[-255:],
+        sha256=sha256,
+        imported_by=actor.person_id,
+        created_at=now,
+        lines_known=found.known,
+        faults=[fault.to_json() for fault in found.faults],
+        closing_fen=found.closing.fen if found.closing else None,
+        closing_on=found.closing.day if found.closing else None,
+    )
+    lines = StatementLine.objects.bulk_create(
+        [StatementLine(statement=statement, **{one.name: getattr(line, one.name) for one in fields(line)}) for line in found.fresh],
+        batch_size=500,
+    )
+    ledger.record(
+        id=uuid7(),
+        type="treasury.statement_imported",
+        subject=ledger.Subject(kind="bank_statement", id=statement.pk, public=False),
+        actor=actor.ledger_id,
+        at=now,
+        body={"sha256": sha256, "lines": len(lines), "known": found.known, "faults": len(found.faults)},
+        private={"person": str(actor.person_id), "mapping": mapping.name if mapping else ""},
+    )
+    return statement, lines
+
+
+def book(lines: list[StatementLine], actor: Actor) -> None:
+    """Book each waiting line whose reference says whose it is, and offer the others when the outbox is delivered."""
+    _book_by_reference(lines, actor)
+    for line in lines:
+        if line.is_waiting:
+            offer_by_outbox(line)
 
 
 def assign_line(*, actor: Actor, line_id: UUID, organisation_id: UUID) -> StatementLine:
@@ -145,48 +158,6 @@ def offer_by_outbox(line: StatementLine) -> None:
 def mark_line(line: StatementLine, match: Match) -> None:
     """Say what a waiting line is, in the transaction that books it; the database lets it happen once."""
     _mark(line, match, by=None)
-
-
-def _sift(rows: Iterable[ReadLine | Fault | Closing]) -> tuple[list[ReadLine], list[Fault], Closing | None]:
-    good: list[ReadLine] = []
-    faults: list[Fault] = []
-    closing: Closing | None = None
-    for row in rows:
-        if isinstance(row, Fault):
-            faults.append(row)
-        elif isinstance(row, Closing):
-            closing = row if closing is None or closing.day <= row.day else closing
-        else:
-            good.append(row)
-    return good, faults, closing
-
-
-def _only_new(lines: list[ReadLine]) -> tuple[list[ReadLine], int, list[Fault]]:
-    """Lines not seen before, how many were, and those that reuse a bank id for something else."""
-    seen = {
-        row.bank_line_id: (row.booked_at, row.fen, row.direction)
-        for row in StatementLine.objects.filter(bank_line_id__in=[line.bank_line_id for line in lines]).iterator()
-    }
-    fresh: list[ReadLine] = []
-    differing: list[Fault] = []
-    known = 0
-    for line in lines:
-        facts = (line.booked_at, line.fen, line.direction)
-        earlier = seen.setdefault(line.bank_line_id, facts)
-        if earlier is facts:
-            fresh.append(line)
-        elif earlier == facts:
-            known += 1
-        else:
-            differing.append(
-                Fault(
-                    line.number,
-                    "bank_line_id",
-                    "此流水号已有时间、金额或方向不同的一行",
-                    "A line of this id, but of another time, amount or direction, was taken before",
-                )
-            )
-    return fresh, known, differing
 
 
 def _book_by_reference(lines: list[StatementLine], actor: Actor) -> None:

@@ -1,18 +1,27 @@
 """What the treasury's pages ask; the rules stand in the services."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.core.validators import MaxValueValidator
 from django.http import QueryDict
 
 from marketplace.common.text import bi
-from marketplace.treasury.models import DecisionKind, OrderForm
+from marketplace.treasury.models import DecisionKind, MappedField, OrderForm, StatementMapping
+from marketplace.treasury.models.mappings import MOST_SKIPPED
 from marketplace.treasury.services.payment_files import Payment
 
 
 class StatementForm(forms.Form):
+    mapping = forms.ModelChoiceField(
+        label=bi("列映射", "Mapping of columns"),
+        queryset=StatementMapping.objects.order_by("name"),
+        required=False,
+        empty_label=bi("标准列名，或 camt.053", "Our own columns, or camt.053"),
+    )
     file = forms.FileField(
         label=bi("银行对账单", "Bank statement"),
         help_text=bi(
@@ -23,6 +32,44 @@ class StatementForm(forms.Form):
         ),
         widget=forms.ClearableFileInput(attrs={"accept": ".csv,.xml,text/csv,application/xml,text/xml"}),
     )
+
+
+class MappingForm(forms.ModelForm[StatementMapping]):
+    """A mapping: how the file is written, and under which heading each field stands."""
+
+    words_in = forms.CharField(
+        label=bi("表示收入的用词", "Words for money in"),
+        required=False,
+        help_text=bi("有“收支方向”一列时填写，以逗号分隔，如：贷, C", "Where there is a direction, separated by commas: credit, C"),
+    )
+    words_out = forms.CharField(label=bi("表示支出的用词", "Words for money out"), required=False)
+
+    class Meta:
+        model = StatementMapping
+        fields = ("name", "encoding", "delimiter", "skip_lines", "date_format")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["skip_lines"].max_value = MOST_SKIPPED  # type: ignore[attr-defined]  # an IntegerField
+        self.fields["skip_lines"].validators.append(MaxValueValidator(MOST_SKIPPED))
+        for one in MappedField:
+            self.fields[one.value] = forms.CharField(
+                label=one.label, max_length=80, required=False, initial=self.instance.columns.get(one.value, "")
+            )
+        for name in ("words_in", "words_out"):
+            self.fields[name].initial = ", ".join(getattr(self.instance, name))
+        self.order_fields(["name", "encoding", "delimiter", "skip_lines", "date_format", *MappedField.values, "words_in", "words_out"])
+
+    def clean(self) -> dict[str, Any]:
+        """What the service takes: the columns by their fields, the words one by one."""
+        fields = super().clean() or {}
+        fields["columns"] = {one.value: fields.pop(one.value, "") for one in MappedField}
+        for name in ("words_in", "words_out"):
+            fields[name] = re.split(r"[,，、]", fields.get(name) or "")
+        return fields
+
+    def validate_unique(self) -> None:
+        """The service says that a name is taken."""
 
 
 class PeriodForm(forms.Form):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from marketplace.treasury.web import deciding, orders, views
+from marketplace.treasury.web import deciding, importing, orders, views
 
 urlpatterns = [
     path("wallet/", views.wallet, name="wallet"),
@@ -12,6 +12,12 @@ urlpatterns = [
     path("bank-statements/", views.bank_statements, name="bank-statements"),
     path("bank-statements/<uuid:pk>/", views.bank_statement, name="bank-statement"),
     path("bank-statements/<uuid:pk>/lines/<uuid:line_id>/assign/", deciding.assign, name="bank-statement-assign"),
+    path("statement-imports/<uuid:pk>/", importing.statement_import, name="statement-import"),
+    path("statement-imports/<uuid:pk>/start/", importing.start, name="statement-import-start"),
+    path("statement-imports/<uuid:pk>/drop/", importing.drop, name="statement-import-drop"),
+    path("statement-mappings/", importing.mappings, name="statement-mappings"),
+    path("statement-mappings/new/", importing.mapping, name="statement-mapping-new"),
+    path("statement-mappings/<uuid:pk>/", importing.mapping, name="statement-mapping"),
     path("line-decisions/<uuid:pk>/actions/<slug:action>/", deciding.DecisionAction.as_view(), name="line-decision-act"),
     path("payment-orders/", orders.payment_order_list, name="payment-orders"),
     path("payment-orders/<uuid:pk>/", orders.payment_order, name="payment-order"),

@@ -2,7 +2,6 @@
 
 from uuid import UUID
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
@@ -13,11 +12,11 @@ from django.views.decorators.http import require_GET, require_POST
 from marketplace.common import clock
 from marketplace.common.actor import actor_of
 from marketplace.common.errors import DomainError, Invalid
-from marketplace.common.text import bi
+from marketplace.treasury import importing_reads as reads
 from marketplace.treasury import permissions, selectors
 from marketplace.treasury.labels import label_of
 from marketplace.treasury.models import BEIJING
-from marketplace.treasury.services import accounts, statements, topups
+from marketplace.treasury.services import accounts, importing, topups
 from marketplace.treasury.services.statement_lines import refuse_too_large
 from marketplace.treasury.web import downloads
 from marketplace.treasury.web.forms import PeriodForm, StatementForm
@@ -80,7 +79,7 @@ def top_up_reference(request: HttpRequest) -> HttpResponse:
 
 @login_required
 def bank_statements(request: HttpRequest) -> HttpResponse:
-    """Imported statements, the lines that wait, and the form to import one more."""
+    """Imported statements, the lines that wait, and the form to look at one more before it is imported."""
     actor = actor_of(request)
     permissions.require_reader_of_statements(actor)
     form = StatementForm(request.POST or None, request.FILES or None)
@@ -90,16 +89,16 @@ def bank_statements(request: HttpRequest) -> HttpResponse:
         upload = form.cleaned_data["file"]
         try:
             refuse_too_large(upload.size)
-            statement, new = statements.import_statement(actor=actor, content=upload.read(), name=upload.name)
+            chosen = form.cleaned_data["mapping"]
+            run = importing.preview(actor=actor, content=upload.read(), name=upload.name, mapping_id=chosen.pk if chosen else None)
         except DomainError as refusal:
             form.add_error("file", str(refusal))
         else:
-            words = bi("对账单已导入。", "The statement is imported.") if new else bi("此文件早已导入。", "This file was imported before.")
-            messages.success(request, str(words))
-            return redirect("bank-statement", pk=statement.pk)
+            return redirect("statement-import", pk=run.pk)
     waiting = Paginator(selectors.waiting_lines(), LINES).get_page(request.GET.get("page"))
     context = {
         "form": form if actor.staff == "finance" else None,
+        "imports": reads.open_imports()[:ROWS],
         "statements": selectors.statements()[:ROWS],
         "waiting": waiting,
         "totals": selectors.totals_by_kind(),

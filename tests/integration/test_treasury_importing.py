@@ -1,0 +1,138 @@
+"""A bank's file by its own columns: looked at first, booked once confirmed, batch by batch."""
+
+import pytest
+
+from marketplace.accounts.models import Organisation
+from marketplace.common.errors import MissingScope, NotFound
+from marketplace.treasury import errors, selectors, tasks
+from marketplace.treasury.models import BankStatement, StatementImport, StatementLine
+from marketplace.treasury.services import importing, topups
+from tests.factories import accounts as make
+from tests.factories.treasury import mapping, previewed
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def code() -> str:
+    company = make.organisation("company")
+    return topups.issue_reference(actor=make.actor_for(company))[0].code
+
+
+def banks_own(*lines: str) -> bytes:
+    return "\n".join(["渡口银行账户明细", "日期,流水号,户名,摘要,借方,贷方,机构", *lines]).encode("gb18030")
+
+
+def test_a_banks_own_columns_are_read_by_its_mapping_and_nothing_is_booked_before_an_officer_confirms(code) -> None:
+    content = banks_own(f'20261123,K1,某公司,充值 {code},,"1,200.50",01', "20261124,K2,某厂,货款,30.00,0.00,01", "2026-11-24,K3,,,1.00,,01")
+    run = importing.preview(actor=make.staff_actor("finance"), content=content, name="k.csv", mapping_id=mapping().pk)
+    assert (run.good, run.bad, run.in_fen, run.out_fen, run.phase) == (2, 1, 120_050, 3_000, "previewed")
+    assert [(line["bank_line_id"], line["direction"], line["payer_name"]) for line in run.sample] == [
+        ("K1", "in", "某公司"),
+        ("K2", "out", "某厂"),
+    ]
+    assert [(fault["line"], fault["field"]) for fault in run.faults] == [(5, "booked_at")]
+    assert StatementLine.objects.count() == 0
+    importing.start(actor=make.staff_actor("finance"), import_id=run.pk)
+    importing.work(run.pk)
+    run.refresh_from_db()
+    assert (run.phase, run.handled, run.total, bytes(run.content)) == ("done", 2, 2, b"")
+    assert {line.bank_line_id: line.is_waiting for line in StatementLine.objects.all()} == {"K1": False, "K2": True}
+    assert selectors.expected_at_bank() == 117_050
+
+
+def test_a_long_file_goes_in_batch_by_batch_and_goes_on_where_it_broke_off(code, monkeypatch) -> None:
+    monkeypatch.setattr(importing, "BATCH", 2)
+    run = previewed(*(f"B{number},2026-11-23,1.00,in,,,{code}" for number in range(5)))
+    importing.start(actor=make.staff_actor("finance"), import_id=run.pk)
+    seen = []
+    for _ in range(4):
+        importing._step(run.pk)
+        run.refresh_from_db()
+        seen.append((run.phase, run.handled, run.total))
+    assert seen == [("running", 0, 5), ("running", 2, 5), ("running", 4, 5), ("done", 5, 5)]
+    assert importing._step(run.pk) is False
+    assert StatementLine.objects.exclude(matched_at=None).count() == 5
+
+
+def test_what_a_worker_left_behind_is_taken_up_again(monkeypatch) -> None:
+    run = previewed("B1,2026-11-23,1.00,in,,,")
+    importing.start(actor=make.staff_actor("finance"), import_id=run.pk)
+    tasks.resume_imports()
+    run.refresh_from_db()
+    assert run.phase == "running"
+    StatementImport.objects.filter(pk=run.pk).update(touched_at=make.a_moment_ago() - tasks.STALLED)
+    tasks.resume_imports()
+    run.refresh_from_db()
+    assert (run.phase, run.statement.lines.count()) == ("done", 1)
+
+
+def test_the_same_file_confirmed_twice_is_taken_once() -> None:
+    first, second = (previewed("B1,2026-11-23,1.00,in,,,") for _ in range(2))
+    for run in (first, first, second):
+        importing.start(actor=make.staff_actor("finance"), import_id=run.pk)
+        importing.work(run.pk)
+    second.refresh_from_db()
+    assert (second.phase, second.total, BankStatement.objects.count(), StatementLine.objects.count()) == ("done", 0, 1, 1)
+
+
+def test_a_dropped_file_is_not_booked_and_a_confirmed_one_not_dropped() -> None:
+    dropped, confirmed = previewed("B1,2026-11-23,1.00,in,,,"), previewed("B2,2026-11-23,1.00,in,,,")
+    officer = make.staff_actor("finance")
+    importing.drop(actor=officer, import_id=dropped.pk)
+    importing.start(actor=officer, import_id=confirmed.pk)
+    for refused, run in ((importing.start, dropped), (importing.drop, confirmed)):
+        with pytest.raises(errors.ImportOver):
+            refused(actor=officer, import_id=run.pk)
+    assert bytes(StatementImport.objects.get(pk=dropped.pk).content) == b""
+
+
+def test_a_file_is_not_booked_by_a_mapping_that_was_changed_after_the_preview() -> None:
+    kept = mapping()
+    run = importing.preview(actor=make.staff_actor("finance"), content=banks_own("20261123,K1,,,,1,"), name="k.csv", mapping_id=kept.pk)
+    mapping(id=kept.pk, columns={"bank_line_id": "流水号", "booked_at": "日期", "amount_yuan": "借方"})
+    with pytest.raises(errors.MappingChanged):
+        importing.start(actor=make.staff_actor("finance"), import_id=run.pk)
+    StatementImport.objects.filter(pk=run.pk).update(phase="running")
+    importing.work(run.pk)
+    run.refresh_from_db()
+    assert (run.phase, StatementLine.objects.count()) == ("failed", 0)
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"columns": {"bank_line_id": "A", "booked_at": "B"}}, "amount_yuan"),
+        ({"columns": {"bank_line_id": "A", "booked_at": "B", "amount_yuan": "b"}}, "booked_at"),
+        ({"columns": {"bank_line_id": "A", "booked_at": "B", "amount_yuan": "C", "colour": "D"}}, "columns"),
+        ({"columns": {"bank_line_id": "A", "booked_at": "B", "amount_yuan": "C", "amount_out_yuan": "D", "direction": "E"}}, "direction"),
+        ({"columns": {"bank_line_id": "A", "booked_at": "B", "amount_yuan": "C", "direction": "E"}, "words_in": ["贷"]}, "words_out"),
+        ({"words_in": ["C"], "words_out": ["c"]}, "words_out"),
+    ],
+)
+def test_a_mapping_that_could_not_be_read_by_is_refused_at_its_field(changes, field: str) -> None:
+    with pytest.raises(errors.MappingRefused) as refusal:
+        mapping(**changes)
+    assert list(refusal.value.fields) == [field]
+
+
+def test_a_name_is_given_once_and_only_finance_and_administrators_keep_mappings() -> None:
+    kept = mapping()
+    with pytest.raises(errors.MappingRefused):
+        mapping()
+    assert mapping(id=kept.pk, skip_lines=3).skip_lines == 3
+    with pytest.raises(NotFound):
+        importing.preview(actor=make.staff_actor("finance"), content=banks_own("20261123,K1,,,,1,"), name="k.csv", mapping_id=kept.kept_by)
+
+
+def test_a_key_without_the_scope_for_money_confirms_nothing() -> None:
+    run, officer = previewed("B1,2026-11-23,1.00,in,,,"), make.staff_actor("finance")
+    reader = type(officer)(person_id=officer.person_id, staff="finance", scopes=frozenset({"read", "write"}))
+    with pytest.raises(MissingScope):
+        importing.start(actor=reader, import_id=run.pk)
+
+
+def test_organisations_have_no_part_in_it(code) -> None:
+    company = Organisation.objects.get(kind="company")
+    with pytest.raises(errors.ForFinanceOnly):
+        importing.preview(actor=make.actor_for(company), content=b"x", name="x.csv")
