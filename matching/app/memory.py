@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import connection
 
 from matching.app.models import Corpus, Document
-from matching.app.storage import opened, shelf_of
+from matching.app.storage import built_at, opened, shelf_of
 from matching.engine.documents import Document as IndexedDocument
 from matching.engine.index import Index
 
@@ -72,14 +72,19 @@ def _brought_up(corpus: str, held: _Held | None, lineage: UUID, generation: int)
 
 
 def _over_files(held: _Held, generation: int) -> _Held:
-    """Take up files that were built meanwhile; what is held goes on where they cannot be used, or know more than this transaction."""
+    """Take up files that were built meanwhile; what is held goes on where they cannot be used, or know more than this transaction.
+
+    Those that know more are looked at again next time: they were built a moment ago, or are of a state from before a restore.
+    """
     shelf = shelf_of(held.lineage)
     files = shelf.current()
     if files is None or files == held.files:
         return held
+    if (built_at(files) or 0) > generation:
+        return held
     found = opened(files)
     if found is None and shelf.current() != files:  # the next ones took their place just now
         return _over_files(held, generation)
-    if found is None or found[1] > generation:
+    if found is None:
         return _Held(held.lineage, held.generation, held.index, files)
     return _Held(held.lineage, found[1], found[0], files)

@@ -39,6 +39,15 @@ def opened(folder: Path) -> tuple[Index, int] | None:
     return Index.over(segment, PLATFORM), int(facts["generation"])
 
 
+def built_at(folder: Path) -> int | None:
+    """Return the number of the change that files were built at, None where this program does not read them."""
+    try:
+        facts = ArrayFiles(folder).facts()
+    except Unusable:
+        return None
+    return int(facts["generation"]) if facts["program"] == program(PLATFORM) else None
+
+
 def build(corpus: Corpus) -> bool:
     """Build the files of a corpus from the stored texts and put them in place of the former ones; False where another process is at it."""
 
@@ -50,11 +59,16 @@ def build(corpus: Corpus) -> bool:
 
 
 def much_changed(corpus: Corpus) -> bool:
-    """Tell whether so much changed since the files were built (or there are none, or none that this program reads) that a build pays."""
+    """Tell whether so much changed since the files were built (or there are none, or none that this program reads) that a build pays.
+
+    It always does where they know more than the database, which then was restored: they must not be believed once it has caught up.
+    """
     built = _built_at(corpus)
     documents = Document.objects.filter(corpus=corpus, public=True)
     if built is None:
         return documents.count() >= LEAST
+    if built > corpus.generation:
+        return True
     changed = Document.objects.filter(corpus=corpus, version__gt=built).count()
     return changed * _MUCH > documents.count()
 
@@ -66,13 +80,7 @@ def changed_at_all(corpus: Corpus) -> bool:
 
 def _built_at(corpus: Corpus) -> int | None:
     folder = shelf_of(corpus.lineage).current()
-    if folder is None:
-        return None
-    try:
-        facts = ArrayFiles(folder).facts()
-    except Unusable:
-        return None
-    return int(facts["generation"]) if facts["program"] == program(PLATFORM) else None
+    return None if folder is None else built_at(folder)
 
 
 def _documents(corpus: str) -> Iterator[IndexedDocument]:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
@@ -30,10 +31,13 @@ class ArrayFiles:
     folder: Path
 
     def make(self, name: str, dtype: DTypeLike, length: int) -> NDArray[Any]:
-        """Return a new array of zeros that lies in a file."""
-        path = self.folder / name
+        """Return a new array of zeros that lies in a file; raises OSError where the disk has no room for it."""
+        path, size = self.folder / name, length * np.dtype(dtype).itemsize
         with path.open("wb") as file:
-            file.truncate(length * np.dtype(dtype).itemsize)
+            file.truncate(size)
+            if size and sys.platform != "darwin":  # which has no such call
+                # Whoever writes to a place of a mapped file for which there is no room is killed.
+                os.posix_fallocate(file.fileno(), 0, size)
         return np.memmap(path, dtype, "r+", shape=(length,)).view(np.ndarray) if length else np.empty(0, dtype)
 
     def write(self, name: str, array: NDArray[Any]) -> None:

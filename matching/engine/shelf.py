@@ -39,7 +39,11 @@ class Shelf:
             self._sweep(self.current())
             fresh = self.folder / f"version-{uuid4().hex}"
             fresh.mkdir(mode=0o700)
-            build(fresh)
+            try:
+                build(fresh)
+            except BaseException:
+                shutil.rmtree(fresh, ignore_errors=True)  # the disk may be full of it
+                raise
             pointer = self.folder / "next"
             pointer.symlink_to(fresh.name)
             _safe_on_disk(fresh)

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from matching.engine import attributes, building, keys, normalising, statistics, tokenising
+from matching.engine import attributes, building, documents, files, keys, normalising, segment, statistics, tokenising
 from matching.engine.attributes import TEXT_ATTRIBUTES, Attributes
 from matching.engine.building import build_segment
 from matching.engine.config import Config
@@ -31,7 +31,7 @@ _STRETCH = 4_000_000
 # Of a term that one document in eight holds, what each gets lies side by side too, once there are many documents.
 _FREQUENT = 8
 _MANY = 10_000
-_READERS = (attributes, building, keys, normalising, statistics, tokenising)
+_READERS = (attributes, building, documents, files, keys, normalising, segment, statistics, tokenising)
 
 
 @dataclass(frozen=True)

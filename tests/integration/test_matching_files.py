@@ -138,3 +138,20 @@ def test_files_that_know_more_than_the_database_are_not_used() -> None:
     memory._held.clear()
     assert found("石墨烯")[0].id == IDS[5]
     assert memory._held["achievement"].index.parts[0].segment.stored is None
+    # They are built anew before the database's numbers have grown to theirs, whatever else has changed.
+    assert (build_indexes(), build_indexes()) == (1, 0)
+    assert found("石墨烯")[0].id == IDS[5]
+    assert memory._held["achievement"].index.parts[0].segment.stored is not None
+
+
+def test_who_began_to_look_before_a_change_takes_the_files_built_after_it_the_next_time() -> None:
+    hand_in(*range(12))
+    before = Corpus.objects.get().generation
+    hand_in(5, words="石墨烯")
+    build_indexes()
+    Corpus.objects.update(generation=before)
+    assert len(found()) == 12
+    assert memory._held["achievement"].files is None
+    Corpus.objects.update(generation=before + 1)
+    assert len(found("石墨烯")) == 1
+    assert memory._held["achievement"].files == shelf().current()

@@ -1,7 +1,11 @@
 """Segments in files: the same as in memory, refused when damaged, and replaced at one stroke even if the builder is killed."""
 
+import errno
+import inspect
 import os
+import re
 import signal
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -138,6 +142,36 @@ def test_of_two_builders_the_second_leaves_the_work_to_the_first(tmp_path: Path)
     assert shelf.replace(build)
     assert answers == [False]
     assert len(opened(shelf.current() or tmp_path)) == 5
+
+
+@pytest.mark.skipif(sys.platform == "darwin", reason="macOS cannot take room beforehand")
+def test_a_disk_without_room_is_told_before_a_mapped_file_is_written_and_nothing_is_left_on_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shelf = Shelf(tmp_path / "shelf")
+    shelf.replace(version(DOCUMENTS[:5]))
+    former, asked = shelf.current(), []
+
+    def full(handle: int, start: int, length: int) -> None:
+        asked.append(length)
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "posix_fallocate", full)
+    with pytest.raises(OSError, match="No space left"):
+        shelf.replace(version(DOCUMENTS))
+    assert len(asked) == 1
+    assert asked[0] > 0
+    assert list(shelf.folder.glob("version-*")) == [shelf.current()] == [former]
+
+
+def test_every_module_that_reads_or_keeps_texts_is_part_of_the_programs_mark() -> None:
+    read = {module.__name__ for module in stored._READERS}
+    used = {
+        name
+        for module in (stored, *stored._READERS)
+        for name in re.findall(r"from (matching\.engine\.\w+) import", inspect.getsource(module))
+    }
+    assert used - {"matching.engine.config"} <= read  # the configuration is marked by its values
 
 
 STAGES = {
