@@ -2,6 +2,8 @@
 PYTHON ?= python3
 PORT ?= 8000
 SEED ?= $(shell date +%s)
+OPS ?= 20000
+EVERY ?= 0
 # uv is fast but does not read pip's own configuration: INSTALLER=pip uses pip alone.
 INSTALLER ?= uv
 
@@ -17,7 +19,7 @@ export OPENBLAS_NUM_THREADS := 1
 export MKL_NUM_THREADS := 1
 export PYTHONUNBUFFERED := 1
 
-.PHONY: help install demo demo-reset test prove story lint lock bench bench-ledger bench-matching bench-treasury bench-import wheel
+.PHONY: help install demo demo-reset test prove soak story lint lock bench bench-ledger bench-matching bench-treasury bench-import wheel
 .DEFAULT_GOAL := help
 
 help: ## what can be done here
@@ -63,6 +65,9 @@ test: $(VENV)/.dev ## every test at a small size, with a printed seed (SEED=…,
 
 prove: $(VENV)/.dev ## the proofs at full size, resumable, written to docs/proof.md
 	@$(BIN)/python tests/prove.py
+
+soak: $(VENV)/.dev ## random operations of many actors until the first fault (OPS=20000, SEED=…, EVERY=… between two checks of all books)
+	@$(DEVSTACK) servers $(BIN)/python -m tests.soak.run --operations $(OPS) --seed $(SEED) --every $(EVERY)
 
 story: $(VENV)/.dev ## one demand from publication to settlement, on a whole platform of its own
 	@$(DEVSTACK) story $(BIN)/python tests/story/run.py

@@ -13,6 +13,16 @@ SELECT (SELECT id FROM treasury_transfer ORDER BY id DESC LIMIT 1), (SELECT coun
 NOTHING = (None, 0)
 
 
+def of_the_books() -> list[str]:
+    """Whatever the check of the books finds (B1 to B5, B7 to B10), in words."""
+    return [f"{finding.rule.code} {finding.what}: {finding.detail}" for finding in checking.findings()]
+
+
+def of_the_ledger() -> list[str]:
+    """Whatever the ledger's audit finds (B6), in words."""
+    return [f"ledger {finding.seq}: {finding.words}" for finding in ledger.audit()]
+
+
 class Judge:
     """Looks at the books after each test; what it has found sound, and has not moved since, it does not read again."""
 
@@ -28,8 +38,7 @@ class Judge:
             moved = tuple(cursor.fetchone())
         if moved in (NOTHING, self.sound):
             return []
-        books = [f"{finding.rule.code} {finding.what}: {finding.detail}" for finding in checking.findings()]
-        found = books + [f"ledger {finding.seq}: {finding.words}" for finding in ledger.audit()]
+        found = [*of_the_books(), *of_the_ledger()]
         self.sound = self.sound if found else moved
         return found
 

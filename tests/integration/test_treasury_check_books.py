@@ -1,38 +1,15 @@
 """The books are checked from the transfers alone: clean books pass, and each kind of break is named."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import pytest
 from django.core.management import call_command
-from django.db import connections, transaction
+from django.db import transaction
 from structlog.testing import capture_logs
 
 from marketplace.common.ids import uuid7
 from marketplace.treasury.services import accounts, checking, transferring
 from marketplace.treasury.tasks import check_books
+from tests.factories.guards import as_owner, guards_down
 from tests.factories.treasury import funded_wallet, held, intent, pay
-
-
-@contextmanager
-def guards_down(*tables: str) -> Iterator[None]:
-    """As the owner can and nobody else: lower the triggers, tamper, put them back."""
-    with connections["owner"].cursor() as cursor:
-        for table in tables:
-            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
-    try:
-        yield
-    finally:
-        with connections["owner"].cursor() as cursor:
-            for table in tables:
-                cursor.execute("SELECT tgname FROM pg_trigger WHERE tgrelid = %s::regclass AND NOT tgisinternal", [table])
-                for (name,) in cursor.fetchall():
-                    cursor.execute(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {name}")
-
-
-def as_owner(sentence: str, *values: object) -> None:
-    with connections["owner"].cursor() as cursor:
-        cursor.execute(sentence, values)
 
 
 def broken_rules() -> list[str]:

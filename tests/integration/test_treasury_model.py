@@ -6,7 +6,6 @@ The seed stands in the run's header; PROOF_SEED=… runs the same again.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from uuid import UUID
 
 import pytest
@@ -18,9 +17,10 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 
 from marketplace.common.errors import DomainError
 from marketplace.common.ids import uuid7
-from marketplace.treasury import errors, selectors
+from marketplace.treasury import selectors
 from marketplace.treasury.models import Account, Transfer
 from marketplace.treasury.services import accounts, checking, transferring
+from tests.factories.plain_books import PlainBooks
 from tests.factories.treasury import intent
 
 NAMES = ("first", "second", "escrow", "fee")
@@ -30,52 +30,13 @@ amounts = st.integers(1, 60)
 names = st.sampled_from(NAMES)
 
 
-@dataclass
-class Model:
-    """The books as a child would keep them: purses, and promises between them."""
-
-    purses: dict[str, int] = field(default_factory=lambda: dict.fromkeys(NAMES, 0))
-    promises: dict[int, tuple[str, str, int]] = field(default_factory=dict)
-    kept: set[int] = field(default_factory=set)
-    bank: int = 0
-
-    def promised(self, name: str) -> int:
-        return sum(fen for number, (source, _, fen) in self.promises.items() if source == name and number not in self.kept)
-
-    def available(self, name: str) -> int:
-        return self.purses[name] - self.promised(name)
-
-    def move(self, source: str, target: str, fen: int) -> type[DomainError] | None:
-        if self.available(source) < fen:
-            return errors.InsufficientFunds
-        self.purses[source] -= fen
-        self.purses[target] += fen
-        return None
-
-    def promise(self, number: int, source: str, target: str, fen: int) -> type[DomainError] | None:
-        if self.available(source) < fen:
-            return errors.InsufficientFunds
-        self.promises[number] = (source, target, fen)
-        return None
-
-    def keep(self, number: int, fen: int) -> type[DomainError] | None:
-        if number in self.kept:
-            return errors.HoldResolved
-        source, target, held = self.promises[number]
-        if fen > held:
-            return errors.HoldMismatch
-        self.kept.add(number)
-        self.purses[source] -= fen
-        self.purses[target] += fen
-        return None
-
-
 class Books(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.outer = transaction.atomic()
         self.outer.__enter__()
-        self.model = Model()
+        self.model = PlainBooks()
+        self.model.open(NAMES)
         self.accounts: dict[str, Account] = {
             "first": accounts.wallet(uuid7()),
             "second": accounts.wallet(uuid7()),
@@ -109,8 +70,7 @@ class Books(RuleBasedStateMachine):
 
     @rule(name=names, fen=incomes)
     def money_comes_in(self, name: str, fen: int) -> None:
-        self.model.purses[name] += fen
-        self.model.bank += fen
+        self.model.take_in(name, fen)
         custody = accounts.custody()
         self.both(
             None, lambda group: transferring.transfer(group=group, source=custody, target=self.accounts[name], fen=fen, code="test.in")

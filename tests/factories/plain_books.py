@@ -1,0 +1,70 @@
+"""The books as a child would keep them: purses, and promises between them. What the real ones are held against."""
+
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass, field
+
+from marketplace.common.errors import DomainError
+from marketplace.treasury import errors
+
+
+@dataclass
+class PlainBooks:
+    """Each step is done, or names the refusal that the real books owe; then nothing has changed."""
+
+    purses: dict[str, int] = field(default_factory=dict)
+    promises: dict[Hashable, tuple[str, str, int]] = field(default_factory=dict)
+    bank: int = 0
+
+    def open(self, names: Iterable[str]) -> None:
+        """New and empty purses."""
+        self.purses |= dict.fromkeys(names, 0)
+
+    def promised(self, name: str) -> int:
+        """What a purse has promised away and still holds."""
+        return sum(fen for source, _, fen in self.promises.values() if source == name)
+
+    def expected(self, name: str) -> int:
+        """What others have promised to a purse."""
+        return sum(fen for _, target, fen in self.promises.values() if target == name)
+
+    def available(self, name: str) -> int:
+        return self.purses[name] - self.promised(name)
+
+    def take_in(self, name: str, fen: int) -> None:
+        """Money comes from the bank."""
+        self.purses[name] += fen
+        self.bank += fen
+
+    def pay_out(self, name: str, fen: int) -> None:
+        """Money goes to the bank."""
+        self.purses[name] -= fen
+        self.bank -= fen
+
+    def move(self, source: str, target: str, fen: int) -> type[DomainError] | None:
+        if fen <= 0:
+            return errors.AmountRefused
+        if self.available(source) < fen:
+            return errors.InsufficientFunds
+        self.purses[source] -= fen
+        self.purses[target] += fen
+        return None
+
+    def promise(self, key: Hashable, source: str, target: str, fen: int) -> type[DomainError] | None:
+        if fen <= 0:
+            return errors.AmountRefused
+        if self.available(source) < fen:
+            return errors.InsufficientFunds
+        self.promises[key] = (source, target, fen)
+        return None
+
+    def keep(self, key: Hashable, fen: int) -> type[DomainError] | None:
+        """Pay so much of a promise and give back the rest; 0 gives back all. Who asks has been given the promise before."""
+        if key not in self.promises:
+            return errors.HoldResolved
+        source, target, held = self.promises[key]
+        if fen > held:
+            return errors.HoldMismatch
+        del self.promises[key]
+        self.purses[source] -= fen
+        self.purses[target] += fen
+        return None

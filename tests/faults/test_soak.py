@@ -1,0 +1,110 @@
+"""The soak: random operations of many actors find nothing wrong, and find whatever was planted, where it was planted.
+
+`make soak OPS=… SEED=…` is the same run for as long as one likes. A planted fault is the proof that the runner can see one.
+"""
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.factories.guards import as_owner, guards_down
+from tests.factories.locks import without_constraint
+from tests.factories.racing import replaced
+from tests.soak import on_books, on_campaigns, on_pledges, run, runner
+from tests.soak.exchange import Scale
+from tests.soak.runner import Fault, Soak
+from tests.soak.steps import Step
+
+pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "owner", "sequencer"])
+
+SMALL = Scale(funders=3, companies=1, universities=1, officers=3, places=1)
+PLANTED, EVERY = 6, 10
+REWRITE = "UPDATE treasury_transfer SET fen = fen + 1 WHERE id = (SELECT id FROM treasury_transfer ORDER BY id LIMIT 1)"
+TAKE_A_FEN = """
+UPDATE treasury_account SET posted_in = posted_in - 1
+WHERE id = (SELECT id FROM treasury_account WHERE kind = 'wallet' AND posted_in - posted_out - pending_out > 0 ORDER BY id LIMIT 1)
+"""
+
+
+def small_soak(operations: int = 100) -> Soak:
+    return Soak(seed=7, operations=operations, scale=SMALL, every=EVERY)
+
+
+def plant(sentence: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As the owner can and nobody else, with the guards lowered, just before an operation."""
+    drawn = Soak._drawn
+
+    def planted(soak: Soak) -> object:
+        if soak.number == PLANTED:
+            with guards_down("treasury_account", "treasury_transfer"):
+                as_owner(sentence)
+        return drawn(soak)
+
+    monkeypatch.setattr(Soak, "_drawn", planted)
+
+
+def only(monkeypatch: pytest.MonkeyPatch, *steps: Step) -> None:
+    """No steps but these are drawn."""
+    monkeypatch.setattr(runner, "STEPS", steps)
+
+
+@pytest.mark.prove
+@pytest.mark.slow
+def test_soak(seed: int, at_size: Callable[[int, int], int]) -> None:
+    soak = Soak(seed=seed, operations=at_size(80, 20_000), scale=SMALL if at_size(1, 0) else Scale())
+    soak.run()
+    assert (soak.number, soak.checked) == (soak.operations, soak.operations)
+
+
+def test_a_seed_asks_the_same_again_and_is_answered_the_same() -> None:
+    def story() -> tuple[object, ...]:
+        as_owner("SELECT testing.flush()")
+        soak = small_soak(25)
+        soak.run()
+        return list(soak.exchange.journal), soak.exchange.counted, soak.exchange.books.purses
+
+    assert story() == story()
+
+
+@pytest.mark.breaks_books("one fen was taken out of a purse")
+def test_a_fen_that_is_lost_is_seen_at_once_and_the_command_says_where(monkeypatch, capsys) -> None:
+    plant(TAKE_A_FEN, monkeypatch)
+    assert run.soak(operations=100, seed=7, scale=SMALL) == 1
+    printed = capsys.readouterr().out
+    assert f"✗ operation {PLANTED} (" in printed
+    assert ": the model says it has" in printed
+    assert f"The same again: make soak OPS={PLANTED} SEED=7 " in printed
+
+
+@pytest.mark.breaks_books("an old transfer was rewritten")
+def test_an_old_transfer_that_was_rewritten_is_seen_at_the_next_check(monkeypatch) -> None:
+    plant(REWRITE, monkeypatch)
+    with pytest.raises(Fault, match=r"all later than operation 0; the first: B1 ") as found:
+        small_soak().run()
+    assert found.value.number == EVERY
+
+
+def test_a_service_that_posts_a_hold_twice_is_seen_when_it_first_does(monkeypatch) -> None:
+    def twice(resolve: Callable[..., list[object]]) -> Callable[..., list[object]]:
+        def broken(holds: list[object], kind: str, fen: int | None = None) -> list[object]:
+            return [*resolve(holds, kind, fen), *(resolve(holds, kind, fen) if kind == "post" else [])]
+
+        return broken
+
+    only(monkeypatch, on_books.hold_for_another, on_books.hold_for_another, on_books.post_a_hold)
+    with (
+        without_constraint("treasury_transfer_pending_id_key"),
+        replaced("marketplace.treasury.services.transferring._resolve", twice),
+        pytest.raises(Fault, match="post a hold") as found,
+    ):
+        small_soak().run()
+    assert found.value.journal[-1].startswith("post")
+
+
+def test_a_rule_that_was_forgotten_is_seen_when_it_should_have_refused(monkeypatch) -> None:
+    only(monkeypatch, on_campaigns.propose_a_campaign, on_pledges.pledge)
+    with (
+        replaced("marketplace.funding.services.pledging.check_amount", lambda rule: lambda campaign, fen: None),
+        pytest.raises(Fault, match=r"the model says amount_outside_limits, the exchange done"),
+    ):
+        small_soak(400).run()
