@@ -41,6 +41,20 @@ def test_every_rule_is_for_a_topic_that_some_move_emits_on_that_kind_of_object()
     assert {(topic, rule.model) for topic, rule in telling.RULES.items()} - emitted == talks | lines
 
 
+def test_each_side_of_an_audit_is_told_when_it_has_something_to_do() -> None:
+    active = agreements.active(funding.awarded_demand())
+    company, team = accounts.actor_for(active.company), accounts.actor_for(active.university)
+    asked = perform("ask", agreements.reported(active), team, text="发票呢？")
+    agreements.verified(perform("answer", asked, company, question=asked.questions.get().pk, text="已补。"))
+    perform("withdraw", agreements.reported(active, year=2027), company, reason="金额有误")
+    outbox.relay()
+    told_of_revenue = [[topic for topic in told(who) if topic.startswith("revenue.")] for who in (active.company, active.university)]
+    assert told_of_revenue == [
+        ["revenue.asked", "revenue.verified"],
+        ["revenue.reported", "revenue.answered", "revenue.reported", "revenue.rejected"],
+    ]
+
+
 def test_an_event_is_told_once_to_each_organisation_concerned() -> None:
     made = agreements.frozen(funding.awarded_demand())
     outbox.relay()

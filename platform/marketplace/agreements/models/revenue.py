@@ -55,7 +55,7 @@ class RevenueReport(Stateful):
         indexes = (models.Index(fields=["due_at"], condition=Q(due_at__isnull=False), name="revenue_due"),)
 
     def __str__(self) -> str:
-        return f"{self.period_from} – {self.period_to}"
+        return f"{self.agreement.title} · {self.period_from} – {self.period_to}"
 
     @property
     def region_code(self) -> str:

@@ -41,6 +41,7 @@ def revenue_page(request: HttpRequest, pk: str) -> HttpResponse:
     context = {
         "report": report,
         "agreement": agreement,
+        "facts_line": [f"{report.period_from} – {report.period_to}"],
         "figures": _figures(report),
         "done": done,
         "lines": _rows(actor, lines),

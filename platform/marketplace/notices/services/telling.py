@@ -167,6 +167,9 @@ RULES: dict[str, Rule] = {
     ),
     "revenue.reported": Rule(RevenueReport, _auditors, _of_revenue("收益已申报，可审查", "Revenue is reported: audit it"), _revenue_path),
     "revenue.asked": Rule(RevenueReport, _reporter, _of_revenue("收益申报有提问", "A question about your revenue report"), _revenue_path),
+    "revenue.answered": Rule(RevenueReport, _auditors, _of_revenue("收益申报提问已答复", "A question is answered"), _revenue_path),
+    "revenue.verified": Rule(RevenueReport, _reporter, _of_revenue("审查结束，请缴入", "The audit is over: pay in"), _revenue_path),
+    "revenue.rejected": Rule(RevenueReport, _auditors, _of_revenue("收益申报已撤销", "A revenue report was withdrawn"), _revenue_path),
     "revenue.contested": Rule(RevenueReport, _reporter, _of_revenue("收益申报有异议", "Your revenue report is contested"), _revenue_path),
     "revenue.distributed": Rule(RevenueReport, _auditors, _of_revenue("收益已分配", "Revenue has been divided"), _revenue_path),
     "campaign.extended": Rule(
