@@ -1,5 +1,6 @@
 """What people write about a saved search."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -20,6 +21,16 @@ def _hour(zh: str, en: str, initial: int, help_text: Any = "") -> forms.TypedCho
     return forms.TypedChoiceField(label=bi(zh, en), choices=HOURS, coerce=int, initial=initial, help_text=help_text)
 
 
+def _several(zh: str, en: str, choices: Callable[[], Any]) -> forms.MultipleChoiceField:
+    return forms.MultipleChoiceField(
+        label=bi(zh, en),
+        choices=choices,
+        required=False,
+        widget=forms.SelectMultiple(attrs={"size": 8}),
+        help_text=bi("可多选：按住 Ctrl（Mac 为 ⌘）点选；不选即不限。", "Hold Ctrl (⌘ on a Mac) to choose several; none: any."),
+    )
+
+
 class InterestForm(forms.Form):
     """A saved search and its schedule; hours are those of Beijing."""
 
@@ -32,8 +43,8 @@ class InterestForm(forms.Form):
         required=False,
         help_text=bi("用几个词描述，例如：碳化硅 密封 耐碱", "A few words, e.g. silicon carbide seals alkali"),
     )
-    region_codes = forms.MultipleChoiceField(label=bi("地区", "Regions"), choices=_places, required=False)
-    industry_codes = forms.MultipleChoiceField(label=bi("行业", "Industries"), choices=industries.choices, required=False)
+    region_codes = _several("地区", "Regions", _places)
+    industry_codes = _several("行业", "Industries", industries.choices)
     readiness = forms.TypedChoiceField(
         label=bi("技术就绪度", "Readiness"),
         choices=lambda: [("", "—"), *readiness.choices()],
