@@ -57,6 +57,8 @@ def test_a_funder_follows_its_pledge_and_sees_of_the_others_only_their_sum() -> 
     assert standing["pledges"] == [{"pledge": str(own.pk), "cap_fen": 120, "received_fen": 120}]
     assert rows(funder, "/portfolio/pledges.csv")[1][-2:] == ["1.20", "0.00"]
     assert "¥1.20" in funder.get("/portfolio/").content.decode()
+    (pledge,) = told(funder, "/api/v1/portfolio/pledges/")["results"]
+    assert pledge["revenue"] == {"received_fen": 120, "cap_fen": 120, "remaining_fen": 0}
 
 
 def test_a_funder_reads_the_evidence_asks_and_ends_the_audit_on_the_pages() -> None:

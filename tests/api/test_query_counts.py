@@ -51,6 +51,10 @@ LISTS = (
     ("company", "/api/v1/campaigns/{campaign.open}/questions/", LIST),
     ("funder", "/api/v1/pledges/", MEMBER),
     ("funder", "/api/v1/pools/", MEMBER),
+    # Besides the rows: what each pledge has brought of its cap.
+    ("funder", "/api/v1/portfolio/pledges/", LIST),
+    # The sums of pledges and of revenue, and the quarters.
+    ("funder", "/api/v1/portfolio/", OBJECT),
     ("finance", "/api/v1/payouts/", STAFF),
     ("winner", "/api/v1/bank-accounts/", MEMBER),
     ("company", "/api/v1/agreements/", MEMBER),

@@ -72,6 +72,22 @@ def test_the_page_and_its_files_say_the_same_and_only_of_ones_own_pledges() -> N
     assert other.title in page
 
 
+def test_the_api_says_what_the_page_says_and_only_of_ones_own_pledges() -> None:
+    funder, stranger = funding.funder(400_000), funding.funder(400_000)
+    campaign, other = refunded_campaign(funder)
+    client = accounts.api_client(funder)
+    told = client.get("/api/v1/portfolio/").json()
+    assert told["totals"] == {"pledges": 2, "held_fen": 50_000, "paid_fen": 300_000, "returned_fen": 300_000, "revenue_fen": 20_000}
+    flows = [(one["paid_fen"], one["returned_fen"], one["revenue_fen"]) for one in told["flows"]]
+    assert flows == [*[(0, 0, 0)] * 3, (300_000, 300_000, 20_000)]
+    held, paid = client.get("/api/v1/portfolio/pledges/").json()["results"]
+    assert (held["campaign"], held["state"], held["fen"], held["captured_fen"]) == (str(other.pk), "firm", 50_000, 0)
+    assert (paid["campaign"], paid["captured_fen"], paid["refunded_fen"], paid["revenue"]) == (str(campaign.pk), 300_000, 300_000, None)
+    assert accounts.api_client(stranger).get("/api/v1/portfolio/pledges/").json()["results"] == []
+    for path in ("", "pledges/"):
+        assert accounts.api_client(campaign.organisation).get(f"/api/v1/portfolio/{path}").status_code == 403
+
+
 def test_the_curve_of_a_campaign_is_what_stands_at_each_days_end() -> None:
     first, second = funding.funder(100_000), funding.funder(100_000)
     campaign = funding.campaign([first, second])

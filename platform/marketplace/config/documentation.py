@@ -51,6 +51,7 @@ TITLES = {
     "pledges": bi("认筹", "Pledges"),
     "pools": bi("引导基金", "Matching pools"),
     "revenue-reports": bi("收益申报", "Revenue reports"),
+    "portfolio": bi("出资组合", "Portfolio"),
     "signing-keys": bi("签名密钥", "Signing keys"),
     "staff": bi("平台人员", "Staff"),
     "suitability": bi("适当性评估", "Suitability"),

@@ -100,9 +100,7 @@ def _before_members(actor: Actor) -> Iterable[Any]:
     if actor.organisation_kind == "company":
         yield from _in(_waiting_demands(actor, own), DemandState.DRAFT, DemandState.CHANGES_REQUESTED, DemandState.APPROVED,
                        DemandState.EVALUATING, DemandState.AWARDED)  # fmt: skip
-        campaigns = funding.campaigns_for(actor).filter(organisation_id=own)
-        yield from _in(campaigns, CampaignState.DRAFT, CampaignState.APPROVED)
-        yield from funding.campaigns_to_answer(actor)[:MOST_OF_A_KIND]
+        yield from funding.campaigns_to_go_on_with(actor)[:MOST_OF_A_KIND]
         drawn = agreements.agreements_to_go_on_with(actor)
         yield from _in(drawn, AgreementState.NEGOTIATING, AgreementState.PENDING_SIGNATURES, AgreementState.SIGNED)
         yield from _in(agreements.milestones_for(actor), MilestoneState.UNDER_REVIEW)

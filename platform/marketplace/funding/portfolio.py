@@ -7,7 +7,11 @@ from uuid import UUID
 from django.db.models import Q, QuerySet, Sum
 from django.db.models.functions import TruncQuarter
 
+from marketplace.accounts.models.organisations import OrganisationKind
 from marketplace.common import clock
+from marketplace.common.actor import Actor
+from marketplace.common.errors import Forbidden
+from marketplace.common.text import bi
 from marketplace.funding.models import Pledge
 from marketplace.funding.workflow import PledgeState
 from marketplace.treasury.models import BEIJING, AccountKind, Transfer, TransferKind
@@ -71,6 +75,13 @@ def tell_revenue(reader: RevenueReader) -> None:
 def revenue_shares(pledges: Collection[UUID]) -> dict[UUID, RevenueShare]:
     """The shares of those pledges that an agreement gives one."""
     return {pledge: share for reader in _revenue for pledge, share in reader(pledges).items()}
+
+
+def institution_of(actor: Actor) -> UUID:
+    """The institution whose portfolio the caller reads: its own. Raises Forbidden for everybody else."""
+    if actor.organisation_id is None or actor.organisation_kind != OrganisationKind.FUNDER:
+        raise Forbidden(bi("仅供金融融资机构查看。", "For the people of financial institutions."))
+    return actor.organisation_id
 
 
 def pledges_of(organisation_id: UUID) -> QuerySet[Pledge]:

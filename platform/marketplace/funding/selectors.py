@@ -48,10 +48,11 @@ def campaigns_to_decide(actor: Actor) -> QuerySet[Campaign]:
     return campaigns_for(actor).filter(Q(state=CampaignState.SUBMITTED) | more_time)
 
 
-def campaigns_to_answer(actor: Actor) -> QuerySet[Campaign]:
-    """The company's own campaigns in which a funder's question waits for its answer."""
-    waiting = CampaignQuestion.objects.filter(campaign=OuterRef("pk"), answered_at=None)
-    return campaigns_for(actor).filter(Exists(waiting), organisation_id=actor.organisation_id)
+def campaigns_to_go_on_with(actor: Actor) -> QuerySet[Campaign]:
+    """The company's own campaigns that wait for it: to be submitted, to be opened, or with a funder's question to be answered."""
+    asked = CampaignQuestion.objects.filter(campaign=OuterRef("pk"), answered_at=None)
+    waiting = Q(state__in=(CampaignState.DRAFT, CampaignState.APPROVED)) | Exists(asked)
+    return campaigns_for(actor).filter(waiting, organisation_id=actor.organisation_id)
 
 
 def demands_to_fund(actor: Actor) -> QuerySet[Demand]:

@@ -1,9 +1,10 @@
-"""Addresses of campaigns, pledges, payouts and bank accounts under /api/v1/."""
+"""Addresses of campaigns, pledges, portfolios, pools, payouts and bank accounts under /api/v1/."""
 
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
 from marketplace.funding.api.pools import PoolViewSet
+from marketplace.funding.api.portfolio import PortfolioPledgesView, PortfolioView
 from marketplace.funding.api.suitability import SuitabilityView
 from marketplace.funding.api.views import BankAccountViewSet, CampaignViewSet, PayoutViewSet, PledgeViewSet
 
@@ -14,4 +15,9 @@ router.register("pools", PoolViewSet, basename="pool")
 router.register("payouts", PayoutViewSet, basename="payout")
 router.register("bank-accounts", BankAccountViewSet, basename="bank-account")
 
-urlpatterns = [path("suitability/", SuitabilityView.as_view(), name="suitability-api"), *router.urls]
+urlpatterns = [
+    path("suitability/", SuitabilityView.as_view(), name="suitability-api"),
+    path("portfolio/", PortfolioView.as_view(), name="portfolio-api"),
+    path("portfolio/pledges/", PortfolioPledgesView.as_view(), name="portfolio-pledges-api"),
+    *router.urls,
+]

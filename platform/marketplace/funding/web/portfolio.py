@@ -9,9 +9,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
-from marketplace.accounts.models.organisations import OrganisationKind
 from marketplace.common.actor import signed_in
-from marketplace.common.errors import Forbidden, NotFound
+from marketplace.common.errors import NotFound
 from marketplace.common.money import yuan
 from marketplace.common.text import bi, pick
 from marketplace.funding import portfolio as money
@@ -23,7 +22,7 @@ BYTE_ORDER_MARK = "\ufeff"
 
 def portfolio(request: HttpRequest) -> HttpResponse:
     """Sums, cash flow by quarter, and every pledge."""
-    mine = _institution(request)
+    mine = money.institution_of(signed_in(request))
     flows = money.flows_of(mine)
     page = Paginator(money.pledges_of(mine), ROWS).get_page(request.GET.get("page"))
     shares = money.revenue_shares([pledge.pk for pledge in page.object_list])
@@ -45,7 +44,7 @@ def portfolio(request: HttpRequest) -> HttpResponse:
 
 def portfolio_file(request: HttpRequest, what: str) -> HttpResponse:
     """The pledges or the cash flow as CSV with full amounts in yuan; NotFound for any other name."""
-    mine = _institution(request)
+    mine = money.institution_of(signed_in(request))
     if what == "pledges":
         rows = _pledge_rows(mine)
     elif what == "cash-flow":
@@ -56,13 +55,6 @@ def portfolio_file(request: HttpRequest, what: str) -> HttpResponse:
     response["Content-Disposition"] = f'attachment; filename="{what}.csv"'
     csv.writer(response).writerows(rows)
     return response
-
-
-def _institution(request: HttpRequest) -> UUID:
-    actor = signed_in(request)
-    if actor.organisation_id is None or actor.organisation_kind != OrganisationKind.FUNDER:
-        raise Forbidden(bi("仅供金融融资机构查看。", "For the people of financial institutions."))
-    return actor.organisation_id
 
 
 def _figures(totals: money.Totals) -> list[dict[str, Any]]:
