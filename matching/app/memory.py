@@ -3,11 +3,14 @@
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import Subquery
 
 from matching.app.models import Corpus, Document
+from matching.app.names import latest_sha256, lexicon_of
 from matching.app.storage import built_at, opened, shelf_of
 from matching.engine.documents import Document as IndexedDocument
 from matching.engine.index import Index
@@ -27,13 +30,22 @@ _deriving = Lock()
 
 
 def index_of(corpus: str) -> Index:
-    """Return the index of the corpus as the current transaction sees it; an unchanged one costs a read of one row and of one link.
+    """Return the index of the corpus, with the table of names, as the current transaction sees both.
+
+    Where nothing changed that costs a read of one row and of one link.
 
     What a transaction that wrote something sees is not kept for others, because it may still be rolled back.
     """
-    stored = Corpus.objects.filter(name=corpus).values_list("lineage", "generation").first()
-    if stored is None:
+    known = (
+        Corpus.objects.filter(name=corpus).annotate(names=Subquery(latest_sha256())).values_list("lineage", "generation", "names").first()
+    )
+    if known is None:
         return Index.of(())
+    *stored, names = known
+    return _index_of(corpus, *stored).knowing(lexicon_of(names))
+
+
+def _index_of(corpus: str, *stored: Any) -> Index:
     held = _held.get(corpus)
     if held is not None and (held.lineage, held.generation, held.files) == (*stored, shelf_of(stored[0]).current()):
         return held.index

@@ -40,3 +40,37 @@ class Document(models.Model):
 
     def __str__(self) -> str:
         return f"{self.corpus_id} {self.object_id}"
+
+
+class LexiconVersion(models.Model):
+    """A state of the table of names; the database refuses to change or delete one. Where there is none, the program's own table holds."""
+
+    number = models.PositiveIntegerField(primary_key=True)
+    at = models.DateTimeField()
+    by = models.UUIDField(null=True)
+    reason = models.CharField(max_length=300)
+    # Of the whole table as a file: whoever holds the file can tell that this is what was in force.
+    sha256 = models.CharField(max_length=64)
+
+    def __str__(self) -> str:
+        return f"lexicon {self.number}"
+
+
+class LexiconRow(models.Model):
+    """What one version says of one concept: its names from now on, or none, where it was withdrawn."""
+
+    version = models.ForeignKey(LexiconVersion, on_delete=models.PROTECT, related_name="rows")
+    concept = models.CharField(max_length=60)
+    chinese = models.JSONField(default=list)
+    english = models.JSONField(default=list)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["concept", "version"], name="matching_concept_once_a_version"),
+            models.CheckConstraint(
+                condition=Q(chinese=[], english=[]) | (~Q(chinese=[]) & ~Q(english=[])), name="matching_concept_named_in_both_or_withdrawn"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.concept} {self.version_id}"

@@ -96,8 +96,13 @@ class SoftShare:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Why a document was found: `terms` and `soft` add up to its score; `uncovered` is what the seeker asked and it does not mention."""
+    """Why a document was found: `terms` and `soft` add up to its score, and so do `asked` and `soft`.
+
+    `terms` are stretches of the document, `asked` those of the query that they answer, `uncovered` what the demand asks and the supply does
+    not mention, whichever of them is the query.
+    """
 
     terms: tuple[TermShare, ...]
+    asked: tuple[TermShare, ...]
     soft: tuple[SoftShare, ...]
     uncovered: tuple[str, ...]

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,7 @@ from matching.engine.config import PLATFORM, Config
 from matching.engine.documents import Document, Filters, Hit, Query
 from matching.engine.filtering import SOFT_TERMS, allowed, soft_gains
 from matching.engine.keys import Keys, keys_of
+from matching.engine.lexicon import Lexicon, lexicon
 from matching.engine.querying import WeightedTerm, weigh
 from matching.engine.scanning import Wanted, scan
 from matching.engine.segment import Segment
@@ -56,6 +57,8 @@ class Index:
     config: Config
     statistics: Statistics
     parts: tuple[_Part, ...]
+    # Names are looked up in queries alone: another table needs no other index.
+    lexicon: Lexicon = field(default_factory=lexicon, compare=False, repr=False)
 
     @classmethod
     def of(cls, documents: Iterable[Document], config: Config = PLATFORM) -> "Index":
@@ -104,7 +107,8 @@ class Index:
         if not fresh:
             return self
         rest, segment = self.without(document.id for document in fresh), build_segment(fresh, self.config)
-        return Index(self.config, rest.statistics.changed_by(segment.lengths, sign=1), _compact((*rest.parts, _whole(segment))))
+        parts = _compact((*rest.parts, _whole(segment)))
+        return replace(self, statistics=rest.statistics.changed_by(segment.lengths, sign=1), parts=parts)
 
     def without(self, ids: Iterable[str]) -> "Index":
         """Return the index that no longer holds these documents; ids it does not know are passed over."""
@@ -113,7 +117,11 @@ class Index:
             return self
         lengths = np.concatenate([part.segment.lengths[rows] for part, rows in zip(self.parts, found, strict=True)])
         parts = tuple(part.without(rows, self.config) if len(rows) else part for part, rows in zip(self.parts, found, strict=True))
-        return Index(self.config, self.statistics.changed_by(lengths, sign=-1), _compact(parts))
+        return replace(self, statistics=self.statistics.changed_by(lengths, sign=-1), parts=_compact(parts))
+
+    def knowing(self, table: Lexicon) -> "Index":
+        """Return the index that reads queries by another table of names; the documents and their counts are shared."""
+        return self if table is self.lexicon else replace(self, lexicon=table)
 
     def _find(self, ids: Sequence[str]) -> list[NDArray[np.int64]]:
         """Return for each part the rows of those ids that are alive in it."""
@@ -130,7 +138,7 @@ class Index:
 
     def weigh(self, query: Query) -> tuple[WeightedTerm, ...]:
         """Return the query's terms as this corpus weighs them."""
-        return weigh(query, self.held, self.statistics, self.config)
+        return weigh(query, self.held, self.statistics, self.config, self.lexicon)
 
     def search(self, query: Query, filters: Filters | None = None, *, k: int = 10) -> list[Hit]:
         """Return exactly the k best documents that share a term with the query and meet the filters: by score, then by id."""

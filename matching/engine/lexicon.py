@@ -1,74 +1,141 @@
 """Names of the same thing in Chinese and English, so that a demand in one language finds what is described in the other."""
 
-import re
 from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from itertools import chain
+from operator import add
 from pathlib import Path
+from typing import NamedTuple
 
 from matching.engine.normalising import normalise
-from matching.engine.tokenising import is_single, stems, terms
+from matching.engine.tokenising import is_single, placed_stems, terms
 
 _FILE = Path(__file__).with_name("lexicon.txt")
+_LONGEST_NAME = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Concept:
+    """A thing by its names in Chinese, of which the first is the one it is known by, and in English."""
+
+    chinese: tuple[str, ...]
+    english: tuple[str, ...]
+
+    @property
+    def key(self) -> str:
+        """The first Chinese name in its normal form: no two concepts of a table share it."""
+        return normalise(self.chinese[0]).text.strip()
+
+
+class Named(NamedTuple):
+    """Where a text names something, in positions of the text as given, and which concepts the name stands for."""
+
+    concepts: frozenset[int]
+    start: int
+    end: int
 
 
 @dataclass(frozen=True)
 class Lexicon:
-    """Which concepts a name stands for (electrolyte is both 电解液 and 电解质), and all terms of each concept's names."""
+    """Which concepts a name stands for (electrolyte is both 电解液 and 电解质), and all terms of each concept's names.
 
-    unspaced: re.Pattern[str]
-    concepts_of: dict[str, set[int]]
-    # By the first stem: the longest phrases come first.
-    phrases: dict[str, list[tuple[tuple[str, ...], set[int]]]]
+    `heads` gives the names of unspaced scripts by their first two characters, `phrases` the others by their first stem, the longest first.
+    """
+
+    concepts_of: Mapping[str, frozenset[int]]
+    heads: Mapping[str, tuple[str, ...]]
+    phrases: Mapping[str, tuple[tuple[tuple[str, ...], frozenset[int]], ...]]
     terms_of: tuple[frozenset[str], ...]
+
+    @classmethod
+    def of(cls, concepts: Iterable[Concept]) -> "Lexicon":
+        """Make a table of concepts ready to be looked up in."""
+        concepts_of: defaultdict[str, set[int]] = defaultdict(set)
+        of_stems: defaultdict[tuple[str, ...], set[int]] = defaultdict(set)
+        gathered: list[frozenset[str]] = []
+        for number, concept in enumerate(concepts):
+            for name in concept.chinese:
+                concepts_of[normalise(name).text].add(number)
+            for name in concept.english:
+                of_stems[stems_of(name)].add(number)
+            gathered.append(frozenset(chain.from_iterable(map(_telling, (*concept.chinese, *concept.english)))))
+        heads: defaultdict[str, list[str]] = defaultdict(list)
+        for name in sorted(concepts_of, key=lambda name: (-len(name), name)):
+            heads[name[:2]].append(name)
+        phrases: defaultdict[str, list[tuple[tuple[str, ...], frozenset[int]]]] = defaultdict(list)
+        for phrase in sorted(of_stems, key=len, reverse=True):
+            phrases[phrase[0]].append((phrase, frozenset(of_stems[phrase])))
+        return cls(
+            {name: frozenset(found) for name, found in concepts_of.items()},
+            {head: tuple(names) for head, names in heads.items()},
+            {stem: tuple(found) for stem, found in phrases.items()},
+            tuple(gathered),
+        )
+
+    def named(self, text: str, *, limit: int) -> Iterator[Named]:
+        """Yield what the first `limit` characters of a text name; of names that overlap the first and longest counts."""
+        normal = normalise(text[:limit])
+        for start, name in self._unspaced(normal.text):
+            yield Named(self.concepts_of[name], *normal.original(start, start + len(name)))
+        words = placed_stems(normal.text)
+        at = 0
+        while at < len(words):
+            length = 1
+            for phrase, concepts in self.phrases.get(words[at].stem, ()):
+                if tuple(word.stem for word in words[at : at + len(phrase)]) == phrase:
+                    length = len(phrase)
+                    yield Named(concepts, *normal.original(words[at].start, words[at + length - 1].end))
+                    break
+            at += length
+
+    def _unspaced(self, normal: str) -> Iterator[tuple[int, str]]:
+        """Yield where a name of an unspaced script begins: what is not the beginning of one costs the same in a table of any size."""
+        heads, end = self.heads, 0
+        # A name of one character is a head of its own, beside the pairs.
+        starts = (at for at, pair in enumerate(map(add, normal, f"{normal[1:]} ")) if pair in heads or pair[0] in heads)
+        for at in starts:
+            if at < end:
+                continue
+            for name in (*heads.get(normal[at : at + 2], ()), *heads.get(normal[at], ())):
+                if normal.startswith(name, at):
+                    yield at, name
+                    end = at + len(name)
+                    break
+
+
+@cache
+def shipped() -> tuple[Concept, ...]:
+    """Return the concepts that come with the program, read once from lexicon.txt."""
+    lines = [line for line in _FILE.read_text(encoding="utf-8").splitlines() if line and not line.startswith("#")]
+    sides = [[tuple(name.strip() for name in side.split(",")) for side in line.split("|")] for line in lines]
+    return tuple(Concept(chinese, english) for chinese, english in sides)
 
 
 @cache
 def lexicon() -> Lexicon:
-    """Return the table, read once from lexicon.txt."""
-    lines = [line for line in _FILE.read_text(encoding="utf-8").splitlines() if line and not line.startswith("#")]
-    concepts_of: defaultdict[str, set[int]] = defaultdict(set)
-    concepts_of_stems: defaultdict[tuple[str, ...], set[int]] = defaultdict(set)
-    gathered: list[frozenset[str]] = []
-    for number, line in enumerate(lines):
-        chinese, english = ([name.strip() for name in side.split(",")] for side in line.split("|"))
-        for name in chinese:
-            concepts_of[normalise(name).text].add(number)
-        for name in english:
-            concepts_of_stems[tuple(stems(normalise(name).text))].add(number)
-        gathered.append(frozenset(chain.from_iterable(map(_telling, (*chinese, *english)))))
-    phrases: defaultdict[str, list[tuple[tuple[str, ...], set[int]]]] = defaultdict(list)
-    for phrase in sorted(concepts_of_stems, key=len, reverse=True):
-        phrases[phrase[0]].append((phrase, concepts_of_stems[phrase]))
-    pattern = "|".join(re.escape(name) for name in sorted(concepts_of, key=lambda name: (-len(name), name)))
-    return Lexicon(re.compile(pattern), dict(concepts_of), dict(phrases), tuple(gathered))
+    """Return the table that comes with the program, ready to be looked up in."""
+    return Lexicon.of(shipped())
 
 
-def equivalents(text: str, *, limit: int) -> Counter[str]:
+def equivalents(text: str, *, limit: int, table: Lexicon) -> Counter[str]:
     """Return the terms of the other names of what the text names, each as often as it is named."""
-    table = lexicon()
     named: Counter[int] = Counter()
-    normal = normalise(text[:limit]).text
-    for name in table.unspaced.finditer(normal):
-        named.update(table.concepts_of[name.group()])
-    words = stems(normal)
-    at = 0
-    while at < len(words):
-        length = 1
-        for phrase, concepts in table.phrases.get(words[at], ()):
-            if tuple(words[at : at + len(phrase)]) == phrase:
-                named.update(concepts)
-                length = len(phrase)
-                break
-        at += length
-    found: Counter[str] = Counter()
+    for found in table.named(text, limit=limit):
+        named.update(found.concepts)
+    gathered: Counter[str] = Counter()
     for concept, times in named.items():
         for term in table.terms_of[concept]:
-            found[term] = max(found[term], times)
-    return found
+            gathered[term] = max(gathered[term], times)
+    return gathered
+
+
+def stems_of(name: str) -> tuple[str, ...]:
+    """Return the words by which a name that is not in an unspaced script is found; nothing where it holds none that says something."""
+    return tuple(word.stem for word in placed_stems(normalise(name).text))
 
 
 def _telling(name: str) -> list[str]:
     """Return the terms of a name; one of its characters says too little to stand for it, unless it is the whole name."""
-    return [term for term in terms(name, limit=100) if not is_single(term) or term == name]
+    return [term for term in terms(name, limit=_LONGEST_NAME) if not is_single(term) or term == name]

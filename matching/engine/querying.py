@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from matching.engine.config import Config
 from matching.engine.documents import Query
 from matching.engine.keys import Keys, keys_of
-from matching.engine.lexicon import equivalents
+from matching.engine.lexicon import Lexicon, equivalents
 from matching.engine.silencing import silenced
 from matching.engine.statistics import FULL_WEIGHT, Statistics
 from matching.engine.tokenising import is_beginning, is_sequence, terms
@@ -53,16 +53,18 @@ def _counted(counts: Counter[str], names: Counter[str], holders: Mapping[str, in
     return counted | {term: float(min(times, config.repeat_cap)) for term, times in counts.items()}
 
 
-def weigh(query: Query, held: Callable[[Keys], NDArray[np.int64]], statistics: Statistics, config: Config) -> tuple[WeightedTerm, ...]:
+def weigh(
+    query: Query, held: Callable[[Keys], NDArray[np.int64]], statistics: Statistics, config: Config, table: Lexicon
+) -> tuple[WeightedTerm, ...]:
     """Return the query's terms in alphabetical order with weights that add up to 1, or nothing where the query holds no term.
 
-    `held` says how many documents hold each of some terms. A part of the query (title, body, keywords) divides its terms' rarities by
-    their sum, which is what a document that held all of them without end would reach: no figure of another document enters, so shards,
-    deltas and hidden documents cannot move it.
+    `held` says how many documents hold each of some terms, `table` which other names things have. A part of the query (title, body,
+    keywords) divides its terms' rarities by their sum, which is what a document that held all of them without end would reach: no figure of
+    another document enters, so shards, deltas and hidden documents cannot move it.
     """
     told, read = _read(query, config)
     spoken = [
-        (share, counts, equivalents(text, limit=config.max_field_chars))
+        (share, counts, equivalents(text, limit=config.max_field_chars, table=table))
         for share, text, counts in zip(config.query_weights, told, read, strict=True)
         if counts
     ]

@@ -95,15 +95,23 @@ def terms(text: str, *, limit: int) -> list[str]:
     return found
 
 
-def stems(normal: str) -> list[str]:
+class Stem(NamedTuple):
+    """A word as the stemmer leaves it, and where it stands in the normal form."""
+
+    stem: str
+    start: int
+    end: int
+
+
+def placed_stems(normal: str) -> list[Stem]:
     """Return the words of a text in its normal form that are not in an unspaced script, in their order; of a joined word only its parts."""
-    found: list[str] = []
+    found: list[Stem] = []
     for piece in _PIECE.finditer(normal):
         if piece.lastgroup == "word":
             words = _words(piece.group())
             # A joined word comes before its parts and covers them.
             covered = len(words) > 1 and words[1].start < words[0].end
-            found.extend(word.word for word in words[covered:])
+            found.extend(Stem(word.word, piece.start() + word.start, piece.start() + word.end) for word in words[covered:])
     return found
 
 

@@ -107,6 +107,8 @@ LOCKS: dict[str, Callable[[], AbstractContextManager[None]]] = {
     "the log's head": _unlocked_head,
     # Of an Idempotency-Key one request at a time is worked on.
     "the key": lambda: replaced("marketplace.common.idempotency._lock", lambda lock: lambda *names, wait: True),
+    # Each version of the table of names builds on the one before.
+    "turns at the table of names": lambda: replaced("matching.app.services.naming._take_turns", lambda turn: lambda: None),
     # Writers of a corpus of the matcher take turns.
     "the corpus": lambda: replaced("matching.app.services.indexing._lock", lambda lock: _read_corpus),
     # The digests of one person are made one after the other.

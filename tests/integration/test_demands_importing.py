@@ -8,6 +8,8 @@ from ledger.app import services as ledger
 from marketplace.accounts.models import Organisation
 from marketplace.catalogue.importing import running
 from marketplace.catalogue.models import ImportRun
+from marketplace.common import hashing
+from marketplace.demands import importing
 from marketplace.demands.models import Demand
 from marketplace.demands.services import drafting
 from marketplace.workflow.actions import available_actions
@@ -109,3 +111,25 @@ def test_a_faulty_row_is_named_and_the_good_ones_go_in(company: Organisation, ch
 def test_one_end_of_a_budget_stands_for_both(company: Organisation) -> None:
     imported(company, {"ref": "D-9", "title_en": "Cells", "budget_max_yuan": 70})
     assert Demand.objects.values_list("budget_min_fen", "budget_max_fen").get() == (7_000, 7_000)
+
+
+def test_the_protection_that_would_do_is_read_by_code_or_name_from_a_list_or_a_cell(company: Organisation) -> None:
+    rows = [
+        {**ROW, "ipr_wanted": ["granted", "技术秘密", "granted"]},
+        {**ROW, "ref": "D-2", "知识产权要求": "专利已授权；copyright"},
+        {**ROW, "ref": "D-3", "ipr_wanted": "patent pending, maybe"},
+    ]
+    run = imported(company, *rows)
+    assert counts(run) == (2, 0, 0, 1)
+    assert [row.ipr_wanted for row in Demand.objects.order_by("ref")] == [["granted", "secret"], ["granted", "copyright"]]
+    assert [fault.field for fault in run.faults.all()] == ["ipr_wanted"]
+    assert counts(imported(company, {**ROW, "ipr_wanted": []})) == (0, 1, 0, 0)
+    assert Demand.objects.get(ref="D-1").ipr_wanted == []
+
+
+def test_a_row_from_before_the_column_existed_is_the_row_that_it_was(company: Organisation) -> None:
+    imported(company, ROW)
+    draft = Demand.objects.get()
+    adapter = importing.DemandAdapter(actor=accounts.actor_for(company), organisation=company)
+    before = {name: getattr(draft, name) for name in importing.DemandAdapter.imported if name != "ipr_wanted"}
+    assert adapter.fingerprint(draft) == hashing.sha256_of(before) == draft.content_hash

@@ -25,17 +25,17 @@ TABLE = Path(matching.engine.__file__).with_name("lexicon.txt")
     ],
 )
 def test_a_text_names_things_that_have_other_names(text: str, named: set[str]) -> None:
-    assert named <= set(equivalents(text, limit=100))
+    assert named <= set(equivalents(text, limit=100, table=lexicon()))
 
 
 @pytest.mark.parametrize("text", ["", "leadership", "没有这样的东西", "lithium", "ledger"])
 def test_a_text_that_names_nothing_known_has_none(text: str) -> None:
-    assert not equivalents(text, limit=100)
+    assert not equivalents(text, limit=100, table=lexicon())
 
 
 def test_the_longest_name_counts() -> None:
-    assert "laser" not in equivalents("friction stir welding", limit=100)
-    assert "摩擦" in equivalents("friction stir welding", limit=100)
+    assert "laser" not in equivalents("friction stir welding", limit=100, table=lexicon())
+    assert "摩擦" in equivalents("friction stir welding", limit=100, table=lexicon())
 
 
 @pytest.mark.parametrize(
@@ -43,18 +43,18 @@ def test_the_longest_name_counts() -> None:
     [("electrolytes", {"解液", "解质"}), ("powder coatings", {"涂层", "涂料"}), ("涂料", {"paint", "coat"})],
 )
 def test_a_name_of_several_things_names_each_of_them_once(text: str, meanings: set[str]) -> None:
-    found = equivalents(text, limit=100)
+    found = equivalents(text, limit=100, table=lexicon())
     assert {term: found[term] for term in meanings} == dict.fromkeys(meanings, 1)
 
 
 def test_every_name_of_the_table_finds_all_names_of_each_line_it_stands_on() -> None:
     lines = [line for line in TABLE.read_text(encoding="utf-8").splitlines() if line and not line.startswith("#")]
     names = [(name.strip(), number) for number, line in enumerate(lines) for name in line.replace("|", ",").split(",")]
-    assert [name for name, number in names if not lexicon().terms_of[number] <= set(equivalents(name, limit=100))] == []
+    assert [name for name, number in names if not lexicon().terms_of[number] <= set(equivalents(name, limit=100, table=lexicon()))] == []
 
 
 def test_what_is_named_twice_counts_twice() -> None:
-    assert equivalents("传感器与传感器", limit=100)["sensor"] == 2
+    assert equivalents("传感器与传感器", limit=100, table=lexicon())["sensor"] == 2
 
 
 def test_every_line_gives_names_in_both_languages() -> None:

@@ -1,4 +1,4 @@
-"""The matcher's door: hand in documents, take them out, rank."""
+"""The matcher's door: hand in documents, take them out, rank, and keep the table of names."""
 
 from matching.app.services.indexing import Indexed, index_documents, remove_documents
 from matching.app.services.inputs import CORPORA, DocumentInput, Filters, MatchingError, QueryInput

@@ -12,14 +12,17 @@ MOST = 1000
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A document found: `terms` and `soft` add up to `score` (0..1), `uncovered` is what was asked and it does not mention.
+    """A document found: `terms` and `soft` add up to `score` (0..1), and so do `asked` and `soft`.
 
-    A term's spans are positions in the named field's text as handed in (keywords: one per line). Soft names: industry, region, readiness.
+    `terms` are stretches of the document's text, `asked` those of the query's text that they answer; a stretch's spans are positions in the
+    named field's text as handed in (keywords: one per line). Soft names: industry, region, readiness. `uncovered` is what the demand among
+    the two asks and the other one does not mention.
     """
 
     id: UUID
     score: float
     terms: tuple[TermShare, ...]
+    asked: tuple[TermShare, ...]
     soft: tuple[SoftShare, ...]
     uncovered: tuple[str, ...]
 
@@ -41,7 +44,7 @@ def rank(*, corpus: str, query: QueryInput, filters: Filters | None = None, k: i
     conditions = _conditions(filters or Filters())
     hits = spread_search(lambda depth: index.search(sought, conditions, k=depth), min(max(k, 0), MOST))
     return [
-        Match(UUID(hit.document.id), hit.score, why.terms, why.soft, why.uncovered)
+        Match(UUID(hit.document.id), hit.score, why.terms, why.asked, why.soft, why.uncovered)
         for hit, why in zip(hits, explain(index, sought, hits), strict=True)
     ]
 

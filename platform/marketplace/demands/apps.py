@@ -7,8 +7,11 @@ class DemandsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Join the tables of moves with their rules, the importer and the matcher's index."""
+        """Join the tables of moves with their rules, the importer and the matcher's index; show matches on the pages of supply."""
+        from marketplace.catalogue.web import beside
         from marketplace.demands import importing, registering
+        from marketplace.demands.web import matching
 
         registering.register()
         importing.register()
+        beside.add(matching.section)

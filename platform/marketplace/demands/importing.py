@@ -4,8 +4,10 @@ from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 
 from marketplace.catalogue.importing import adapters
+from marketplace.catalogue.importing.achievements import protection
 from marketplace.catalogue.importing.faults import RowFault
 from marketplace.catalogue.importing.rows import Row
+from marketplace.catalogue.models import IprStatus
 from marketplace.common import hashing
 from marketplace.common.codes import industries, regions
 from marketplace.common.search import is_chinese
@@ -42,6 +44,7 @@ class DemandAdapter(adapters.Adapter[Demand]):
         "budget_min_yuan": ("预算下限",),
         "budget_max_yuan": ("预算上限",),
         "readiness_wanted": ("期望成熟度",),
+        "ipr_wanted": ("知识产权要求", "ipr"),
         "indicators": ("技术指标",),
     }
     required: ClassVar = (("ref",), ("title", "title_zh", "title_en"))
@@ -57,6 +60,7 @@ class DemandAdapter(adapters.Adapter[Demand]):
         "budget_min_fen",
         "budget_max_fen",
         "readiness_wanted",
+        "ipr_wanted",
         "indicators",
     )
 
@@ -79,6 +83,7 @@ class DemandAdapter(adapters.Adapter[Demand]):
             budget_min_fen=low,
             budget_max_fen=high,
             readiness_wanted=row.integer("readiness_wanted", lowest=1, highest=9),
+            ipr_wanted=_protections(row),
             indicators=_indicators(row),
         )
         demand.content_hash = self.fingerprint(demand)
@@ -103,7 +108,10 @@ class DemandAdapter(adapters.Adapter[Demand]):
 
     def fingerprint(self, obj: Demand) -> str:
         """What the file said, so that a later import knows its own row even after people completed the draft."""
-        return hashing.sha256_of(self.content(obj))
+        said = self.content(obj)
+        if not obj.ipr_wanted:
+            del said["ipr_wanted"]  # rows that were imported before files had this column said nothing of it
+        return hashing.sha256_of(said)
 
 
 def _sides(row: Row, name: str, longest_zh: int, longest_en: int) -> tuple[str, str]:
@@ -125,6 +133,11 @@ def _budget(row: Row) -> tuple[int | None, int | None]:
     if low > high:
         raise RowFault("budget_max_yuan", "预算上限低于下限。", "The budget's upper end is below its lower end.")
     return low * 100, high * 100
+
+
+def _protections(row: Row) -> list[str]:
+    named = row.words("ipr_wanted", longest=40, most=len(IprStatus))
+    return list(dict.fromkeys(protection(name, "ipr_wanted") for name in named))
 
 
 def _indicators(row: Row) -> list[dict[str, Any]]:

@@ -17,13 +17,13 @@ from marketplace.common.text import bi
 MAX_YUAN = 10_000_000_000
 
 
-def _ipr(text: str) -> str:
-    """The kind of protection by its code or by its name in either language."""
+def protection(text: str, column: str = "ipr_status") -> str:
+    """The kind of protection by its code or by its name in either language; RowFault for the column where it is none."""
     for value in IprStatus:
         if text.lower() in {value.value, *(name.lower() for name in both(value.label))}:
             return value.value
     listed = ", ".join(IprStatus.values)
-    raise RowFault("ipr_status", f"应为下列之一：{listed}。", f"One of these is needed: {listed}.")
+    raise RowFault(column, f"应为下列之一：{listed}。", f"One of these is needed: {listed}.")
 
 
 class AchievementAdapter(Adapter[Achievement]):
@@ -94,7 +94,7 @@ class AchievementAdapter(Adapter[Achievement]):
             industry_code=row.code("industry_code", industries.check),
             region_code=row.code("region_code", regions.check, default=self.organisation.region_code),
             readiness=row.integer("readiness", lowest=1, highest=9),
-            ipr_status=row.code("ipr_status", _ipr, default=IprStatus.NONE),
+            ipr_status=row.code("ipr_status", protection, default=IprStatus.NONE),
             price_fen=price * 100 if price else None,
             expires_at=self.expires_at,
             policy=self.policy,

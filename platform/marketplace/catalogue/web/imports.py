@@ -7,10 +7,11 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from marketplace.catalogue import selectors
+from marketplace.catalogue.importing import adapters
 from marketplace.catalogue.services.uploading import upload
 from marketplace.catalogue.web.forms import ImportForm
 from marketplace.common.actor import signed_in
-from marketplace.common.errors import DomainError
+from marketplace.common.errors import DomainError, NotFound
 from marketplace.common.text import bi
 from marketplace.web.form_pages import show_refusal
 from marketplace.web.navigation import localised
@@ -36,10 +37,24 @@ def imports(request: HttpRequest) -> HttpResponse:
         "form": form,
         "heading": bi("批量导入", "Import"),
         "submit_label": bi("上传", "Send"),
+        "templates": [(kind, adapter.label) for kind in adapters.kinds() if (adapter := adapters.named(kind))],
         "runs": runs,
         **pages,
     }
     return render(request, "catalogue/imports.html", context, status=422 if form.errors else 200)
+
+
+@require_GET
+def import_template(request: HttpRequest, kind: str) -> HttpResponse:
+    """A file of one kind with the headings alone, to be filled in."""
+    signed_in(request)
+    adapter = adapters.named(kind)
+    if adapter is None:
+        raise NotFound
+    # The mark at the beginning has spreadsheet programs read UTF-8.
+    answer = HttpResponse("\ufeff" + ",".join(adapter.columns) + "\r\n", content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="{kind}.csv"'
+    return answer
 
 
 @require_GET

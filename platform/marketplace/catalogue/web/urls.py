@@ -16,5 +16,6 @@ urlpatterns = [
     path("teams/<uuid:pk>/edit/", views.team_edit, name="team-edit"),
     path("teams/<uuid:pk>/actions/<slug:action>/", acting.TeamAction.as_view(), name="team-act"),
     path("imports/", imports.imports, name="imports"),
+    path("imports/template/<slug:kind>.csv", imports.import_template, name="import-template"),
     path("imports/<uuid:pk>/", imports.import_run, name="import"),
 ]

@@ -11,7 +11,7 @@ from marketplace.accounts.selectors.organisations import region_of
 from marketplace.catalogue import permissions, selectors
 from marketplace.catalogue.models import Achievement, Team
 from marketplace.catalogue.services import drafting
-from marketplace.catalogue.web import listing
+from marketplace.catalogue.web import beside, listing
 from marketplace.catalogue.web.forms import AchievementForm, TeamForm, stored
 from marketplace.catalogue.workflow import ACHIEVEMENT, TEAM, AchievementState, TeamState
 from marketplace.common.actor import Actor, actor_of, signed_in
@@ -55,6 +55,7 @@ def achievement(request: HttpRequest, pk: UUID) -> HttpResponse:
         "may_edit": permissions.owns(actor, row) and row.state == AchievementState.DRAFT,
         "entries": ledger_rows.strip(ACHIEVEMENT, row.pk, sealed_too=permissions.owns(actor, row)),
         "all_url": ledger_rows.all_of(ACHIEVEMENT, row.pk),
+        "sections": beside.sections(request, row, owns=permissions.owns(actor, row)),
     }
     return render(request, "catalogue/achievement.html", context)
 
@@ -86,6 +87,7 @@ def team(request: HttpRequest, pk: UUID) -> HttpResponse:
         "may_edit": permissions.owns(actor, row) and row.state in {TeamState.DRAFT, TeamState.PUBLISHED},
         "entries": ledger_rows.strip(TEAM, row.pk, sealed_too=permissions.owns(actor, row)),
         "all_url": ledger_rows.all_of(TEAM, row.pk),
+        "sections": beside.sections(request, row, owns=permissions.owns(actor, row)),
     }
     return render(request, "catalogue/team.html", context)
 

@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "marketplace.accounts",
     "ledger.app",
     "matching.app",
+    "marketplace.lexicon",
     "marketplace.treasury",
     "marketplace.evidence",
     "marketplace.catalogue",

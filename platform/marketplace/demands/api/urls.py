@@ -3,7 +3,7 @@
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
-from marketplace.demands.api.matches import ConditionsView, MatchesView
+from marketplace.demands.api.matches import ConditionsView, MatchesView, UnmetView
 from marketplace.demands.api.views import BidViewSet, DemandViewSet
 
 router = SimpleRouter()
@@ -13,5 +13,6 @@ router.register("bids", BidViewSet, basename="bid")
 urlpatterns = [
     *router.urls,
     path("matches/", MatchesView.as_view(), name="matches"),
+    path("matches/unmet/", UnmetView.as_view(), name="match-unmet"),
     path("matches/conditions/", ConditionsView.as_view(), name="match-conditions"),
 ]

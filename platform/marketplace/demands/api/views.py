@@ -93,8 +93,10 @@ class DemandViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ActionsMix
         given = self.validated(shapes.SimilarInput, request)
         draft = suggesting.Draft(**given)
         found = suggesting.already_there(draft)
-        titles = ranking.titles_of("achievement", [match.id for match in found])
-        rows = [{"id": match.id, "title": titles[match.id], "score": match.score} for match in found if match.id in titles]
+        things = ranking.things_of("achievement", [match.id for match in found])
+        rows = [
+            {"id": match.id, "title": ranking.title_of(things[match.id]), "score": match.score} for match in found if match.id in things
+        ]
         near = suggesting.near_duplicates(draft, actor=actor)
         return Response(shapes.SimilarSerializer({"demands": near, "achievements": rows}).data)
 

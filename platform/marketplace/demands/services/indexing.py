@@ -1,5 +1,6 @@
 """Open demands in the matcher's index, following every change of state by the outbox."""
 
+from marketplace.catalogue.services.indexing import both
 from marketplace.common import outbox
 from marketplace.common.models import OutboxEvent
 from marketplace.demands.models import Demand
@@ -31,8 +32,8 @@ def document_of(demand: Demand) -> matcher.DocumentInput:
     """A demand as the matcher reads it: both languages together."""
     return matcher.DocumentInput(
         id=demand.pk,
-        title=_both(demand.title_zh, demand.title_en),
-        body=_both(demand.text_zh, demand.text_en),
+        title=both(demand.title_zh, demand.title_en),
+        body=both(demand.text_zh, demand.text_en),
         keywords=demand.keywords,
         attributes={
             "region_code": demand.region_code,
@@ -41,7 +42,3 @@ def document_of(demand: Demand) -> matcher.DocumentInput:
         },
         public=True,
     )
-
-
-def _both(zh: str, en: str) -> str:
-    return f"{zh}\n{en}".strip()

@@ -1,9 +1,10 @@
 """Ranked supply for a demand, and ranked demands for supply, with reasons that sum to the score."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
 from marketplace.catalogue.models import Achievement, Team
+from marketplace.catalogue.services.indexing import achievement_document, team_document
 from marketplace.demands.models import Demand
 from marketplace.demands.services import conditions
 from marketplace.demands.services.indexing import CORPUS, document_of
@@ -25,47 +26,47 @@ def supply_for_demand(
 
 def supply_but(demand: Demand, unfit: frozenset[UUID], *, corpus: str, region_code: str = "", k: int = TOP) -> Sequence[matcher.Match]:
     """The ranking without these ids, for whoever has judged the conditions already."""
-    document = document_of(demand)
-    query = matcher.QueryInput(
-        title=document.title,
-        body=document.body,
-        keywords=document.keywords,
-        attributes=document.attributes,
-    )
+    query = _query(document_of(demand))
     regions = frozenset({region_code}) if region_code else frozenset()
     return matcher.rank(corpus=corpus, query=query, filters=matcher.Filters(region_codes=regions, excluded_ids=unfit), k=k)
 
 
 def demands_for_team(team: Team, *, k: int = TOP) -> Sequence[matcher.Match]:
     """Open demands ranked for a team by what it says it can do."""
-    query = matcher.QueryInput(
-        title=f"{team.name_zh}\n{team.name_en}",
-        body=f"{team.summary_zh}\n{team.summary_en}",
-        keywords=[*team.capabilities_zh, *team.capabilities_en],
-        attributes={"region_code": team.region_code},
-    )
+    query = _query(team_document(team))
     return matcher.rank(corpus=CORPUS, query=query, k=k)
 
 
 def demands_for_achievement(achievement: Achievement, *, without: Collection[str] = (), k: int = TOP) -> Sequence[matcher.Match]:
     """Open demands ranked for an achievement, without those whose budget or wanted protection rules it out."""
-    query = matcher.QueryInput(
-        title=f"{achievement.title_zh}\n{achievement.title_en}",
-        body=f"{achievement.summary_zh}\n{achievement.summary_en}",
-        keywords=[*achievement.keywords_zh, *achievement.keywords_en],
-        attributes={
-            "region_code": achievement.region_code,
-            "industry_code": achievement.industry_code,
-            "readiness": achievement.readiness,
-        },
-    )
-    unfit = conditions.on_demands(achievement, without=without).excluded
+    return demands_but(achievement, conditions.on_demands(achievement, without=without).excluded, k=k)
+
+
+def demands_but(achievement: Achievement, unfit: frozenset[UUID], *, k: int = TOP) -> Sequence[matcher.Match]:
+    """The ranking without these ids, for whoever has judged the conditions already."""
+    query = _query(achievement_document(achievement))
     return matcher.rank(corpus=CORPUS, query=query, filters=matcher.Filters(excluded_ids=unfit), k=k)
 
 
-def titles_of(corpus: str, ids: Sequence[UUID]) -> dict[UUID, str]:
-    """The titles of ranked objects in the reader's language, in one query."""
-    if corpus == "team":
-        return {row.pk: row.name for row in Team.objects.filter(pk__in=ids).defer("search")}
-    model = Demand if corpus == CORPUS else Achievement
-    return {row.pk: row.title for row in model.objects.filter(pk__in=ids).defer("search")}
+def unmet(matches: Sequence[matcher.Match]) -> Sequence[str]:
+    """What the demand asks and none of its matches mentions, the weightiest first; nothing where nothing was found."""
+    if not matches:
+        return ()
+    first, *others = matches
+    return [word for word in first.uncovered if all(word in match.uncovered for match in others)]
+
+
+def things_of(corpus: str, ids: Sequence[UUID]) -> Mapping[UUID, Demand | Achievement | Team]:
+    """What was ranked, by id, in one query."""
+    model: type[Demand | Achievement | Team] = Team if corpus == "team" else Demand if corpus == CORPUS else Achievement
+    return model._default_manager.filter(pk__in=ids).defer("search").in_bulk()  # noqa: SLF001 - Django's documented model API
+
+
+def title_of(thing: Demand | Achievement | Team) -> str:
+    """The name of what was ranked, in the reader's language."""
+    return thing.name if isinstance(thing, Team) else thing.title
+
+
+def _query(document: matcher.DocumentInput) -> matcher.QueryInput:
+    """A thing asked for in the very words by which it is found."""
+    return matcher.QueryInput(title=document.title, body=document.body, keywords=document.keywords, attributes=document.attributes)

@@ -1,33 +1,18 @@
-"""How a demand and its matches are worded on a page."""
+"""How a demand is worded on a page."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlencode
 
 from django.template.loader import render_to_string
 from django.utils.safestring import mark_safe
 
 from marketplace.common.actor import Actor
-from marketplace.common.text import bi, is_english, pick
+from marketplace.common.text import bi, pick
 from marketplace.demands import selectors
 from marketplace.demands.models import Demand, DemandMode
-from marketplace.demands.services import ranking, suggesting
-from marketplace.demands.services.conditions import BUDGET, PROTECTION, Conditions
-from marketplace.demands.services.suggesting import Draft
 from marketplace.demands.workflow import DemandState
-from marketplace.web import amounts
 from marketplace.web.navigation import localised
 from marketplace.workflow.actions import available_actions
-
-PARTS = {
-    "title": bi("标题", "Title"),
-    "body": bi("正文", "Text"),
-    "keywords": bi("关键词", "Keywords"),
-    "industry": bi("行业", "Industry"),
-    "other": bi("地域与成熟度", "Region and readiness"),
-}
-SHOWN = 6
 
 
 def facts_line(demand: Demand) -> list[Any]:
@@ -69,71 +54,3 @@ def deals(demand: Demand, actor: Actor) -> list[dict[str, Any]]:
     found: list[tuple[str, Any, Any]] = [("/agreements/", bi("协议", "Agreement"), row) for row in demand.agreements.order_by("-id")]
     found += [("/campaigns/", bi("募资项目", "Campaign"), row) for row in demand.campaigns.order_by("-id")]
     return [{"href": localised(f"{room}{row.pk}/"), "label": label, "obj": row} for room, label, row in found]
-
-
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """One part of a score."""
-
-    label: Any
-    value: float
-
-
-def matches(demand: Demand, judged: Conditions) -> list[dict[str, Any]]:
-    """Ranked achievements with their reasons; bars are drawn against the best match, their numbers sum to the score."""
-    found = ranking.supply_but(demand, judged.excluded, corpus="achievement", k=SHOWN)
-    titles = ranking.titles_of("achievement", [match.id for match in found])
-    best = max((match.score for match in found), default=1.0)
-    return [_shown(match, titles[match.id], best) for match in found if match.id in titles]
-
-
-def chips(demand: Demand, judged: Conditions) -> list[dict[str, Any]]:
-    """The conditions applied before the ranking, each with what it took out and the address without it, or with it again."""
-    off = {one.name for one in judged.stated if not one.applied}
-    before, figure, unit = amounts.headline(demand.budget_max_fen or 0)
-    words = {
-        BUDGET: pick("价格 ≤ ", "Price ≤ ") + f"{before}{figure} {unit}".strip(),
-        PROTECTION: pick("知识产权：", "Protection: ") + pick("、", ", ").join(demand.protection_names),
-    }
-    return [
-        {
-            "label": words[one.name],
-            "applied": one.applied,
-            "removed": one.removed,
-            "url": f"?{urlencode({'without': sorted(off ^ {one.name})}, doseq=True)}#matches",
-        }
-        for one in judged.stated
-    ]
-
-
-def already_there(draft: Draft) -> list[dict[str, Any]]:
-    """Achievements that answer what is being written, with the words they share."""
-    found = suggesting.already_there(draft)
-    titles = ranking.titles_of("achievement", [match.id for match in found])
-    return [_shown(match, titles[match.id], 1.0) for match in found if match.id in titles]
-
-
-def _shown(match: Any, title: str, best: float) -> dict[str, Any]:
-    words: dict[str, float] = {}
-    for term in match.terms:
-        words[term.text] = words.get(term.text, 0.0) + term.share
-    own = {word: share for word, share in words.items() if len(word) > 1 and word.isascii() == is_english()}
-    telling = sorted((own or words).items(), key=lambda item: -item[1])
-    return {
-        "title": title,
-        "text": pick("相同用词：", "Shared words: ") + " · ".join(word for word, _ in telling[:SHOWN]),
-        "href": localised(f"/achievements/{match.id}/"),
-        "score": match.score,
-        "total": best,
-        "terms": _bars(match),
-    }
-
-
-def _bars(match: Any) -> list[Bar]:
-    """At most five parts: the three texts, the industry, and the other circumstances together."""
-    parts: dict[str, float] = dict.fromkeys(PARTS, 0.0)
-    for term in match.terms:
-        parts[term.field] += term.share
-    for soft in match.soft:
-        parts["industry" if soft.name == "industry" else "other"] += soft.share
-    return [Bar(PARTS[name], share) for name, share in parts.items() if share > 0]

@@ -18,10 +18,10 @@ from marketplace.common.codes import industries, regions
 from marketplace.common.errors import Forbidden, Invalid, NotFound
 from marketplace.common.text import bi
 from marketplace.demands import selectors
-from marketplace.demands.models import Demand, DemandConfidential, DemandMode
+from marketplace.demands.models import DemandConfidential, DemandMode
 from marketplace.demands.permissions import demand_roles, may_read_confidential, may_read_reference, require_company
-from marketplace.demands.services import asking, bidding, conditions, drafting, suggesting
-from marketplace.demands.web import presenting
+from marketplace.demands.services import asking, bidding, drafting, suggesting
+from marketplace.demands.web import matching, presenting
 from marketplace.demands.web.forms import AnswerForm, BidForm, DemandForm, QuestionForm
 from marketplace.demands.workflow import DEMAND, DemandState
 from marketplace.web import ledger_rows
@@ -96,7 +96,7 @@ def demand_page(request: HttpRequest, pk: str) -> HttpResponse:
         **pages,
         "may_ask": actor.organisation_id is not None and demand.state == DemandState.OPEN and not owns,
         "near": suggesting.near_duplicates(suggesting.draft_of(demand), actor=actor) if owns and not demand.is_public else [],
-        **_matching(demand, request.GET.getlist("without") if demand.is_public or owns else None),
+        **(matching.supply_for(demand, without=request.GET.getlist("without")) if demand.is_public or owns else {}),
         "entries": ledger_rows.strip(DEMAND, demand.pk, sealed_too=owns),
         "all_url": ledger_rows.all_of(DEMAND, demand.pk),
     }
@@ -212,15 +212,7 @@ def question_answer(request: HttpRequest, pk: str, question: UUID) -> HttpRespon
 def _suggested(draft: suggesting.Draft, actor: Actor) -> dict[str, Any]:
     """Near duplicates and achievements for a text, for demands/similar.html."""
     near = suggesting.near_duplicates(draft, actor=actor)
-    return {"draft": draft, "near": near, "there": presenting.already_there(draft)}
-
-
-def _matching(demand: Demand, without: list[str] | None) -> dict[str, Any]:
-    """The matches with the conditions applied before the ranking, but for those that are switched off."""
-    if without is None:
-        return {"matches": [], "conditions": []}
-    judged = conditions.on_supply(demand, without=without)
-    return {"matches": presenting.matches(demand, judged), "conditions": presenting.chips(demand, judged)}
+    return {"draft": draft, "near": near, "there": matching.already_there(draft)}
 
 
 def _follow_url(asked: dict[str, str]) -> str:

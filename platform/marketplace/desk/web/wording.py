@@ -33,6 +33,7 @@ _OTHER_EVENTS: dict[str, Any] = {
     "campaign.answered": bi("答复提问", "Question answered"),
     "key.added": bi("登记签署密钥", "Signing key added"),
     "key.revoked": bi("吊销签署密钥", "Signing key revoked"),
+    "lexicon.changed": bi("名称对照表有新版本", "New version of the table of names"),
     "log.key_added": bi("账本启用新的签名密钥", "The log takes up a new signing key"),
     "log.key_retired": bi("账本停用一把签名密钥", "The log retires a signing key"),
     "ledger.erased": bi("不公开内容已删除", "Private values erased"),
@@ -45,6 +46,7 @@ _FAMILIES: dict[str, Any] = {
     "sealed": bi("密封条目", "Sealed entries"),
     "bank_account": bi("收款账户", "Bank accounts"),
     "deposit": bi("存证", "Deposits"),
+    "lexicon": bi("名称对照表", "Table of names"),
     "certificate": bi("存证证书", "Certificates"),
 }
 # The names of what a public body holds, beside the move itself.
@@ -67,6 +69,7 @@ _FIELDS: dict[str, Any] = {
     "signatures": bi("各方签名", "Signatures"),
     "rows": bi("行数", "Rows"),
     "root": bi("全部行的默克尔根", "Merkle root of all rows"),
+    "table_sha256": bi("词表文件的 SHA-256", "SHA-256 of the table as a file"),
     "vkey": bi("公钥", "Public key"),
 }
 _HOMES = {

@@ -1,0 +1,25 @@
+"""Stretches of text that people read as one, in place of the overlapping terms that a ranking counts."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+
+from matching.engine.documents import TermShare
+
+# Where a term stands, and what it gave there.
+Stretch = tuple[int, int, float]
+
+
+def merged(field: str, text: str, found: Iterable[Stretch]) -> Iterator[TermShare]:
+    """Merge what overlaps into one stretch, and equal stretches into one share, so people read words and not pairs of characters."""
+    stretches: list[Stretch] = []
+    for start, end, gain in sorted(found, key=lambda one: (one[0], -one[1])):
+        if stretches and start < stretches[-1][1]:
+            first, last, sum_ = stretches[-1]
+            stretches[-1] = (first, max(last, end), sum_ + gain)
+        else:
+            stretches.append((start, end, gain))
+    gathered: dict[str, list[Stretch]] = defaultdict(list)
+    for stretch in stretches:
+        gathered[text[stretch[0] : stretch[1]]].append(stretch)
+    for words, places in gathered.items():
+        yield TermShare(words, sum(gain for _, _, gain in places), field, tuple((start, end) for start, end, _ in places))

@@ -1,0 +1,79 @@
+"""Where the words of a match stand in the fields that people wrote, of the one who seeks and of what was found."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from marketplace.catalogue.models import Achievement, Team
+from marketplace.demands.models import Demand
+from matching.app.services import TermShare
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A text as somebody wrote it: a field, or one item of a field that is a list."""
+
+    field: str
+    text: str
+    item: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Characters start..end of a field's text, or of the item so numbered where the field is a list."""
+
+    field: str
+    item: int | None
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Words that a match rests on: their share of the score, and their places."""
+
+    text: str
+    share: float
+    field: str
+    places: Sequence[Place]
+
+
+# What the matcher reads as title, body and keywords is these texts with a line break between any two.
+Layout = Mapping[str, Sequence[Piece]]
+
+
+def layout_of(thing: Demand | Achievement | Team) -> Layout:
+    """The texts of which the matcher's title, body and keywords are made, in their order."""
+    if isinstance(thing, Demand):
+        return {"title": _sides(thing, "title"), "body": _sides(thing, "text"), "keywords": _items(thing, "keywords")}
+    if isinstance(thing, Team):
+        words = [*_items(thing, "capabilities_zh"), *_items(thing, "capabilities_en")]
+        return {"title": _sides(thing, "name"), "body": _sides(thing, "summary"), "keywords": words}
+    words = [*_items(thing, "keywords_zh"), *_items(thing, "keywords_en")]
+    return {"title": _sides(thing, "title"), "body": _sides(thing, "summary"), "keywords": words}
+
+
+def _sides(thing: object, name: str) -> list[Piece]:
+    sides = [Piece(side, getattr(thing, side)) for side in (f"{name}_zh", f"{name}_en")]
+    return [side for side in sides if side.text]
+
+
+def _items(thing: object, name: str) -> list[Piece]:
+    return [Piece(name, text, number) for number, text in enumerate(getattr(thing, name))]
+
+
+def placed(terms: Sequence[TermShare], layout: Layout) -> list[Stretch]:
+    """The stretches with their places in the fields; what no longer stands where the matcher read it is given without places."""
+    texts = {part: "\n".join(piece.text for piece in pieces) for part, pieces in layout.items()}
+    return [Stretch(term.text, term.share, term.field, tuple(_places(term, layout[term.field], texts[term.field]))) for term in terms]
+
+
+def _places(term: TermShare, pieces: Sequence[Piece], text: str) -> Iterator[Place]:
+    for start, end in term.spans:
+        if text[start:end] != term.text:
+            continue  # the text was changed since it was indexed
+        at = 0
+        for piece in pieces:
+            first, last = max(start - at, 0), min(end - at, len(piece.text))
+            if first < last:
+                yield Place(piece.field, piece.item, first, last)
+            at += len(piece.text) + 1

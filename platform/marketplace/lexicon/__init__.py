@@ -1,0 +1,1 @@
+"""The table of names by which matching crosses languages: open to all, kept by administrators."""

@@ -1,0 +1,1 @@
+"""Changing the table of names."""
