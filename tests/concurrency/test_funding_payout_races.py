@@ -113,10 +113,11 @@ def test_twin_without_row_locks_and_key_the_bank_is_told_to_pay_twice() -> None:
 def refused_while_the_statement_comes() -> tuple[Payout, list[Any]]:
     """The officer has booked a refusal and not committed when the statement that shows the payment is taken and offered."""
     payout, officer = at_the_bank(), accounts.staff_actor("finance")
+    payout = perform("report_refusal", payout, accounts.staff_actor("finance"), reason="户名不符")
 
     @transaction.atomic
     def refuse() -> None:
-        perform("bank_error", payout, officer, reason="户名不符")
+        perform("bank_error", payout, officer)
 
     def taken() -> bool:
         (line,) = imported(f"B-1,2026-11-24,980.00,out,,,{payout.reference}")

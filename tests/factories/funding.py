@@ -177,6 +177,12 @@ def payout_of(who: Organisation, fen: int, *, actor: Actor = SYSTEM) -> Payout:
     return payout_request(organisation_id=who.pk, fen=fen, purpose_kind="milestone", purpose_id=uuid7(), actor=actor)
 
 
+def refused(payout: Payout, officer: Actor | None = None) -> Payout:
+    """What one finance officer tells that the bank refused, and another (this one) books."""
+    payout = perform("report_refusal", payout, accounts.staff_actor("finance"), reason="户名不符")
+    return perform("bank_error", payout, officer or accounts.staff_actor("finance"))
+
+
 def scheduled_payouts(*amounts: int) -> list[Payout]:
     """Payouts to one new university, approved twice and waiting to be sent."""
     university = accounts.organisation("university")

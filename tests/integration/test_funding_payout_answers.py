@@ -84,11 +84,11 @@ def test_what_the_statement_shows_as_paid_is_not_booked_as_refused() -> None:
     payout = sent()
     imported(f"B-1,2026-11-23,980.00,out|{payout.reference}")
     with pytest.raises(errors.BankHasPaid):
-        perform("bank_error", payout, accounts.staff_actor("finance"), reason="户名不符")
+        perform("report_refusal", payout, accounts.staff_actor("finance"), reason="户名不符")
 
 
 def refused(payout: Payout) -> Payout:
-    return perform("bank_error", payout, accounts.staff_actor("finance"), reason="户名不符")
+    return funding.refused(payout)
 
 
 def retried(payout: Payout) -> Payout:

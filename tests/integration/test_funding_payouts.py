@@ -10,6 +10,7 @@ from marketplace.funding import errors, selectors
 from marketplace.funding.models import BankAccount, Payout
 from marketplace.funding.services import bank_accounts
 from marketplace.funding.services.paying_out import payout_request
+from marketplace.treasury import errors as treasury_errors
 from marketplace.treasury.models import OrderForm, StatementLine
 from marketplace.treasury.selectors import balance
 from marketplace.treasury.services import accounts as books
@@ -92,7 +93,7 @@ def test_what_the_bank_refuses_is_payable_again_and_asked_for_anew() -> None:
     payout = sent(owed())
     first_reference = payout.reference
     officer = accounts.staff_actor("finance")
-    payout = perform("bank_error", payout, officer, reason="户名不符")
+    payout = funding.refused(payout, officer)
     assert (payout.state, posted(books.payable(payout.organisation_id)), posted(books.in_transit())) == ("failed", 98_000, 0)
     payout = perform("retry", payout, officer)
     assert (payout.state, payout.first_approver, payout.second_approver) == ("requested", None, None)
@@ -100,6 +101,19 @@ def test_what_the_bank_refuses_is_payable_again_and_asked_for_anew() -> None:
     with pytest.raises(errors.SamePerson):
         perform("approve_1", payout, officer)
     assert sent(payout).state == "processing"
+
+
+def test_the_banks_refusal_is_told_by_one_officer_and_booked_by_another() -> None:
+    payout, officer = sent(owed()), accounts.staff_actor("finance")
+    with pytest.raises(treasury_errors.RefusalNotTold):
+        perform("bank_error", payout, officer)
+    payout = perform("report_refusal", payout, officer, reason="户名不符")
+    with pytest.raises(treasury_errors.SecondOfficer):
+        perform("bank_error", payout, officer)
+    assert (payout.state, posted(books.in_transit())) == ("processing", 98_000)
+    payout = perform("bank_error", payout, accounts.staff_actor("finance"))
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Payout.objects.filter(pk=payout.pk).update(refusal_agreed_by=officer.person_id)
 
 
 def test_requester_and_approvers_are_three_people() -> None:

@@ -6,14 +6,15 @@ from django.db import IntegrityError, transaction
 from marketplace.accounts.models import Organisation
 from marketplace.common.actor import Actor
 from marketplace.common.errors import Invalid, NotFound, WrongState
+from marketplace.common.money import yuan
 from marketplace.treasury import errors, selectors
 from marketplace.treasury.models import LineDecision, OrderForm, StatementLine
-from marketplace.treasury.services import accounts, decisions, payment_orders, statements
+from marketplace.treasury.services import accounts, decisions, payment_orders, statements, topups
 from marketplace.treasury.services.checking import check
 from marketplace.workflow import sweeping
 from marketplace.workflow.performing import perform
 from tests.factories import accounts as make
-from tests.factories.treasury import statement_csv
+from tests.factories.treasury import pay, statement_csv
 
 pytestmark = pytest.mark.django_db
 SENDER = "B1,2026-11-23,30.00,in,某公司,622200001111,货款"
@@ -94,6 +95,61 @@ def test_a_return_needs_the_payers_name_and_an_account_that_a_file_can_carry() -
             proposed(row)
 
 
+def topped_up(company: Organisation, fen: int) -> StatementLine:
+    code = topups.issue_reference(actor=make.actor_for(company))[0].code
+    return line_of(f"T1,2026-11-23,{yuan(fen).replace(',', '')},in,某公司,6222,{code}")
+
+
+def test_an_unknown_debit_is_a_charge_back_once_two_officers_say_so(company) -> None:
+    top_up, debit = topped_up(company, 3_000), line_of("D1,2026-11-24,30.00,out,,9999,冲正")
+    officer = make.staff_actor("finance")
+    decision = decisions.propose_outgoing(actor=officer, line_id=debit.pk, top_up="T1")
+    assert (decision.kind, decision.top_up_id, posted(accounts.wallet(company.pk))) == ("charge_back", top_up.pk, 3_000)
+    with pytest.raises(errors.SecondOfficer):
+        perform("book", decision, officer)
+    second = make.staff_actor("finance")
+    perform("book", decision, second)
+    debit.refresh_from_db()
+    assert (debit.matched_kind, debit.matched_id, debit.matched_by) == ("charge_back", top_up.pk, second.person_id)
+    assert (posted(accounts.wallet(company.pk)), selectors.expected_at_bank(), check()) == (0, 0, [])
+
+
+def test_the_banks_own_charge_is_borne_by_the_platform_as_far_as_its_fees_reach(company) -> None:
+    debit = line_of("D1,2026-11-24,5.00,out,,,手续费")
+    decision = decisions.propose_outgoing(actor=make.staff_actor("finance"), line_id=debit.pk, top_up="")
+    with pytest.raises(errors.InsufficientFunds), transaction.atomic():
+        perform("book", decision, make.staff_actor("finance"))
+    topped_up(company, 3_000)
+    pay(accounts.wallet(company.pk), accounts.fee(), 600)
+    assert perform("book", decision, make.staff_actor("finance")).state == "booked"
+    assert (posted(accounts.fee()), selectors.expected_at_bank(), check()) == (100, 2_500, [])
+
+
+@pytest.mark.parametrize("named", ["T2", "D1"])
+def test_a_debit_takes_back_only_a_booked_top_up_of_its_amount(company, named: str) -> None:
+    topped_up(company, 2_999)
+    line_of(f"T2,2026-11-23,30.00,in,,,{company.name_zh}")
+    debit = line_of("D1,2026-11-24,30.00,out,,,冲正")
+    for top_up in (named, "T1"):
+        with pytest.raises(errors.TopUpUnfit):
+            decisions.propose_outgoing(actor=make.staff_actor("finance"), line_id=debit.pk, top_up=top_up)
+    with pytest.raises(NotFound):
+        decisions.propose_outgoing(actor=make.staff_actor("finance"), line_id=StatementLine.objects.get(bank_line_id="T2").pk, top_up="T1")
+
+
+def test_the_banks_refusal_of_a_return_is_told_by_one_officer_and_booked_by_another() -> None:
+    decision, officer = at_the_bank(agreed(proposed())), make.staff_actor("finance")
+    with pytest.raises(errors.RefusalNotTold):
+        perform("bank_error", decision, officer)
+    decision = perform("report_refusal", decision, officer, reason="账号不存在")
+    with pytest.raises(errors.SecondOfficer):
+        perform("bank_error", decision, officer)
+    assert decision.state == "processing"
+    assert perform("bank_error", decision, make.staff_actor("finance")).state == "bank_refused"
+    with pytest.raises(IntegrityError), transaction.atomic():
+        LineDecision.objects.filter(pk=decision.pk).update(refusal_agreed_by=officer.person_id)
+
+
 def test_what_left_the_bank_is_not_proposed_and_a_booked_line_is_not_decided_again(company) -> None:
     with pytest.raises(NotFound):
         proposed("B9,2026-11-23,30.00,out,某公司,6222,")
@@ -121,7 +177,8 @@ def at_the_bank(decision: LineDecision) -> LineDecision:
 
 
 def bank_refused(decision: LineDecision, officer=None) -> LineDecision:
-    return perform("bank_error", decision, officer or make.staff_actor("finance"), reason="账号不存在")
+    told = perform("report_refusal", decision, officer or make.staff_actor("finance"), reason="账号不存在")
+    return perform("bank_error", told, make.staff_actor("finance"))
 
 
 def test_a_return_that_the_bank_refuses_is_sent_again_by_another_officer_under_a_new_reference() -> None:

@@ -172,7 +172,8 @@ def _payouts() -> None:
             "approve_2": paying_out.second_is_another,
             "schedule": paying_out.account_has_stood,
             "send": paying_out.account_has_stood,
-            "bank_error": payout_answers.bank_has_not_paid,
+            "report_refusal": payout_answers.bank_has_not_paid,
+            "bank_error": payout_answers.another_agrees_to_refusal,
             "retry": paying_out.asked_again_or_refused,
             "reject": paying_out.asked_again_or_refused,
             "settle": paying_out.return_window_over,
@@ -184,13 +185,14 @@ def _payouts() -> None:
             "account_changed": paying_out.start_again,
             "send": paying_out.send,
             "confirm": payout_answers.confirm,
+            "report_refusal": payout_answers.report_refusal,
             "bank_error": payout_answers.bank_error,
             "bank_return": payout_answers.bank_return,
             "paid_late": paying_out.paid_late,
             "retry": paying_out.retry,
         },
         # A line of a statement is locked before the payout that it names, as where the line is the one that asks.
-        locks=dict.fromkeys(("confirm", "bank_error"), bank_lines.first_debit_naming),
+        locks=dict.fromkeys(("confirm", "report_refusal", "bank_error"), bank_lines.first_debit_naming),
     )
     registry.on_entering("payout", PayoutState.PAID, payout_answers.offer_returns)
     registry.on_entering("payout", PayoutState.FAILED, payout_answers.offer_earlier_tries)

@@ -77,6 +77,18 @@ class SecondOfficer(Conflict):
     title = bi("须由另一位财务员复核", "Another finance officer has to agree")
 
 
+class RefusalNotTold(Conflict):
+    code = "refusal_not_told"
+    title = bi("须先由一位财务员登记银行拒付", "One finance officer tells of the bank's refusal first, another books it")
+
+
+class TopUpUnfit(Invalid):
+    code = "top_up_unfit"
+    title = bi(
+        "没有这笔已入账、同额且未被撤回的来款", "No top-up of this amount was booked under this line id, or it was taken back before"
+    )
+
+
 class ReturnShown(Conflict):
     code = "return_shown"
     title = bi(

@@ -11,6 +11,7 @@ _labels: "dict[str, StrPromise]" = {
     "treasury.topup": bi("银行转入", "Bank transfer in"),
     "treasury.charge_back": bi("银行撤回来款", "Taken back by the bank"),
     "treasury.debt_repaid": bi("偿还欠款", "Debt repaid"),
+    "bank.charge": bi("银行收费", "The bank's charge"),
     "line.give_back": bi("来款待退回", "Payment in, to be returned"),
     "line.given_back": bi("来款已退回", "Payment in, returned"),
 }

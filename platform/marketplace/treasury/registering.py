@@ -27,13 +27,15 @@ def register() -> None:
             "book": decisions.may_be_booked,
             "give_back": decisions.may_be_returned,
             "send": returning.not_shown,
-            "bank_error": returning.not_shown,
+            "report_refusal": returning.not_shown,
+            "bank_error": returning.another_agrees_to_refusal,
             "send_again": returning.another_sends_again,
         },
         effects={
             "book": decisions.book,
             "give_back": decisions.give_back,
             "refuse": decisions.refuse,
+            "report_refusal": returning.report_refusal,
             "bank_error": returning.bank_error,
             "send_again": returning.send_again,
             "confirm": returning.confirm,
@@ -41,7 +43,7 @@ def register() -> None:
         # The line is locked first, as where a line of a statement is the one that asks.
         locks={
             **{action: lambda decision: [decision.line] for action in ("book", "give_back", "refuse")},
-            **dict.fromkeys(("confirm", "bank_error"), returning.first_debit_naming),
+            **dict.fromkeys(("confirm", "report_refusal", "bank_error"), returning.first_debit_naming),
         },
     )
     payment_orders.pay_out_from(decisions.RETURN, returning.SOURCE)

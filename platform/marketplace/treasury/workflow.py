@@ -79,8 +79,12 @@ LINE_DECISION = Machine(
         ),
         Move("send", (L.SCHEDULED,), L.PROCESSING, SYSTEM, bi("发往银行", "Send to the bank"), "line_decision.sent"),
         Move(
-            "bank_error", (L.PROCESSING,), L.BANK_REFUSED, FINANCE, bi("银行拒绝退回", "Refused by the bank"), "line_decision.bank_refused",
-            scope="money", tone="danger",
+            "report_refusal", (L.PROCESSING,), None, FINANCE, bi("登记银行拒付", "Tell of the bank's refusal"),
+            "line_decision.refusal_told", scope="money", tone="danger",
+        ),
+        Move(
+            "bank_error", (L.PROCESSING,), L.BANK_REFUSED, FINANCE, bi("确认银行拒绝退回", "Agree that the bank refused"),
+            "line_decision.bank_refused", scope="money", tone="danger",
         ),
         Move(
             "send_again", (L.BANK_REFUSED,), L.SCHEDULED, FINANCE, bi("再次退回", "Return again"), "line_decision.sent_again",

@@ -128,7 +128,7 @@ class PayoutViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, SignedIn):
     queryset = Payout.objects.none()
     serializer_class = payouts.PayoutSerializer
     row_class = payouts.PayoutRowSerializer
-    action_inputs: ClassVar = {"reject": ReasonInput, "bank_error": ReasonInput}
+    action_inputs: ClassVar = {"reject": ReasonInput, "report_refusal": ReasonInput}
 
     def get_queryset(self) -> QuerySet[Payout]:
         return narrowed(self, selectors.payouts_for(actor_of(self.request)), "state")

@@ -63,7 +63,8 @@ class BankAccount(models.Model):
 class Payout(Stateful):
     """So many fen owed to an organisation, on their way to its bank.
 
-    Requester and approvers are three people, by erasable reference; the system may be the requester.
+    Requester and approvers are three people, by erasable reference; the system may be the requester. The bank's refusal is
+    told by one officer and booked by another.
     `payable_from` is when the approved bank account's freeze ends; `reference` is what the bank's
     statement names the payment by. `paid_late`: the bank paid an earlier try after it had been booked as
     refused, and the trail names those who approved it.
@@ -86,10 +87,16 @@ class Payout(Stateful):
     paid_at = models.DateTimeField(null=True, editable=False)
     paid_late = models.BooleanField(default=False, editable=False)
     note = models.TextField(bi("说明", "Note"), blank=True, editable=False)
+    refusal_told_by = models.UUIDField(null=True, editable=False)
+    refusal_agreed_by = models.UUIDField(null=True, editable=False)
 
     class Meta:
         verbose_name = bi("划付", "payout")
         constraints = (
+            models.CheckConstraint(
+                condition=Q(refusal_agreed_by=None) | Q(refusal_told_by__isnull=False) & ~Q(refusal_agreed_by=models.F("refusal_told_by")),
+                name="payout_refusal_by_two",
+            ),
             models.CheckConstraint(condition=Q(state__in=PayoutState.values), name="payout_state_is_known"),
             models.CheckConstraint(condition=Q(fen__gt=0), name="payout_is_positive"),
             models.CheckConstraint(

@@ -109,6 +109,7 @@ def retry(ctx: Context[Payout]) -> None:
     payout = ctx.obj
     payout.requested_by = ctx.actor.person_id
     _void_approvals(payout)
+    payout.refusal_told_by = payout.refusal_agreed_by = None
     payout.gateway, payout.reference = "", new_reference()
 
 

@@ -11,6 +11,7 @@ from marketplace.funding.models import Payout
 from marketplace.funding.services.bank_lines import KIND, credits_naming, debits_naming, debits_of_any_try, references_in
 from marketplace.funding.services.paying_out import describe, payout_request
 from marketplace.funding.workflow import AT_THE_BANK, NOT_AT_THE_BANK, SANDBOX, PayoutState
+from marketplace.treasury.errors import RefusalNotTold, SecondOfficer
 from marketplace.treasury.models import PaymentInstruction, StatementLine
 from marketplace.treasury.services import accounts, statements
 from marketplace.treasury.services.statements import Match
@@ -44,10 +45,27 @@ def bank_has_not_paid(ctx: Context[Payout]) -> None:
         raise errors.BankHasPaid
 
 
-def bank_error(ctx: Context[Payout], *, reason: str) -> None:
+def report_refusal(ctx: Context[Payout], *, reason: str) -> None:
+    """One officer tells that the bank refused, and why: nothing has changed before another agrees."""
+    ctx.obj.note = ctx.reason = required(reason)
+    ctx.obj.refusal_told_by = ctx.actor.person_id
+    describe(ctx)
+
+
+def another_agrees_to_refusal(ctx: Context[Payout]) -> None:
+    """Whoever books the bank's refusal is not the one who told of it, and no statement shows that the payment was made."""
+    if ctx.obj.refusal_told_by is None:
+        raise RefusalNotTold
+    if ctx.obj.refusal_told_by == ctx.actor.person_id:
+        raise SecondOfficer
+    bank_has_not_paid(ctx)
+
+
+def bank_error(ctx: Context[Payout]) -> None:
     """The bank refused: the amount is payable again."""
     payout = ctx.obj
-    payout.note = ctx.reason = required(reason)
+    ctx.reason, payout.refusal_agreed_by = payout.note, ctx.actor.person_id
+    ctx.private["refusal_told_by"] = str(payout.refusal_told_by)
     source, target = accounts.in_transit(), accounts.payable(payout.organisation_id)
     transfer(group=ctx.group, source=source, target=target, fen=payout.fen, code="payout.failed")
     ctx.money = True

@@ -96,9 +96,11 @@ class PayoutAction(ActionPage):
     """Approve, refuse, and book the bank's refusal."""
 
     machine = PAYOUT
-    forms: ClassVar = {"reject": ReasonForm, "bank_error": ReasonForm}
+    forms: ClassVar = {"reject": ReasonForm, "report_refusal": ReasonForm}
     promises: ClassVar = {
         "approve_1": bi("初审与复核须为不同人员。", "The second approval is by another person."),
+        "report_refusal": bi("另一位财务员确认后，款项才重新成为应付。", "It is payable again once another officer agrees."),
+        "bank_error": bi("确认后重新成为应付，须重新申请并经两人审批。", "It is payable again, and asked for and approved anew."),
         "approve_2": bi("复核后即发往银行（收款账户冻结期满后）。", "The payment goes to the bank once the account's freeze is over."),
     }
 

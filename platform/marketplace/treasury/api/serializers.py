@@ -163,6 +163,12 @@ class AssignInput(serializers.Serializer[Any]):
     organisation_id = serializers.UUIDField(allow_null=True)
 
 
+class ExplainInput(serializers.Serializer[Any]):
+    """The bank's id of the top-up that was taken back; empty for a charge of the bank's own."""
+
+    top_up = serializers.CharField(max_length=64, allow_blank=True)
+
+
 class LineDecisionSerializer(serializers.ModelSerializer[LineDecision]):
     """What one officer proposed for a line, and what became of it; `actions` are for a second officer."""
 
@@ -171,7 +177,20 @@ class LineDecisionSerializer(serializers.ModelSerializer[LineDecision]):
 
     class Meta:
         model = LineDecision
-        fields = ("id", "line", "kind", "organisation", "state", "state_label", "reference", "note", "created_at", "due_at", "actions")
+        fields = (
+            "id",
+            "line",
+            "kind",
+            "organisation",
+            "top_up",
+            "state",
+            "state_label",
+            "reference",
+            "note",
+            "created_at",
+            "due_at",
+            "actions",
+        )
         read_only_fields = fields
 
     @extend_schema_field(ActionSerializer(many=True))

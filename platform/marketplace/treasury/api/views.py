@@ -165,6 +165,27 @@ class BankStatementViewSet(GenericViewSet[BankStatement]):
 
         return idempotent(request, actor, run)
 
+    @extend_schema(
+        operation_id="bank_statement_line_explain",
+        parameters=[IDEMPOTENCY_KEY, OpenApiParameter("line_id", UUID, OpenApiParameter.PATH)],
+        request=shapes.ExplainInput,
+        responses={201: shapes.LineDecisionSerializer, **PROBLEMS},
+    )
+    @action(detail=True, methods=["post"], url_path=f"lines/(?P<line_id>{UUID_PATH})/explain")
+    def explain(self, request: Request, pk: str, line_id: str) -> Response:
+        """Propose which top-up a waiting line out took back, or that it is the bank's charge; booked once a second officer agrees."""
+        actor = actor_of(request)
+        permissions.require_finance_officer(actor)
+        if not selectors.statement(UUID(pk)).lines.filter(pk=line_id).exists():
+            raise NotFound
+        top_up = _valid(shapes.ExplainInput(data=request.data))["top_up"]
+
+        def run() -> tuple[int, Any]:
+            made = decisions.propose_outgoing(actor=actor, line_id=UUID(line_id), top_up=top_up)
+            return 201, shapes.LineDecisionSerializer(made, context={"request": request}).data
+
+        return idempotent(request, actor, run)
+
     @extend_schema(operation_id="bank_statement_lines_waiting", responses={200: shapes.StatementLineSerializer(many=True), **PROBLEMS})
     @action(detail=False, methods=["get"], url_path="waiting-lines")
     def waiting_lines(self, request: Request) -> Response:
@@ -187,7 +208,7 @@ class LineDecisionViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Acti
     queryset = LineDecision.objects.none()
     serializer_class = shapes.LineDecisionSerializer
     filter_backends = ()
-    action_inputs: ClassVar = {"refuse": ReasonInput, "bank_error": ReasonInput}
+    action_inputs: ClassVar = {"refuse": ReasonInput, "report_refusal": ReasonInput}
 
     def get_queryset(self) -> QuerySet[LineDecision]:
         permissions.require_reader_of_statements(actor_of(self.request))

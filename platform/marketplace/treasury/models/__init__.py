@@ -2,7 +2,7 @@
 
 from marketplace.treasury.models.bank import BEIJING, CHARGE_BACK, BankStatement, Direction, StatementLine, TopUpReference
 from marketplace.treasury.models.books import MAX_FEN, Account, AccountKind, Transfer, TransferKind
-from marketplace.treasury.models.decisions import DecisionKind, LineDecision
+from marketplace.treasury.models.decisions import INCOMING, DecisionKind, LineDecision
 from marketplace.treasury.models.imports import StatementImport, StatementPhase
 from marketplace.treasury.models.mappings import DateFormat, Delimiter, Encoding, MappedField, StatementMapping
 from marketplace.treasury.models.orders import OrderForm, PaymentInstruction, PaymentOrder
@@ -10,6 +10,7 @@ from marketplace.treasury.models.orders import OrderForm, PaymentInstruction, Pa
 __all__ = [
     "BEIJING",
     "CHARGE_BACK",
+    "INCOMING",
     "MAX_FEN",
     "Account",
     "AccountKind",

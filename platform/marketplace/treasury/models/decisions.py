@@ -24,24 +24,33 @@ def new_return_reference() -> str:
 class DecisionKind(models.TextChoices):
     WALLET = "wallet", bi("记入单位钱包", "Book to a wallet")
     RETURN = "return", bi("退回付款方", "Return to the sender")
+    CHARGE_BACK = "charge_back", bi("银行撤回的来款", "Top-up taken back by the bank")
+    BANK_FEE = "bank_fee", bi("银行收费，由平台承担", "The bank's own charge, borne by the platform")
+
+
+INCOMING = (DecisionKind.WALLET, DecisionKind.RETURN)
 
 
 class LineDecision(Stateful):
-    """One officer's proposal for a waiting line in, and what a second officer made of it; one that stands per line.
+    """One officer's proposal for a waiting line, and what a second officer made of it; one that stands per line.
 
-    `reference` is what the bank's statement names a return by.
+    A line in is somebody's or goes back; a line out is the charge-back of a `top_up`, or a charge of the bank's.
+    `reference` is what the bank's statement names a return by. The bank's refusal of a return is told by one officer and
+    booked by another.
     """
 
     machine: ClassVar = LINE_DECISION
 
     state = models.CharField(max_length=32, choices=LineDecisionState, editable=False)
     line = models.ForeignKey(StatementLine, on_delete=models.PROTECT, related_name="decisions", editable=False)
-    kind = models.CharField(max_length=8, choices=DecisionKind, editable=False)
+    kind = models.CharField(max_length=12, choices=DecisionKind, editable=False)
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, null=True, related_name="+", editable=False)
+    top_up = models.ForeignKey(StatementLine, on_delete=models.PROTECT, null=True, related_name="+", editable=False)
     reference = models.CharField(max_length=13, unique=True, default=new_return_reference, editable=False)
     proposed_by = models.UUIDField(editable=False, help_text="The finance officer, by erasable reference.")
     decided_by = models.UUIDField(null=True, editable=False, help_text="The second finance officer, by erasable reference.")
-    refused_by = models.UUIDField(null=True, editable=False, help_text="Who booked the bank's refusal of a return, by erasable reference.")
+    refused_by = models.UUIDField(null=True, editable=False, help_text="Who told of the bank's refusal of a return, by erasable reference.")
+    refusal_agreed_by = models.UUIDField(null=True, editable=False, help_text="Who booked it, by erasable reference.")
     note = models.TextField(blank=True, editable=False)
 
     class Meta:
@@ -49,8 +58,14 @@ class LineDecision(Stateful):
         constraints = (
             models.CheckConstraint(condition=Q(state__in=LineDecisionState.values), name="line_decision_state_is_known"),
             models.CheckConstraint(
-                condition=Q(kind=DecisionKind.WALLET, organisation__isnull=False) | Q(kind=DecisionKind.RETURN, organisation=None),
+                condition=Q(kind=DecisionKind.WALLET, organisation__isnull=False, top_up=None)
+                | Q(kind=DecisionKind.CHARGE_BACK, organisation=None, top_up__isnull=False)
+                | Q(kind__in=(DecisionKind.RETURN, DecisionKind.BANK_FEE), organisation=None, top_up=None),
                 name="line_decision_names_whose",
+            ),
+            models.CheckConstraint(
+                condition=Q(refusal_agreed_by=None) | Q(refused_by__isnull=False) & ~Q(refusal_agreed_by=models.F("refused_by")),
+                name="line_decision_refusal_by_two",
             ),
             models.CheckConstraint(
                 condition=Q(state__in=(LineDecisionState.PROPOSED, LineDecisionState.REFUSED))

@@ -48,13 +48,16 @@ def named_by(line: StatementLine) -> StatementLine | None:
     return may_be_charged_back(line, found[0].pk)
 
 
-def may_be_charged_back(line: StatementLine, top_up_id: UUID) -> StatementLine | None:
-    """The top-up, locked, where the line can be its charge-back: booked, as much, from the same account, not taken back before."""
+def may_be_charged_back(line: StatementLine, top_up_id: UUID, *, by_hand: bool = False) -> StatementLine | None:
+    """The top-up, locked, where the line can be its charge-back: booked, as much, not taken back before, and from the same account.
+
+    Two officers who decide by hand may know better than the account that the bank names.
+    """
     top_up = StatementLine.objects.select_for_update(no_key=True).filter(pk=top_up_id, matched_kind=WALLET, fen=line.fen).first()
     if top_up is None or StatementLine.objects.filter(matched_kind=CHARGE_BACK, matched_id=top_up.pk).exists():
         return None
     both = {line.payer_account, top_up.payer_account} - {""}
-    return top_up if len(both) < 2 else None
+    return top_up if by_hand or len(both) < 2 else None
 
 
 def charge_back(*, line: StatementLine, top_up: StatementLine, actor: Actor) -> int:

@@ -1,5 +1,6 @@
 """Lines that nobody recognised: one finance officer says what they are, a second one agrees, and only then anything is booked."""
 
+from collections.abc import Callable, Mapping
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -8,16 +9,16 @@ from marketplace.accounts.models import Organisation
 from marketplace.common.actor import Actor
 from marketplace.common.errors import Invalid, MissingScope, NotFound
 from marketplace.common.text import bi
-from marketplace.treasury.errors import ForFinanceOnly, LineAlreadyMatched, LineAlreadyProposed, PayerUnknown, SecondOfficer
-from marketplace.treasury.models import DecisionKind, Direction, LineDecision, StatementLine
+from marketplace.treasury.errors import ForFinanceOnly, LineAlreadyMatched, LineAlreadyProposed, PayerUnknown, SecondOfficer, TopUpUnfit
+from marketplace.treasury.models import CHARGE_BACK, DecisionKind, Direction, LineDecision, StatementLine
 from marketplace.treasury.permissions import require_finance_officer
-from marketplace.treasury.services import accounts, statements
+from marketplace.treasury.services import accounts, charging_back, statements
 from marketplace.treasury.services.statements import Match
 from marketplace.treasury.services.transferring import transfer
 from marketplace.workflow.context import Context
 from marketplace.workflow.performing import begin, lock_row
 
-RETURN = "line_return"
+RETURN, BANK_FEE = "line_return", "bank_fee"
 LONGEST_ACCOUNT = 34  # Max34Text, what a payment file can carry
 
 
@@ -27,6 +28,37 @@ def propose(*, actor: Actor, line_id: UUID, organisation_id: UUID | None) -> Lin
     Raises ForFinanceOnly, MissingScope, NotFound (no such incoming line or organisation), LineAlreadyMatched,
     LineAlreadyProposed, PayerUnknown (a return needs the payer's name and account).
     """
+
+    def fit(line: StatementLine) -> None:
+        if organisation_id is None and not (line.payer_name and 0 < len(line.payer_account) <= LONGEST_ACCOUNT):
+            raise PayerUnknown
+
+    if organisation_id and not Organisation.objects.filter(pk=organisation_id).exists():
+        raise NotFound
+    kind = DecisionKind.WALLET if organisation_id else DecisionKind.RETURN
+    return _propose(actor, line_id, Direction.IN, LineDecision(kind=kind, organisation_id=organisation_id), fit)
+
+
+def propose_outgoing(*, actor: Actor, line_id: UUID, top_up: str) -> LineDecision:
+    """Say that a waiting line out took back the top-up of this bank line id, or, with none, that it is a charge of the bank's.
+
+    Raises ForFinanceOnly, MissingScope, NotFound (no such outgoing line), LineAlreadyMatched, LineAlreadyProposed,
+    TopUpUnfit (booked, as much, and not taken back before).
+    """
+    made = LineDecision(kind=DecisionKind.CHARGE_BACK if top_up else DecisionKind.BANK_FEE)
+
+    def fit(line: StatementLine) -> None:
+        if not top_up:
+            return
+        brought = StatementLine.objects.filter(bank_line_id=top_up).first()
+        made.top_up = charging_back.may_be_charged_back(line, brought.pk, by_hand=True) if brought else None
+        if made.top_up is None:
+            raise TopUpUnfit(fields={"top_up": [TopUpUnfit.title]})
+
+    return _propose(actor, line_id, Direction.OUT, made, fit)
+
+
+def _propose(actor: Actor, line_id: UUID, direction: Direction, made: LineDecision, fit: Callable[[StatementLine], None]) -> LineDecision:
     require_finance_officer(actor)
     if actor.person_id is None:
         raise ForFinanceOnly
@@ -34,14 +66,12 @@ def propose(*, actor: Actor, line_id: UUID, organisation_id: UUID | None) -> Lin
         raise MissingScope
     with transaction.atomic():
         line = lock_row(StatementLine(pk=line_id))
-        if line.direction != Direction.IN or (organisation_id and not Organisation.objects.filter(pk=organisation_id).exists()):
+        if line.direction != direction:
             raise NotFound
         if not line.is_waiting:
             raise LineAlreadyMatched
-        if organisation_id is None and not (line.payer_name and 0 < len(line.payer_account) <= LONGEST_ACCOUNT):
-            raise PayerUnknown
-        kind = DecisionKind.WALLET if organisation_id else DecisionKind.RETURN
-        made = LineDecision(line=line, kind=kind, organisation_id=organisation_id, proposed_by=actor.person_id)
+        fit(line)
+        made.line, made.proposed_by = line, actor.person_id
         try:
             with transaction.atomic():
                 return begin(made, actor)
@@ -50,8 +80,8 @@ def propose(*, actor: Actor, line_id: UUID, organisation_id: UUID | None) -> Lin
 
 
 def may_be_booked(ctx: Context[LineDecision]) -> None:
-    """A second officer books only what was proposed for a wallet."""
-    _second_officer_agrees(ctx, DecisionKind.WALLET)
+    """A second officer books what was proposed, but for a return."""
+    _second_officer_agrees(ctx, *_BOOKED)
 
 
 def may_be_returned(ctx: Context[LineDecision]) -> None:
@@ -59,23 +89,53 @@ def may_be_returned(ctx: Context[LineDecision]) -> None:
     _second_officer_agrees(ctx, DecisionKind.RETURN)
 
 
-def _second_officer_agrees(ctx: Context[LineDecision], kind: DecisionKind) -> None:
+def _second_officer_agrees(ctx: Context[LineDecision], *kinds: DecisionKind) -> None:
     """Whoever agrees is not the one who proposed it, agrees to what was proposed, and the line still waits."""
     if ctx.actor.person_id == ctx.obj.proposed_by:
         raise SecondOfficer
-    if ctx.obj.kind != kind:
+    if ctx.obj.kind not in kinds:
         raise NotFound
     if not ctx.obj.line.is_waiting:
         raise LineAlreadyMatched
 
 
 def book(ctx: Context[LineDecision]) -> None:
-    """Book the line to the organisation's wallet, as its own top-up with its own ledger record."""
+    """Book the line as what it was proposed to be; one in for a wallet and a charge-back with a ledger record of their own."""
+    decision = ctx.obj
+    _BOOKED[DecisionKind(decision.kind)](ctx)
+    decision.decided_by = ctx.actor.person_id
+    describe(ctx)
+
+
+def _book_to_wallet(ctx: Context[LineDecision]) -> None:
     decision = ctx.obj
     assert decision.organisation_id is not None  # the database keeps it so
     statements.assign_line(actor=ctx.actor, line_id=decision.line_id, organisation_id=decision.organisation_id)
-    decision.decided_by = ctx.actor.person_id
-    describe(ctx)
+
+
+def _book_charge_back(ctx: Context[LineDecision]) -> None:
+    decision = ctx.obj
+    assert decision.top_up_id is not None  # the database keeps it so
+    top_up = charging_back.may_be_charged_back(decision.line, decision.top_up_id, by_hand=True)
+    if top_up is None:  # taken back by another line meanwhile
+        raise TopUpUnfit
+    ctx.private["owed_fen"] = charging_back.charge_back(line=decision.line, top_up=top_up, actor=ctx.actor)
+    statements.mark_line(decision.line, Match(CHARGE_BACK, top_up.pk), by=ctx.actor.person_id)
+
+
+def _book_bank_fee(ctx: Context[LineDecision]) -> None:
+    """The platform bears it: out of its own fees, and no further than they reach. Raises InsufficientFunds."""
+    decision = ctx.obj
+    transfer(group=ctx.group, source=accounts.fee(), target=accounts.custody(), fen=decision.line.fen, code="bank.charge")
+    ctx.money = True
+    statements.mark_line(decision.line, Match(BANK_FEE, decision.pk), by=ctx.actor.person_id)
+
+
+_BOOKED: Mapping[DecisionKind, Callable[[Context[LineDecision]], None]] = {
+    DecisionKind.WALLET: _book_to_wallet,
+    DecisionKind.CHARGE_BACK: _book_charge_back,
+    DecisionKind.BANK_FEE: _book_bank_fee,
+}
 
 
 def give_back(ctx: Context[LineDecision]) -> None:
@@ -109,3 +169,5 @@ def describe(ctx: Context[LineDecision]) -> None:
     ctx.private.update(fen=decision.line.fen, bank_line=decision.line.bank_line_id, proposed_by=str(decision.proposed_by))
     if decision.organisation_id:
         ctx.private["organisation"] = str(decision.organisation_id)
+    if decision.top_up_id:
+        ctx.private["top_up"] = str(decision.top_up_id)

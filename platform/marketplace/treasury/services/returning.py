@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from marketplace.common.actor import Actor
 from marketplace.common.errors import DomainError
-from marketplace.treasury.errors import ReturnNotShown, ReturnShown, SecondOfficer
+from marketplace.treasury.errors import RefusalNotTold, ReturnNotShown, ReturnShown, SecondOfficer
 from marketplace.treasury.models import Direction, LineDecision, PaymentInstruction, StatementLine
 from marketplace.treasury.models.decisions import REFERENCE_PREFIX, new_return_reference
 from marketplace.treasury.services import accounts, statements
@@ -61,16 +61,32 @@ def another_sends_again(ctx: Context[LineDecision]) -> None:
     not_shown(ctx)
 
 
-def bank_error(ctx: Context[LineDecision], *, reason: str) -> None:
-    """The bank refused the return: the money stays on its way until another officer has it sent again."""
+def report_refusal(ctx: Context[LineDecision], *, reason: str) -> None:
+    """One officer tells that the bank refused the return, and why: nothing has changed before another agrees."""
     ctx.obj.note = ctx.reason = reason_given(reason)
     ctx.obj.refused_by = ctx.actor.person_id
     describe(ctx)
 
 
+def another_agrees_to_refusal(ctx: Context[LineDecision]) -> None:
+    """Whoever books the bank's refusal is not the one who told of it, and no statement shows that the return went out."""
+    if ctx.obj.refused_by is None:
+        raise RefusalNotTold
+    another_sends_again(ctx)
+
+
+def bank_error(ctx: Context[LineDecision]) -> None:
+    """The bank refused the return: the money stays on its way until it is sent again by another than who told of it."""
+    ctx.reason = ctx.obj.note
+    ctx.obj.refusal_agreed_by = ctx.actor.person_id
+    describe(ctx)
+    ctx.private["refusal_told_by"] = str(ctx.obj.refused_by)
+
+
 def send_again(ctx: Context[LineDecision]) -> None:
     """Have the next payment order send it, under a new reference."""
     ctx.obj.reference = new_return_reference()
+    ctx.obj.refused_by = ctx.obj.refusal_agreed_by = None
     describe(ctx)
 
 

@@ -155,9 +155,9 @@ def offer_by_outbox(line: StatementLine) -> None:
     outbox.emit("treasury.line_waiting", kind="statement_line", object_id=line.pk, payload={"direction": line.direction})
 
 
-def mark_line(line: StatementLine, match: Match) -> None:
-    """Say what a waiting line is, in the transaction that books it; the database lets it happen once."""
-    _mark(line, match, by=None)
+def mark_line(line: StatementLine, match: Match, *, by: UUID | None = None) -> None:
+    """Say what a waiting line is, and who decided it if somebody did, in the transaction that books it: once, by the database."""
+    _mark(line, match, by=by)
 
 
 def _book_by_reference(lines: list[StatementLine], actor: Actor) -> None:

@@ -12,9 +12,9 @@ from marketplace.common.errors import Invalid, NotFound
 from marketplace.common.money import yuan
 from marketplace.common.text import bi
 from marketplace.treasury import permissions, selectors
-from marketplace.treasury.models import DecisionKind, LineDecision
+from marketplace.treasury.models import DecisionKind, Direction, LineDecision
 from marketplace.treasury.services import decisions
-from marketplace.treasury.web.forms import AssignForm
+from marketplace.treasury.web.forms import AssignForm, ExplainForm
 from marketplace.treasury.workflow import LINE_DECISION
 from marketplace.web.acting import ActionPage, ReasonForm
 from marketplace.web.form_pages import form_page
@@ -22,12 +22,18 @@ from marketplace.web.form_pages import form_page
 
 @login_required
 def assign(request: HttpRequest, pk: UUID, line_id: UUID) -> HttpResponse:
-    """Propose whose a waiting line is, or that it goes back to its sender."""
+    """Propose whose a waiting line in is, or that it goes back; of a line out, which top-up it took back, or that it is a charge."""
     actor = actor_of(request)
     permissions.require_finance_officer(actor)
     line = selectors.statement(pk).lines.filter(pk=line_id).first()
     if line is None:
         raise NotFound
+    outgoing = line.direction == Direction.OUT
+
+    def explain(fields: dict[str, Any]) -> str:
+        decisions.propose_outgoing(actor=actor, line_id=line_id, top_up=fields["top_up"])
+        messages.success(request, bi("已提出，等另一位财务员复核。", "Proposed: another finance officer has to agree."))
+        return f"/bank-statements/{pk}/"
 
     def save(fields: dict[str, Any]) -> str:
         organisation_id = None
@@ -42,8 +48,8 @@ def assign(request: HttpRequest, pk: UUID, line_id: UUID) -> HttpResponse:
 
     return form_page(
         request,
-        AssignForm(request.POST or None),
-        save,
+        ExplainForm(request.POST or None) if outgoing else AssignForm(request.POST or None),
+        explain if outgoing else save,
         heading=bi("处理明细", "Say what a line is"),
         back=f"/bank-statements/{pk}/",
         intro=f"{line.bank_line_id} · ¥{yuan(line.fen)} · {line.payer_name} {line.payer_account} · {line.reference}",
@@ -55,12 +61,13 @@ class DecisionAction(ActionPage):
     """Agree to what another officer proposed, or refuse it."""
 
     machine = LINE_DECISION
-    forms: ClassVar = {"refuse": ReasonForm, "bank_error": ReasonForm}
+    forms: ClassVar = {"refuse": ReasonForm, "report_refusal": ReasonForm}
     promises: ClassVar = {
-        "book": bi("同意后即记入该单位钱包。", "The line is booked to that organisation's wallet."),
+        "book": bi("同意后即按所提记账。", "The line is booked as it was proposed."),
         "give_back": bi(
             "同意后进入待付，随下一个付款文件退回付款方。", "The amount waits for the next payment order, which returns it to the sender."
         ),
+        "report_refusal": bi("另一位财务员确认后才记为拒付。", "It counts as refused once another officer agrees."),
         "bank_error": bi(
             "款项留在途中，另一位财务员可再次退回。", "The money stays on its way: another finance officer may have it returned again."
         ),

@@ -10,7 +10,7 @@ from django.core.validators import MaxValueValidator
 from django.http import QueryDict
 
 from marketplace.common.text import bi
-from marketplace.treasury.models import DecisionKind, MappedField, OrderForm, StatementMapping
+from marketplace.treasury.models import INCOMING, DecisionKind, MappedField, OrderForm, StatementMapping
 from marketplace.treasury.models.mappings import MOST_SKIPPED
 from marketplace.treasury.services.payment_files import Payment
 
@@ -90,7 +90,9 @@ class PeriodForm(forms.Form):
 class AssignForm(forms.Form):
     """What one officer proposes for a line that nobody recognised."""
 
-    kind = forms.ChoiceField(label=bi("如何处理", "What to do"), choices=DecisionKind.choices, widget=forms.RadioSelect)
+    kind = forms.ChoiceField(
+        label=bi("如何处理", "What to do"), choices=[(kind.value, kind.label) for kind in INCOMING], widget=forms.RadioSelect
+    )
     credit_code = forms.CharField(
         label=bi("统一社会信用代码", "Unified social credit code"),
         max_length=18,
@@ -102,6 +104,34 @@ class AssignForm(forms.Form):
         fields = super().clean() or {}
         if fields.get("kind") == DecisionKind.WALLET and len(fields.get("credit_code") or "") != 18:
             self.add_error("credit_code", bi("统一社会信用代码为 18 位。", "A credit code has 18 characters."))
+        return fields
+
+
+class ExplainForm(forms.Form):
+    """What one officer proposes for a line out that nobody recognised."""
+
+    kind = forms.ChoiceField(
+        label=bi("这是什么", "What it is"),
+        choices=[(kind.value, kind.label) for kind in DecisionKind if kind not in INCOMING],
+        widget=forms.RadioSelect,
+    )
+    top_up = forms.CharField(
+        label=bi("被撤回来款的流水号", "Line id of the top-up taken back"),
+        max_length=64,
+        required=False,
+        help_text=bi("金额须与该来款一致；银行收费留空。", "Its amount is the same; empty for the bank’s own charge."),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        fields = super().clean() or {}
+        is_fee = fields.get("kind") == DecisionKind.BANK_FEE
+        if is_fee == bool(fields.get("top_up")):
+            self.add_error(
+                "top_up",
+                bi("银行收费不填流水号。", "A charge of the bank’s names no top-up.")
+                if is_fee
+                else bi("请填写来款的流水号。", "Name the top-up."),
+            )
         return fields
 
 
