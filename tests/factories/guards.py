@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from django.db import connections
 
@@ -22,7 +23,7 @@ def guards_down(*tables: str) -> Iterator[None]:
                     cursor.execute(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {name}")
 
 
-def as_owner(sentence: str, *values: object) -> None:
+def as_owner(sentence: str, *values: Any) -> None:
     """One statement on the owner's own connection."""
     with connections["owner"].cursor() as cursor:
         cursor.execute(sentence, values)

@@ -1,6 +1,6 @@
 """What a test does inside a running stack, as a process of that stack: `python -m tests.factories.stack_inside prepare … | examine`.
 
-Prints one JSON object: who may pledge to what, or everything that is wrong with the books and the ledger.
+Prints who may pledge to what, or everything that is wrong with the books and the ledger, as JSON.
 """
 
 import json
@@ -13,10 +13,10 @@ django.setup()
 
 from django.test.utils import override_settings  # noqa: E402 - what follows may be imported only once Django is set up
 
-from ledger.app import services as ledger  # noqa: E402
 from marketplace.common.actor import ALL_SCOPES  # noqa: E402
-from marketplace.treasury.services import checking, topups  # noqa: E402
+from marketplace.treasury.services import topups  # noqa: E402
 from tests.factories import accounts, funding  # noqa: E402
+from tests.factories.books import everything_wrong  # noqa: E402
 
 WALLET_FEN = 100_000_000
 FAST = override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"])  # nobody here signs in but the finance officer
@@ -49,19 +49,11 @@ def prepare(funders: int, campaigns: int) -> dict[str, Any]:
     }
 
 
-def examine() -> dict[str, Any]:
-    """Everything that the books' check and the ledger's audit find; two empty lists when all is well."""
-    return {
-        "books": [f"{finding.rule.code} {finding.what}: {finding.detail}" for finding in checking.check()],
-        "ledger": [finding.words for finding in ledger.audit()],
-    }
-
-
 if __name__ == "__main__":
     match sys.argv[1:]:
         case ["prepare", funders, campaigns]:
             print(json.dumps(prepare(int(funders), int(campaigns))))
         case ["examine"]:
-            print(json.dumps(examine()))
+            print(json.dumps(everything_wrong()))
         case other:
             sys.exit(f"Unknown: {other}")

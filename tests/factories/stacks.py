@@ -127,13 +127,12 @@ class MortalStack(Stack):
         finally:
             connection.close()
 
-    def inside(self, *arguments: str) -> dict[str, Any]:
+    def inside(self, *arguments: str) -> Any:
         """Run `tests.factories.stack_inside` as a process of this stack."""
         command = [sys.executable, "-m", "tests.factories.stack_inside", *arguments]
         done = subprocess.run(command, env=self.environment("sequencer"), cwd=ROOT, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
-        answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-        return answer
+        return json.loads(done.stdout.splitlines()[-1])
 
     def _run(self, name: str, command: list[str], *roles: str, **more: str) -> None:
         self.started[name] = (command, roles, more)

@@ -67,7 +67,9 @@ def test_a_seed_asks_the_same_again_and_is_answered_the_same() -> None:
 
 
 @pytest.mark.breaks_books("one fen was taken out of a purse")
-def test_a_fen_that_is_lost_is_seen_at_once_and_the_command_says_where(monkeypatch, capsys) -> None:
+def test_a_fen_that_is_lost_is_seen_at_once_and_the_command_says_where(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     plant(TAKE_A_FEN, monkeypatch)
     assert run.soak(operations=100, seed=7, scale=SMALL) == 1
     printed = capsys.readouterr().out
@@ -77,14 +79,14 @@ def test_a_fen_that_is_lost_is_seen_at_once_and_the_command_says_where(monkeypat
 
 
 @pytest.mark.breaks_books("an old transfer was rewritten")
-def test_an_old_transfer_that_was_rewritten_is_seen_at_the_next_check(monkeypatch) -> None:
+def test_an_old_transfer_that_was_rewritten_is_seen_at_the_next_check(monkeypatch: pytest.MonkeyPatch) -> None:
     plant(REWRITE, monkeypatch)
     with pytest.raises(Fault, match=r"all later than operation 0; the first: B1 ") as found:
         small_soak().run()
     assert found.value.number == EVERY
 
 
-def test_a_service_that_posts_a_hold_twice_is_seen_when_it_first_does(monkeypatch) -> None:
+def test_a_service_that_posts_a_hold_twice_is_seen_when_it_first_does(monkeypatch: pytest.MonkeyPatch) -> None:
     def twice(resolve: Callable[..., list[object]]) -> Callable[..., list[object]]:
         def broken(holds: list[object], kind: str, fen: int | None = None) -> list[object]:
             return [*resolve(holds, kind, fen), *(resolve(holds, kind, fen) if kind == "post" else [])]
@@ -101,7 +103,7 @@ def test_a_service_that_posts_a_hold_twice_is_seen_when_it_first_does(monkeypatc
     assert found.value.journal[-1].startswith("post")
 
 
-def test_a_rule_that_was_forgotten_is_seen_when_it_should_have_refused(monkeypatch) -> None:
+def test_a_rule_that_was_forgotten_is_seen_when_it_should_have_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     only(monkeypatch, on_campaigns.propose_a_campaign, on_pledges.pledge)
     with (
         replaced("marketplace.funding.services.pledging.check_amount", lambda rule: lambda campaign, fen: None),

@@ -35,7 +35,7 @@ def an_agreement_comes_into_force(exchange: Exchange) -> bool | None:
 
     @transaction.atomic
     def act() -> Campaign:
-        done = perform("agreement_effective", campaign.row, SYSTEM)
+        done: Campaign = perform("agreement_effective", campaign.row, SYSTEM)
         transfer(group=intent(), source=source, target=target, fen=total, code="agreement.campaign_share")
         return done
 

@@ -10,7 +10,7 @@ from marketplace.funding.models import Campaign
 from marketplace.funding.services import campaigning
 from marketplace.treasury.services import accounts as books
 from marketplace.workflow.performing import perform
-from tests.factories import accounts, funding
+from tests.factories import funding
 from tests.soak.exchange import HARMLESS, Exchange
 from tests.soak.model import STEP_SECONDS, WITH_MONEY, PlainCampaign, Reasons
 from tests.soak.steps import step
@@ -26,34 +26,41 @@ def propose_a_campaign(exchange: Exchange) -> bool | None:
     if place is None:
         return False
     chance, demand = exchange.chance, exchange.places[place]
-    company = place % len(exchange.companies)
     optimum = chance.randint(50_000, 600_000)
     highest = chance.randint(optimum // 5, optimum)
-    limits = {
-        "minimum_fen": chance.randint(1, optimum // 2),
-        "optimum_fen": optimum,
-        "funder_min_fen": chance.randint(1, highest // 4),
-        "funder_max_fen": highest,
-        "max_funders": chance.randint(2, len(exchange.funders)),
-    }
-    deadline = exchange.now + chance.randint(6, 40)
-    invited = frozenset(chance.sample(range(len(exchange.funders)), chance.randint(2, len(exchange.funders))))
     exchange.begun += 1
-    number = exchange.begun
-    fields = {"invited": sorted(invited), "until": deadline, "limits": limits}
-    row = exchange.ask(f"company {company} opens campaign {number}", lambda: _opened(exchange, demand, **fields), leaves="open")
-    campaign = PlainCampaign(row, number, company, place, *limits.values(), deadline, invited)
+    campaign = PlainCampaign(
+        row=None,
+        number=exchange.begun,
+        company=place % len(exchange.companies),
+        place=place,
+        minimum=chance.randint(1, optimum // 2),
+        optimum=optimum,
+        lowest=chance.randint(1, highest // 4),
+        highest=highest,
+        most=chance.randint(2, len(exchange.funders)),
+        deadline=exchange.now + chance.randint(6, 40),
+        invited=frozenset(chance.sample(range(len(exchange.funders)), chance.randint(2, len(exchange.funders)))),
+    )
+    words = f"company {campaign.company} opens campaign {campaign.number}"
+    campaign.row = exchange.ask(words, lambda: _opened(exchange, demand, campaign), leaves="open")
     exchange.campaigns.append(campaign)
-    assert row
-    exchange.open_purse(campaign.escrow, books.campaign_escrow(row.pk))
+    exchange.open_purse(campaign.escrow, books.campaign_escrow(campaign.row.pk))
     return None
 
 
-def _opened(exchange: Exchange, demand: Demand, *, invited: list[int], until: int, limits: dict[str, int]) -> Campaign:
-    actor = accounts.actor_for(demand.organisation)
-    fields = funding.terms(deadline=clock.now() + timedelta(seconds=(until - exchange.now) * STEP_SECONDS), **limits)
-    asked = [exchange.funders[number].organisation.pk for number in invited]
-    made = campaigning.campaign_create(demand=demand, actor=actor, fields=fields, invited=asked)
+def _opened(exchange: Exchange, demand: Demand, wanted: PlainCampaign) -> Campaign:
+    actor = exchange.companies[wanted.company].actor
+    fields = funding.terms(
+        deadline=clock.now() + timedelta(seconds=(wanted.deadline - exchange.now) * STEP_SECONDS),
+        minimum_fen=wanted.minimum,
+        optimum_fen=wanted.optimum,
+        funder_min_fen=wanted.lowest,
+        funder_max_fen=wanted.highest,
+        max_funders=wanted.most,
+    )
+    invited = [exchange.funders[number].organisation.pk for number in sorted(wanted.invited)]
+    made = campaigning.campaign_create(demand=demand, actor=actor, fields=fields, invited=invited)
     made = perform("approve", perform("submit", made, actor), exchange.reviewer)
     return perform("open", made, actor)
 
@@ -69,7 +76,8 @@ def ask_for_more_time(exchange: Exchange) -> bool | None:
 
     def act() -> Campaign:
         deadline = Campaign.objects.get(pk=campaign.row.pk).deadline
-        return perform("ask_extension", campaign.row, actor, until=deadline + timedelta(days=days), reason="soak")
+        asked: Campaign = perform("ask_extension", campaign.row, actor, until=deadline + timedelta(days=days), reason="soak")
+        return asked
 
     if exchange.ask(f"campaign {campaign.number} asks for {days} days", act, against=against):
         campaign.extension = campaign.deadline + days * 4
@@ -87,7 +95,8 @@ def extend_a_campaign(exchange: Exchange) -> bool | None:
 
     def act() -> Campaign:
         until = Campaign.objects.get(pk=campaign.row.pk).extension_until
-        return perform("extend_once", campaign.row, exchange.reviewer, until=until)
+        extended: Campaign = perform("extend_once", campaign.row, exchange.reviewer, until=until)
+        return extended
 
     words = f"campaign {campaign.number} is extended"
     if exchange.ask(words, act, against=against, at_once=exchange.likely(0.2), again=[errors.ExtendedAlready]):

@@ -119,7 +119,10 @@ def the_bank_refuses(exchange: Exchange) -> bool | None:
     if payout is None:
         return False
     against = payout.is_state("processing", "unknown")
-    if _move(exchange, payout, "bank_error", against, "failed", officer=_officer(exchange), reason="soak"):
+    teller, officer = exchange.chance.sample(range(len(exchange.officers)), 2)
+    if not against:
+        perform("report_refusal", payout.row, exchange.officers[teller], reason="soak")
+    if _move(exchange, payout, "bank_error", against, "failed", officer=officer):
         exchange.books.move("transit", f"payable {payout.university}", payout.fen)
     return None
 
