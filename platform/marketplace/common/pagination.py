@@ -14,7 +14,7 @@ if TYPE_CHECKING:  # REST framework reads its settings, and so this module, whil
 class Keyset(CursorPagination):
     """Newest first by id (ids are in order of creation); `cursor` and `page_size` (1 to 100)."""
 
-    ordering = ("-id",)
+    ordering: tuple[str, ...] = ("-id",)
     page_size = 20
     page_size_query_param = "page_size"
     max_page_size = 100

@@ -1,5 +1,6 @@
 """Every read of campaigns, pledges and payouts, already cut down to what the caller may see."""
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
@@ -50,6 +51,8 @@ def campaigns_to_decide(actor: Actor) -> QuerySet[Campaign]:
 
 def campaigns_to_go_on_with(actor: Actor) -> QuerySet[Campaign]:
     """The company's own campaigns that wait for it: to be submitted, to be opened, or with a funder's question to be answered."""
+    if actor.organisation_id is None:
+        return Campaign.objects.none()
     asked = CampaignQuestion.objects.filter(campaign=OuterRef("pk"), answered_at=None)
     waiting = Q(state__in=(CampaignState.DRAFT, CampaignState.APPROVED)) | Exists(asked)
     return campaigns_for(actor).filter(waiting, organisation_id=actor.organisation_id)
@@ -109,6 +112,21 @@ def payout_for(actor: Actor, payout_id: UUID | str) -> Payout:
     if found is None:
         raise NotFound
     return found
+
+
+def may_ask_anew(actor: Actor, payout: Payout) -> bool:
+    """The beneficiary's managers and finance people, and finance officers who see the payout, may ask again for a rejected one."""
+    own = actor.organisation_id == payout.organisation_id and bool(actor.roles & MONEY_ROLES)
+    return own or actor.staff == "finance"
+
+
+def askable(payouts: Iterable[Payout], actor: Actor) -> set[UUID]:
+    """Which of these were rejected, stand unasked for since, and may be asked for by the actor."""
+    rejected = [one for one in payouts if one.state == PayoutState.REJECTED and may_ask_anew(actor, one)]
+    over = (PayoutState.REJECTED, PayoutState.REVERSED)
+    live = Payout.objects.filter(purpose_id__in={one.purpose_id for one in rejected}).exclude(state__in=over)
+    asked = set(live.values_list("purpose_kind", "purpose_id", "organisation_id"))
+    return {one.pk for one in rejected if (one.purpose_kind, one.purpose_id, one.organisation_id) not in asked}
 
 
 def payouts_to_approve(actor: Actor) -> QuerySet[Payout]:

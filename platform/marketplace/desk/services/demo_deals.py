@@ -32,7 +32,6 @@ BID_SECONDS = 4
 # So that the demonstration is soon there; what a visitor begins has the demonstration's own waits.
 HURRY = {"publicity_seconds": 1, "cooling_off_seconds": 1}
 CAMPAIGN_DAYS = 12
-REVENUE_CAP_BP = 15_000
 TOP_UP_FEN = 900_000_000
 POOL_DAYS, POOL_FEN = 180, 300_000_000
 WAIT_SECONDS = 120
@@ -169,7 +168,6 @@ def sign_and_fund(cast: Cast, demand: Demand, campaign: Campaign) -> Agreement:
     campaign.refresh_from_db()
     tiers = {
         "costs_cap_fen": _price(demand) // 20,
-        "funders_cap_bp": REVENUE_CAP_BP,
         "inventor_share_ppm": 600_000,
         "unit_share_ppm": 400_000,
     }
