@@ -4,6 +4,7 @@ A cell of permissions.yaml is a method with one word per parameter of its route:
 tests/factories/world.py stands for its id, any other word for itself. Every request is undone before the next one.
 A page is posted one field that no form knows, so that its form has to judge it: 422 for whoever may fill it in.
 The API is sent the table's own body of the cell, which is valid, so that an answer never is about the body alone.
+No answer holds a word of a confidential field that is not for its reader.
 """
 
 import random
@@ -23,6 +24,7 @@ from django.test import Client
 
 from marketplace.common.ids import uuid7
 from tests.factories import bodies
+from tests.factories.leaks import leaked
 from tests.factories.world import World
 from tests.routes import PAGE_METHODS, Route, every_route, owners
 
@@ -206,6 +208,8 @@ def test_each_role_gets_the_answer_of_the_table(world: World, path: str) -> None
                 wrong.append(f"{cell} as {role}: {answer.status_code} instead of {cell.status_for(role)}")
             if answer.status_code >= 400 and changed:
                 wrong.append(f"{cell} as {role}: refused with {answer.status_code}, but something changed")
+            if cell.method == "GET" or answer.status_code >= 400:  # who succeeds may become a reader by it, as a team that claims
+                wrong += [f"{cell} as {role}: holds {secret}" for secret in leaked(world, role, answer.read_content)]
             if answer.status_code == 404 and not compared and address != cell.address(world, unknown=True):
                 compared = True
                 nowhere, _ = ask(world, role, cell.method, cell.address(world, unknown=True), cell.body(world))
