@@ -12,7 +12,9 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import redirect_stderr
+from datetime import UTC, datetime
 from io import StringIO
+from itertools import pairwise
 from pathlib import Path
 from statistics import median, quantiles
 from uuid import UUID, uuid4
@@ -207,12 +209,17 @@ FROM (SELECT n, convert_to(repeat('x', 480) || n, 'UTF8') AS raw FROM generate_s
 """
 
 
-def proofs(figures: Figures, count: int) -> None:
-    """One proof of one entry from the tables of a long log; a row read is a row that a query returned."""
-    from django.db import connections, transaction  # noqa: PLC0415 - after set_up()
+# What PostgreSQL itself counted so far, rows read within functions too.
+ROWS = "SELECT sum(seq_tup_read + coalesce(idx_tup_fetch, 0)) FROM pg_stat_xact_user_tables WHERE starts_with(relname, 'ledger_')"
 
-    from ledger.app import models, selectors, storage  # noqa: PLC0415
-    from ledger.engine.proof import verify  # noqa: PLC0415
+
+def proofs(figures: Figures, count: int) -> None:
+    """One proof of one entry from the tables of a long log: first of one that nobody watches, then of one that a witness cosigned."""
+    from django.db import connections, transaction  # noqa: PLC0415 - after set_up()
+    from django.test import override_settings  # noqa: PLC0415
+
+    from ledger.app import models, storage  # noqa: PLC0415
+    from ledger.engine.cosignature import CosigningKey  # noqa: PLC0415
 
     figures.tell(f"filling the tables of a log of {count:,} entries, by one statement")
     signer = Signer.generate(ORIGIN)
@@ -226,28 +233,39 @@ def proofs(figures: Figures, count: int) -> None:
         models.SignedCheckpoint.objects.using("sequencer").create(size=count, root=root, note=note, vkey=signer.verifier.vkey)
     with connections["owner"].cursor() as cursor:
         cursor.execute("ANALYZE ledger_entry, ledger_tile, ledger_checkpoint")
-    rows: list[int] = []
+    proof_of_one(figures, f"a proof at {count:,} entries", leaves, signer)
+    witness = CosigningKey.generate("witness.example/bench")
+    line = witness.cosign(note.partition("\n\n")[0] + "\n", time=1_772_352_000)
+    models.Cosignature.objects.using("sequencer").create(
+        checkpoint_id=count, vkey=witness.cosigner.vkey, line=line, cosigned_at=datetime(2026, 3, 1, 8, tzinfo=UTC)
+    )
+    with override_settings(LEDGER_WITNESSES=[f"http://127.0.0.1:1 {witness.cosigner.vkey} ours"]):
+        proof_of_one(figures, "a cosigned proof", leaves, signer)
 
-    def counted(execute: Callable[..., object], sql: str, params: object, many: object, context: dict[str, object]) -> object:
-        result = execute(sql, params, many, context)
-        rows[-1] += context["cursor"].rowcount  # type: ignore[attr-defined]
-        return result
+
+def proof_of_one(figures: Figures, what: str, leaves: list[bytes], signer: Signer) -> None:
+    """Rows, clock and processor of a proof; some are verified."""
+    from django.db import connection, transaction  # noqa: PLC0415 - after set_up()
+
+    from ledger.app import selectors  # noqa: PLC0415
+    from ledger.engine.proof import verify  # noqa: PLC0415
 
     def prove(number: int) -> None:
-        found = selectors.proof(number * 7919 % count)
+        found = selectors.proof(number * 7919 % len(leaves))
         assert found is not None
         if number % 50 == 0:
             verify(found, leaf=leaves[found.index], trusted=[signer.verifier])
 
-    prove(1)
-    with connections["default"].execute_wrapper(counted):
-        for number in range(100):
-            rows.append(0)
+    rows: list[int] = []
+    with transaction.atomic(), connection.cursor() as cursor:
+        for number in range(21):
+            cursor.execute(ROWS)
+            rows.append(int(cursor.fetchone()[0]))
             prove(number)
-    figures.take(f"rows read for a proof at {count:,} entries, at most", max(rows), "")
+    figures.take(f"rows read for {what}, at most", max(after - before for before, after in pairwise(rows)), "")
     before, times = time.process_time(), 500
-    each(figures, f"proof of one entry at {count:,} entries", prove, times=times)
-    figures.take("of a proof at work in the process itself", 1000 * (time.process_time() - before) / times, "CPU ms")
+    each(figures, what, prove, times=times)
+    figures.take(f"of {what} at work in the process itself", 1000 * (time.process_time() - before) / times, "CPU ms")
 
 
 def main(count: int) -> None:

@@ -9,6 +9,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, connections
 
 from ledger.app import witnesses
+from ledger.engine import policy
 from ledger.engine.errors import BadNote, LedgerFault
 from ledger.engine.notes import require_name
 
@@ -29,7 +30,7 @@ def witnesses_can_be_asked(**_: Any) -> list[CheckMessage]:
     """LEDGER_WITNESSES and LEDGER_POLICY_FILE can be read."""
     try:
         witnesses.configured()
-        witnesses.own_policy([])
+        policy.parse(witnesses.policy_text([]))
     except (ImproperlyConfigured, LedgerFault) as fault:
         hint = "Each witness is `URL VKEY` or `URL VKEY ours`; the policy file is a C2SP tlog-policy. See docs/witness.md."
         return [Error(str(fault), hint=hint, id="ledger.E003")]

@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from django.db import connection
 
 from ledger.app import models, witnesses
+from ledger.engine import policy
 from ledger.engine.cosignature import cosignatures
 
 # How many checkpoints back a cosigned one is looked for.
@@ -54,18 +56,24 @@ def cosigners() -> list[WitnessState]:
     return [_state(one) for one in witnesses.configured()]
 
 
-def cosigned_over(seq: int, *, logs: list[str]) -> PublishedCheckpoint | None:
-    """Return the newest checkpoint by the present key that covers a place and that enough witnesses cosigned.
+def cosigned_over(seq: int) -> int | None:
+    """Return the size of the newest checkpoint by the present key that covers a place and that enough witnesses cosigned.
 
-    None where they stay away. `logs` are the vkeys that may sign.
+    None where they stay away.
     """
-    if not witnesses.configured():
-        return None
-    enough = witnesses.own_policy(logs)
-    for found in _published(COSIGNED, [seq, RECENT]):
-        if enough.met_by([one.cosigner for one in cosignatures(found.note, list(enough.witnesses.values()))]):
-            return found
-    return None
+    return next((found.size for found in _published(COSIGNED, [seq, RECENT]) if is_cosigned(found.note)), None)
+
+
+def is_cosigned(note: str) -> bool:
+    """Return whether enough witnesses cosigned a checkpoint, by this log's own policy; raise LedgerFault when that is malformed."""
+    return _meets(note, witnesses.policy_text([]))
+
+
+@lru_cache(maxsize=32)
+def _meets(note: str, text: bytes) -> bool:
+    """Every proof asks this of the same few notes, and a signature takes longer to verify than a proof to read."""
+    enough = policy.parse(text)
+    return enough.met_by([one.cosigner for one in cosignatures(note, list(enough.witnesses.values()))])
 
 
 def _published(query: str, parameters: list[Any]) -> list[PublishedCheckpoint]:

@@ -144,8 +144,10 @@ def proof(seq: int) -> Proof | None:
 
     None while no checkpoint covers the entry.
     """
-    cosigned = published.cosigned_over(seq, logs=vkeys()) if witnesses.configured() else None
-    parts = storage.proof_parts(DEFAULT, seq, None if cosigned is None else cosigned.size)
+    watched = bool(witnesses.configured())
+    parts = storage.proof_parts(DEFAULT, seq, cosigned=watched)
+    if watched and parts is not None and not published.is_cosigned(parts.note):
+        parts = storage.proof_parts(DEFAULT, seq, size=published.cosigned_over(seq))
     if parts is None:
         return None
     path = merkle.inclusion_proof(parts.subtree, seq, parts.size)

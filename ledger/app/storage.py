@@ -13,7 +13,7 @@ from ledger.engine.notes import Verifier
 from ledger.engine.rotation import KINDS, Keys
 
 CHUNK = 2000
-PROOF = "SELECT size, note, bytes, level, index, hashes FROM ledger_proof(%s, %s)"
+PROOF = "SELECT size, note, bytes, level, index, hashes FROM ledger_proof(%s, %s, %s)"
 # A tile that is there grows, another begins; the database lets neither lose a hash.
 APPEND = """
 INSERT INTO ledger_tile AS tile (level, index, hashes) SELECT * FROM unnest(%s::smallint[], %s::bigint[], %s::bytea[])
@@ -77,13 +77,13 @@ def subtree_hashes(alias: str) -> SubtreeHash:
     return tiles.subtree_hashes(tile_reader(alias))
 
 
-def proof_parts(alias: str, index: int, size: int | None) -> ProofParts | None:
-    """Return what the proof of an entry is made of, by one statement: under the checkpoint of this size, or None for the newest.
+def proof_parts(alias: str, index: int, *, size: int | None = None, cosigned: bool = False) -> ProofParts | None:
+    """Return what the proof of an entry is made of, by one statement: under the checkpoint of this size, or the newest.
 
-    None where no such checkpoint covers the entry.
+    `cosigned` prefers the newest that anybody cosigned, by the key that signs now. None where no such checkpoint covers the entry.
     """
     with connections[alias].cursor() as cursor:
-        cursor.execute(PROOF, [index, size])
+        cursor.execute(PROOF, [index, size, cosigned])
         rows = cursor.fetchall()
     if not rows:
         return None

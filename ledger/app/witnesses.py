@@ -1,7 +1,6 @@
 """Who watches this log, by its settings: the witnesses that are asked, and how many of them make a cosigned checkpoint."""
 
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -30,9 +29,15 @@ def configured() -> list[Witness]:
 
 
 def policy_text(logs: list[str]) -> bytes:
-    """Return the policy of LEDGER_POLICY_FILE, or one that asks for any of our witnesses over a log of these vkeys."""
+    """Return the policy of LEDGER_POLICY_FILE, or one that asks for any of our witnesses over a log of these vkeys.
+
+    Raises LedgerFault when the file cannot be read.
+    """
     if settings.LEDGER_POLICY_FILE:
-        return Path(settings.LEDGER_POLICY_FILE).read_bytes()
+        try:
+            return Path(settings.LEDGER_POLICY_FILE).read_bytes()
+        except OSError as error:
+            raise BadPolicy(f"LEDGER_POLICY_FILE cannot be read: {error}") from error
     watching = configured()
     lines = [f"log {vkey}" for vkey in logs]
     lines += [f"witness w{number} {one.cosigner.vkey} {one.url}" for number, one in enumerate(watching, start=1)]
@@ -41,20 +46,6 @@ def policy_text(logs: list[str]) -> bytes:
     else:
         lines.append(f"quorum {policy.NONE}")
     return "".join(f"{line}\n" for line in lines).encode()
-
-
-def own_policy(logs: list[str]) -> policy.Policy:
-    """Return that policy, read; raise LedgerFault when its file is missing or malformed."""
-    try:
-        return _parsed(policy_text(logs))
-    except OSError as error:
-        raise BadPolicy(f"LEDGER_POLICY_FILE cannot be read: {error}") from error
-
-
-@lru_cache(maxsize=8)
-def _parsed(text: bytes) -> policy.Policy:
-    """A page of proof asks each time; what the file says is read anew, and parsed when it says something else."""
-    return policy.parse(text)
 
 
 def _read(line: str) -> Witness:

@@ -12,12 +12,12 @@ from django.core.management import call_command
 from django.db import connections
 
 from ledger import verify
-from ledger.app import models, selectors, signing
+from ledger.app import models, published, selectors, signing
 from ledger.app import services as ledger
 from ledger.app.checks import witnesses_can_be_asked
 from ledger.app.services import cosigning
 from ledger.app.services.exporting import export
-from ledger.app.witnesses import configured, own_policy
+from ledger.app.witnesses import configured
 from ledger.engine import policy
 from ledger.engine.cosignature import cosignatures
 from ledger.engine.errors import LedgerFault
@@ -189,16 +189,25 @@ def test_a_witness_that_drips_is_left_when_its_time_is_over(witness, settings, m
     assert spent < 3
 
 
-def test_a_policy_is_parsed_again_only_when_its_file_says_something_else(settings, tmp_path, key, monkeypatch):
+def test_a_checkpoint_is_judged_again_only_when_it_or_the_policy_says_something_else(witness, settings, tmp_path, monkeypatch):
     file, parsed, parse = tmp_path / "policy", [], policy.parse
     monkeypatch.setattr(policy, "parse", lambda text: parsed.append(text) or parse(text))
     settings.LEDGER_POLICY_FILE = str(file)
-    # Said here alone: what another test's file said may be remembered.
-    said = f"# {file}\nquorum none\n"
-    for text in (said, said, f"log {key.verifier.vkey}\n{said}"):
+    alone = grow().note
+    cosigning.ask_all()
+    cosigned = ledger.latest_checkpoint().note
+    asked = f"witness w {witness.store.key().cosigner.vkey}\nquorum w\n"
+    for text, note, enough in ((asked, alone, False), (asked, alone, False), ("quorum none\n", alone, True), (asked, cosigned, True)):
         file.write_text(text)
-        assert len(own_policy([]).logs) == text.count("log ")
-    assert len(parsed) == 2
+        assert published.is_cosigned(note) is enough
+    assert len(parsed) == 3
+
+
+def test_a_proof_under_a_cosigned_checkpoint_is_one_statement_too(witness, django_assert_num_queries):
+    grow(3)
+    cosigning.ask_all()
+    with django_assert_num_queries(1):
+        assert "witness.example" in selectors.proof(1).checkpoint
 
 
 def test_a_proof_stands_under_the_newest_checkpoint_with_enough_cosignatures(witness, settings, tmp_path, key):

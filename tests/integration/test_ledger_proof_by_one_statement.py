@@ -56,18 +56,25 @@ def test_every_proof_leads_to_the_newest_root_at_every_shape_of_the_tree(signer)
 def test_a_proof_under_an_older_checkpoint_leads_to_that_one(signer):
     for before, size in zip((0, *SIZES[:-1]), SIZES, strict=True):
         grow(signer, before, size)
-    parts = storage.proof_parts("default", 255, 257)
+    parts = storage.proof_parts("default", 255, size=257)
     assert parts is not None
     path = merkle.inclusion_proof(parts.subtree, 255, parts.size)
     merkle.verify_inclusion(leaf=LEAVES[255], index=255, size=257, proof=path, root=merkle.root_of(LEAVES[:257]))
-    assert storage.proof_parts("default", 257, 257) is None
-    assert storage.proof_parts("default", 0, 300) is None
+    assert storage.proof_parts("default", 257, size=257) is None
+    assert storage.proof_parts("default", 0, size=300) is None
 
 
 def test_a_proof_is_one_statement_of_at_most_two_tiles_in_a_level(signer, django_assert_num_queries):
     grow(signer, 0, 66_000)
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("ANALYZE ledger_tile")
     with django_assert_num_queries(1):
         assert selectors.proof(511) is not None
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT level, index FROM ledger_proof(%s, NULL) ORDER BY level, index", [511])
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT seq_tup_read, idx_tup_fetch FROM pg_stat_xact_user_tables WHERE relname = 'ledger_tile'")
+        before = cursor.fetchone()
+        cursor.execute("SELECT level, index FROM ledger_proof(%s, NULL, false) ORDER BY level, index", [511])
         assert cursor.fetchall() == [(0, 1), (0, 257), (1, 0), (1, 1), (2, 0)]
+        cursor.execute("SELECT seq_tup_read, idx_tup_fetch FROM pg_stat_xact_user_tables WHERE relname = 'ledger_tile'")
+        # Of the table's 261 rows, five.
+        assert [now - then for now, then in zip(cursor.fetchone(), before, strict=True)] == [0, 5]
