@@ -4,11 +4,12 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from marketplace.common.actor import Actor
-from marketplace.common.errors import Forbidden, Invalid, NotFound
+from marketplace.common.errors import Forbidden, Invalid, MissingScope, NotFound, WrongState
 from marketplace.common.ids import uuid7
 from marketplace.funding import errors, selectors
 from marketplace.funding.models import BankAccount, Payout
 from marketplace.funding.services import bank_accounts
+from marketplace.funding.services.asking_anew import ask_anew
 from marketplace.funding.services.paying_out import payout_request
 from marketplace.treasury import errors as treasury_errors
 from marketplace.treasury.models import OrderForm, StatementLine
@@ -114,6 +115,28 @@ def test_the_banks_refusal_is_told_by_one_officer_and_booked_by_another() -> Non
     payout = perform("bank_error", payout, accounts.staff_actor("finance"))
     with pytest.raises(IntegrityError), transaction.atomic():
         Payout.objects.filter(pk=payout.pk).update(refusal_agreed_by=officer.person_id)
+
+
+def test_what_was_rejected_is_asked_for_again_once_by_its_beneficiary_or_a_finance_officer() -> None:
+    payout = owed()
+    asker = accounts.actor_for(payout.organisation)
+    with pytest.raises(WrongState):
+        ask_anew(actor=asker, payout_id=payout.pk)
+    perform("reject", payout, accounts.staff_actor("finance"), reason="资料不全")
+    for actor, refusal in (
+        (accounts.actor_for(payout.organisation, roles=("member",)), Forbidden),
+        (accounts.staff_actor("auditor"), Forbidden),
+        (accounts.actor_for(accounts.organisation("university")), NotFound),
+        (accounts.actor_for(payout.organisation, scopes=("read", "write")), MissingScope),
+    ):
+        with pytest.raises(refusal):
+            ask_anew(actor=actor, payout_id=payout.pk)
+    again = ask_anew(actor=asker, payout_id=payout.pk)
+    assert (again.state, again.fen, again.purpose_id, again.requested_by) == ("requested", 98_000, payout.purpose_id, asker.person_id)
+    assert again.reference != payout.reference
+    with pytest.raises(errors.PayoutAskedAlready):
+        ask_anew(actor=accounts.staff_actor("finance"), payout_id=payout.pk)
+    assert sent(again).state == "processing"
 
 
 def test_requester_and_approvers_are_three_people() -> None:

@@ -157,6 +157,11 @@ class CoolingOffOver(Conflict):
     title = bi("冷静期已满，不能再撤回", "The cooling-off period is over: the pledge can no longer be withdrawn")
 
 
+class PayoutAskedAlready(Conflict):
+    code = "payout_asked_already"
+    title = bi("这笔款项已经重新申请过", "This payout has been asked for again already")
+
+
 class SamePerson(Conflict):
     code = "same_person"
     title = bi(

@@ -21,7 +21,7 @@ from marketplace.funding.api import payouts
 from marketplace.funding.api import serializers as shapes
 from marketplace.funding.api.talks import Talks
 from marketplace.funding.models import BankAccount, Campaign, Payout, Pledge
-from marketplace.funding.services import bank_accounts, campaigning, pledging
+from marketplace.funding.services import asking_anew, bank_accounts, campaigning, pledging
 from marketplace.funding.terms import Instrument
 from marketplace.funding.workflow import CAMPAIGN, PAYOUT, PLEDGE, CampaignState, PayoutState, PledgeState
 from marketplace.workflow.api import IDEMPOTENCY_KEY, PROBLEMS, ActionsMixin, NoteInput, ReasonInput, documented_actions, idempotent
@@ -132,6 +132,21 @@ class PayoutViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, SignedIn):
 
     def get_queryset(self) -> QuerySet[Payout]:
         return narrowed(self, selectors.payouts_for(actor_of(self.request)), "state")
+
+    @extend_schema(
+        operation_id="payout_ask_again", parameters=[IDEMPOTENCY_KEY], request=None, responses={201: payouts.PayoutSerializer, **PROBLEMS}
+    )
+    @action(detail=True, methods=["post"], url_path="ask-again")
+    def ask_again(self, request: Request, pk: str) -> Response:
+        """Ask again for a payout that was rejected: the same amount for the same purpose, to be approved anew."""
+        actor = actor_of(request)
+        rejected = selectors.payout_for(actor, pk)
+
+        def run() -> tuple[int, Any]:
+            made = asking_anew.ask_anew(actor=actor, payout_id=rejected.pk)
+            return 201, payouts.PayoutSerializer(made, context={"request": request}).data
+
+        return idempotent(request, actor, run)
 
 
 class BankAccountViewSet(mixins.ListModelMixin, GenericViewSet[BankAccount]):

@@ -1,15 +1,23 @@
 """The moves of campaigns, pledges and payouts as pages."""
 
 from typing import Any, ClassVar
+from uuid import UUID
 
-from marketplace.common.actor import Actor
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.views.decorators.http import require_POST
+
+from marketplace.common.actor import Actor, actor_of
 from marketplace.common.text import bi
 from marketplace.funding import selectors
 from marketplace.funding.models import Campaign, Payout, Pledge
+from marketplace.funding.services.asking_anew import ask_anew
 from marketplace.funding.web import presenting
 from marketplace.funding.web.forms import AcceptanceForm, ExtensionForm, ExtensionGrantForm, NoteForm
 from marketplace.funding.workflow import CAMPAIGN, PAYOUT, PLEDGE
 from marketplace.web.acting import ActionPage, ReasonForm
+from marketplace.web.navigation import localised
 
 
 class CampaignAction(ActionPage):
@@ -90,6 +98,15 @@ class PledgeAction(ActionPage):
     def facts(self, action: str, obj: Any) -> list[dict[str, Any]]:
         """Before a pledge is confirmed: what it is for, in words, and the hash of these terms."""
         return presenting.to_be_accepted(obj) if action == "confirm" else []
+
+
+@login_required
+@require_POST
+def payout_ask_again(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Ask again for a payout that was rejected."""
+    ask_anew(actor=actor_of(request), payout_id=pk)
+    messages.success(request, str(bi("已重新申请，等两位财务员审批。", "Asked for again: two finance officers have to approve it.")))
+    return HttpResponseRedirect(localised("/payouts/"))
 
 
 class PayoutAction(ActionPage):

@@ -35,6 +35,7 @@ urlpatterns = [
     path("finance/", finance.finance_desk, name="finance-desk"),
     path("payouts/", views.payout_list, name="payouts"),
     path("payouts/<uuid:pk>/actions/<slug:action>/", acting.PayoutAction.as_view(), name="payout-act"),
+    path("payouts/<uuid:pk>/ask-again/", acting.payout_ask_again, name="payout-ask-again"),
     path("bank-account/", views.bank_account, name="bank-account"),
     path("bank-accounts/<uuid:pk>/verify/", views.bank_account_verify, name="bank-account-verify"),
 ]

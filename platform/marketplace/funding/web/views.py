@@ -181,6 +181,7 @@ def payout_list(request: HttpRequest) -> HttpResponse:
     rows = [(payout, presenting.offers(payout, actor)) for payout in page.object_list]
     context = {
         "rows": rows,
+        "askable": selectors.askable(page.object_list, actor),
         "sandbox": settings.PAYMENT_GATEWAY == SANDBOX,
         "for_staff": actor.staff in PAYING_STAFF,
         "unverified": selectors.bank_accounts_for(actor).filter(verified_at=None)[:ROWS] if actor.staff == "finance" else [],
