@@ -7,14 +7,12 @@ from contextlib import closing, suppress
 from io import StringIO
 
 import pytest
-from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from django.db import connections
 
 from ledger import verify
 from ledger.app import models, published, selectors, signing
 from ledger.app import services as ledger
-from ledger.app.checks import witnesses_can_be_asked
 from ledger.app.services import cosigning
 from ledger.app.services.exporting import export
 from ledger.app.witnesses import configured
@@ -279,26 +277,3 @@ def test_a_stranger_asks_for_the_quorum_over_http(witness, key, tmp_path, live_s
     cosigning.ask_all()
     assert verify.main(words) == 0
     assert "cosigned by witness.example/w1" in capsys.readouterr().out
-
-
-@pytest.mark.parametrize(
-    "line",
-    [
-        *("", "http://w.example", "ftp://w.example VKEY", "http://w.example VKEY theirs", "http://w.example nonsense", "a b c d"),
-        *("http://w.example:port VKEY", "http://w.example:99999 VKEY", "http:// VKEY", "http://[w VKEY"),
-    ],
-)
-def test_a_malformed_witness_is_found_by_the_system_check(settings, line, key):
-    settings.LEDGER_WITNESSES = [line.replace("VKEY", key.verifier.vkey)]
-    (error,) = witnesses_can_be_asked()
-    assert (error.id, repr(settings.LEDGER_WITNESSES[0]) in error.msg) == ("ledger.E003", True)
-    with pytest.raises(ImproperlyConfigured, match="LEDGER_WITNESSES"):
-        configured()
-
-
-def test_a_missing_or_malformed_policy_is_found_by_the_system_check(settings, tmp_path):
-    assert witnesses_can_be_asked() == []
-    settings.LEDGER_POLICY_FILE = str(tmp_path / "policy")
-    assert "cannot be read" in witnesses_can_be_asked()[0].msg
-    (tmp_path / "policy").write_text("quorum nobody\n")
-    assert "line 1" in witnesses_can_be_asked()[0].msg
