@@ -80,15 +80,20 @@ def test_a_funder_reads_the_evidence_asks_and_ends_the_audit_on_the_pages() -> N
     assert "已补。" in funder.get(f"/revenue/{report.pk}/").content.decode()
 
 
-def test_who_contested_and_why_stands_on_the_page_and_over_the_api_even_when_it_is_settled() -> None:
+def test_who_contested_and_why_stands_on_the_page_and_over_the_api_and_settling_it_ends_the_audit() -> None:
     active = agreements.active(funding.awarded_demand())
-    report, team, act = reported(active), browser(active.university), "actions"
+    report, team, company = reported(active), browser(active.university), browser(active.company)
     at = f"/revenue/{report.pk}"
-    assert team.post(f"{at}/{act}/contest/", {"key": "1", "reason": "漏报一季"}).status_code == 302
-    assert team.post(f"{at}/{act}/verify/").status_code == 409
-    assert team.post(f"{at}/{act}/settle/").status_code == 302
-    assert team.post(f"{at}/{act}/verify/").status_code == 302
-    for client in (team, browser(active.company)):
+    assert team.post(f"{at}/actions/ask/", {"key": "1", "text": "发票呢？"}).status_code == 302
+    assert team.post(f"{at}/actions/verify/").status_code == 302  # but its own question waits
+    assert team.post(f"{at}/actions/contest/", {"key": "2", "reason": "漏报一季"}).status_code == 302
+    assert f"{active.university.name} 提出异议" in company.get(f"{at}/").content.decode()
+    answer = {"key": "3", "question": str(report.questions.get().pk), "text": "已补。"}
+    assert company.post(f"{at}/actions/answer/", answer).status_code == 302
+    assert team.post(f"{at}/actions/settle/").status_code == 302
+    report.refresh_from_db()
+    assert report.state == "verified"
+    for client in (team, company):
         page = client.get(f"{at}/").content.decode()
         assert "漏报一季" in page
         assert "提出异议" in page
