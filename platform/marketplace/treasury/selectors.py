@@ -81,7 +81,8 @@ def debts() -> QuerySet[Account]:
 
 def debt_of(organisation_id: UUID) -> int:
     """What an organisation owes because the bank took money back, in fen."""
-    return debts().filter(owner_id=organisation_id).values_list("owed", flat=True).first() or 0
+    debt = Account.objects.filter(kind=AccountKind.DEBT, owner_id=organisation_id, currency="CNY").first()
+    return debt.posted_out - debt.posted_in if debt else 0
 
 
 def debt_movements(organisation_id: UUID) -> list["Movement"]:
@@ -92,10 +93,10 @@ def debt_movements(organisation_id: UUID) -> list["Movement"]:
 
 def owner_of_wallet(line: StatementLine) -> UUID:
     """Whose wallet a booked line went into. Raises NotFound for a line that went into none."""
-    owner_id = Account.objects.filter(pk=line.matched_id, kind=AccountKind.WALLET).values_list("owner_id", flat=True).first()
-    if owner_id is None:
+    found = Account.objects.filter(pk=line.matched_id, kind=AccountKind.WALLET).first() if line.matched_id else None
+    if found is None or found.owner_id is None:
         raise NotFound
-    return owner_id
+    return found.owner_id
 
 
 def transfers_of(account: Account) -> QuerySet[Transfer]:

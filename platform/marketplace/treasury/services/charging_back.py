@@ -11,8 +11,10 @@ from marketplace.common.actor import Actor
 from marketplace.treasury import selectors
 from marketplace.treasury.models import CHARGE_BACK, Direction, StatementLine
 from marketplace.treasury.services import accounts
-from marketplace.treasury.services.statements import WALLET, Match
+from marketplace.treasury.services.debts import WALLET
+from marketplace.treasury.services.statements import Match
 from marketplace.treasury.services.transferring import Leg, lock, transfer_many
+from marketplace.workflow.performing import lock_row
 
 CODE = "treasury.charge_back"
 TAKEN_BACK = "treasury.charged_back"
@@ -53,8 +55,10 @@ def may_be_charged_back(line: StatementLine, top_up_id: UUID, *, by_hand: bool =
 
     Two officers who decide by hand may know better than the account that the bank names.
     """
-    top_up = StatementLine.objects.select_for_update(no_key=True).filter(pk=top_up_id, matched_kind=WALLET, fen=line.fen).first()
-    if top_up is None or StatementLine.objects.filter(matched_kind=CHARGE_BACK, matched_id=top_up.pk).exists():
+    top_up = lock_row(StatementLine(pk=top_up_id))
+    if (top_up.matched_kind, top_up.fen) != (WALLET, line.fen):
+        return None
+    if StatementLine.objects.filter(matched_kind=CHARGE_BACK, matched_id=top_up.pk).exists():
         return None
     both = {line.payer_account, top_up.payer_account} - {""}
     return top_up if by_hand or len(both) < 2 else None
@@ -93,7 +97,7 @@ def charge_back(*, line: StatementLine, top_up: StatementLine, actor: Actor) -> 
 
 def whose_top_up(debit: StatementLine) -> list[UUID]:
     """Whose money a charge-back took, to be told of it."""
-    top_up = StatementLine.objects.filter(pk=debit.matched_id).first()
+    top_up = StatementLine.objects.filter(pk=debit.matched_id).first() if debit.matched_id else None
     return [selectors.owner_of_wallet(top_up)] if top_up else []
 
 

@@ -156,6 +156,9 @@ TAKEN_BACK = Rule(
         LEFT JOIN treasury_account w ON w.id = i.matched_id
         WHERE o.id IS NULL OR t.fen IS DISTINCT FROM o.fen OR i.fen IS DISTINCT FROM o.fen OR o.direction <> 'out'
            OR t.owners <> 1 OR t.owner IS DISTINCT FROM w.owner_id::text
+        UNION ALL
+        SELECT 'top-up ' || matched_id, format('taken back %s times', count(*))
+        FROM treasury_statementline WHERE matched_kind = 'charge_back' GROUP BY matched_id HAVING count(*) > 1
     """,
 )
 

@@ -34,7 +34,7 @@ def repay(*, group: UUID, wallet: Account, owing: Sequence[Account]) -> int:
 
 def collect() -> int:
     """Repay every debt whose wallet has something, such as a refund, each in a transaction of its own: how many were lowered."""
-    return sum(_collect_from(organisation_id) for organisation_id in selectors.debts().values_list("owner_id", flat=True))
+    return sum(_collect_from(debt.owner_id) for debt in selectors.debts() if debt.owner_id is not None)
 
 
 def _collect_from(organisation_id: UUID) -> bool:

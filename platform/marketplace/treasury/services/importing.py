@@ -64,6 +64,8 @@ def start(*, actor: Actor, import_id: UUID) -> StatementImport:
     Raises ForFinanceOnly, MissingScope, NotFound, ImportOver once it was dropped, MappingChanged after the preview.
     """
     with transaction.atomic():
+        if actor.person_id is None:
+            raise ForFinanceOnly
         run = _locked(actor, import_id)
         if run.phase in (StatementPhase.DROPPED, StatementPhase.FAILED):
             raise ImportOver
@@ -140,8 +142,6 @@ def _mapping_has_changed(run: StatementImport) -> bool:
 
 def _locked(actor: Actor, import_id: UUID) -> StatementImport:
     require_finance_officer(actor)
-    if actor.person_id is None:
-        raise ForFinanceOnly
     if "money" not in actor.scopes:
         raise MissingScope
     if not StatementImport.objects.filter(pk=import_id).exists():

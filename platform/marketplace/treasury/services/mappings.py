@@ -56,9 +56,9 @@ def mapping_keep(
 
 def _check(columns: Mapping[str, str], words_in: Sequence[str], words_out: Sequence[str]) -> None:
     """Every needed field has a heading, no heading serves twice, and there is one way to tell in from out."""
-    for key in NEEDED:
-        if key not in columns:
-            raise _refused(key, "须填写这一列的列名。", "This column's heading is needed.")
+    for needed in NEEDED:
+        if needed not in columns:
+            raise _refused(needed, "须填写这一列的列名。", "This column's heading is needed.")
     lowered = [heading.lower() for heading in columns.values()]
     for key, heading in columns.items():
         if key not in MappedField.values:
@@ -71,8 +71,11 @@ def _check(columns: Mapping[str, str], words_in: Sequence[str], words_out: Seque
         told = "支出金额与收支方向只能有一列。"
         raise _refused(MappedField.DIRECTION, told, "There is an amount out or a direction, not both.")
     if MappedField.DIRECTION in columns and not (words_in and words_out):
-        field = "words_out" if words_in else "words_in"
-        raise _refused(field, "有收支方向一列时，须写明收与支的用词。", "Where there is a direction, say which words mean in and out.")
+        raise _refused(
+            "words_out" if words_in else "words_in",
+            "有收支方向一列时，须写明收与支的用词。",
+            "Where there is a direction, say which words mean in and out.",
+        )
     if {word.lower() for word in words_in} & {word.lower() for word in words_out}:
         raise _refused("words_out", "同一用词不能既为收又为支。", "A word cannot mean both in and out.")
 

@@ -29,6 +29,7 @@ def assign(request: HttpRequest, pk: UUID, line_id: UUID) -> HttpResponse:
     if line is None:
         raise NotFound
     outgoing = line.direction == Direction.OUT
+    amount = f"{'−' if outgoing else '+'}¥{yuan(line.fen)}"
 
     def explain(fields: dict[str, Any]) -> str:
         decisions.propose_outgoing(actor=actor, line_id=line_id, top_up=fields["top_up"])
@@ -52,7 +53,7 @@ def assign(request: HttpRequest, pk: UUID, line_id: UUID) -> HttpResponse:
         explain if outgoing else save,
         heading=bi("处理明细", "Say what a line is"),
         back=f"/bank-statements/{pk}/",
-        intro=f"{line.bank_line_id} · ¥{yuan(line.fen)} · {line.payer_name} {line.payer_account} · {line.reference}",
+        intro=" · ".join(filter(None, (line.bank_line_id, amount, f"{line.payer_name} {line.payer_account}".strip(), line.reference))),
         submit=bi("提出", "Propose"),
     )
 

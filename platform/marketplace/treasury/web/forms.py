@@ -12,6 +12,7 @@ from django.http import QueryDict
 from marketplace.common.text import bi
 from marketplace.treasury.models import INCOMING, DecisionKind, MappedField, OrderForm, StatementMapping
 from marketplace.treasury.models.mappings import MOST_SKIPPED
+from marketplace.treasury.services.mappings import LONGEST, NEEDED
 from marketplace.treasury.services.payment_files import Payment
 
 
@@ -54,7 +55,7 @@ class MappingForm(forms.ModelForm[StatementMapping]):
         self.fields["skip_lines"].validators.append(MaxValueValidator(MOST_SKIPPED))
         for one in MappedField:
             self.fields[one.value] = forms.CharField(
-                label=one.label, max_length=80, required=False, initial=self.instance.columns.get(one.value, "")
+                label=one.label, max_length=LONGEST, required=one in NEEDED, initial=self.instance.columns.get(one.value, "")
             )
         for name in ("words_in", "words_out"):
             self.fields[name].initial = ", ".join(getattr(self.instance, name))
