@@ -105,7 +105,7 @@ def choose(registered: Registered, action: str, obj: Stateful, actor: Actor) -> 
 
 
 def enter(ctx: Context[Any]) -> None:
-    """Set the state, who must act next and until when; a move within a state keeps its clock."""
+    """Set the state, who must act next and until when; whoever acts within a state has its time again."""
     obj, move = ctx.obj, ctx.move
     rule = obj.machine.states[move.target or obj.state]
     if move.target is not None:
