@@ -32,9 +32,10 @@ def matching(offer: Offer) -> Any:
         return bi(f"{zh}已配套 {given} 元。", f"{en} has added {given} yuan.")
     rate, most, whole = hundredths(pool.ratio_bp), yuan(pool.pledge_cap_fen), yuan(pool.campaign_cap_fen)
     return bi(
-        f"{zh}对每笔确认的认筹配套 {rate} %，单笔至多 {most} 元、本项目至多 {whole} 元，不超过最优目标；已配套 {given} 元。",
-        f"{en} adds {rate} % to each confirmed pledge, at most {most} yuan to one and {whole} to this campaign, never above its goal; "
-        f"so far {given} yuan.",
+        f"{zh}对每笔确认的认筹配套 {rate} %，单笔至多 {most} 元、本项目至多 {whole} 元，"
+        f"不超过最优目标，最低目标留给认筹；已配套 {given} 元。",
+        f"{en} adds {rate} % to each confirmed pledge, at most {most} yuan to one and {whole} to this campaign, never above its goal, "
+        f"and leaves its minimum to pledges; so far {given} yuan.",
     )
 
 
