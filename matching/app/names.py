@@ -34,6 +34,12 @@ def lexicon_of(sha256: str | None) -> Lexicon:
     return held
 
 
+def in_force() -> tuple[int, Lexicon]:
+    """Return the number of the table in force and the table; raises OperationalError where there is no database."""
+    latest = LexiconVersion.objects.order_by("-number").values_list("number", "sha256").first()
+    return (latest[0], lexicon_of(latest[1])) if latest else (0, lexicon())
+
+
 def concepts_at(number: int) -> tuple[Concept, ...]:
     """Return the concepts of a version in the order of what they are known by; those of version 0 came with the program."""
     if number == 0:

@@ -59,6 +59,8 @@ class Index:
     parts: tuple[_Part, ...]
     # Names are looked up in queries alone: another table needs no other index.
     lexicon: Lexicon = field(default_factory=lexicon, compare=False, repr=False)
+    # The latest query's weights: whoever searches explains.
+    _weighed: dict[tuple[str, str, str], tuple[WeightedTerm, ...]] = field(init=False, default_factory=dict, compare=False, repr=False)
 
     @classmethod
     def of(cls, documents: Iterable[Document], config: Config = PLATFORM) -> "Index":
@@ -138,7 +140,12 @@ class Index:
 
     def weigh(self, query: Query) -> tuple[WeightedTerm, ...]:
         """Return the query's terms as this corpus weighs them."""
-        return weigh(query, self.held, self.statistics, self.config, self.lexicon)
+        known = self._weighed.get(query.parts)
+        if known is None:
+            known = weigh(query, self.held, self.statistics, self.config, self.lexicon)
+            self._weighed.clear()
+            self._weighed[query.parts] = known
+        return known
 
     def search(self, query: Query, filters: Filters | None = None, *, k: int = 10) -> list[Hit]:
         """Return exactly the k best documents that share a term with the query and meet the filters: by score, then by id."""

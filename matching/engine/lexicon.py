@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from matching.engine.normalising import normalise
-from matching.engine.tokenising import is_single, placed_stems, terms
+from matching.engine.tokenising import is_pair, is_single, placed_stems, terms
 
 _FILE = Path(__file__).with_name("lexicon.txt")
 _LONGEST_NAME = 100
@@ -48,6 +48,8 @@ class Lexicon:
     heads: Mapping[str, tuple[str, ...]]
     phrases: Mapping[str, tuple[tuple[tuple[str, ...], frozenset[int]], ...]]
     terms_of: tuple[frozenset[str], ...]
+    # A text can name a concept only if it holds all terms of one of these.
+    signs_of: tuple[tuple[frozenset[str], ...], ...]
 
     @classmethod
     def of(cls, concepts: Iterable[Concept]) -> "Lexicon":
@@ -55,12 +57,14 @@ class Lexicon:
         concepts_of: defaultdict[str, set[int]] = defaultdict(set)
         of_stems: defaultdict[tuple[str, ...], set[int]] = defaultdict(set)
         gathered: list[frozenset[str]] = []
+        signs: list[tuple[frozenset[str], ...]] = []
         for number, concept in enumerate(concepts):
             for name in concept.chinese:
                 concepts_of[normalise(name).text].add(number)
             for name in concept.english:
                 of_stems[stems_of(name)].add(number)
             gathered.append(frozenset(chain.from_iterable(map(_telling, (*concept.chinese, *concept.english)))))
+            signs.append((*map(_pairs_of, concept.chinese), *(frozenset(stems_of(name)) for name in concept.english)))
         heads: defaultdict[str, list[str]] = defaultdict(list)
         for name in sorted(concepts_of, key=lambda name: (-len(name), name)):
             heads[name[:2]].append(name)
@@ -72,6 +76,7 @@ class Lexicon:
             {head: tuple(names) for head, names in heads.items()},
             {stem: tuple(found) for stem, found in phrases.items()},
             tuple(gathered),
+            tuple(signs),
         )
 
     def named(self, text: str, *, limit: int) -> Iterator[Named]:
@@ -134,6 +139,11 @@ def equivalents(text: str, *, limit: int, table: Lexicon) -> Counter[str]:
 def stems_of(name: str) -> tuple[str, ...]:
     """Return the words by which a name that is not in an unspaced script is found; nothing where it holds none that says something."""
     return tuple(word.stem for word in placed_stems(normalise(name).text))
+
+
+def _pairs_of(name: str) -> frozenset[str]:
+    """Return the characters of unspaced scripts in a name and their pairs, which any text with this name in it holds."""
+    return frozenset(term for term in terms(name, limit=_LONGEST_NAME) if is_single(term) or is_pair(term))
 
 
 def _telling(name: str) -> list[str]:

@@ -30,7 +30,8 @@ class WeightedTerm:
 
 def telling_parts(query: Query, config: Config) -> tuple[str, ...]:
     """Return the parts without the words that say nothing about the subject, or as they are where nothing else is said."""
-    return _read(query, config)[0]
+    told = tuple(silenced(text[: config.max_field_chars]) for text in query.parts)
+    return told if any(terms(text, limit=config.max_field_chars) for text in told) else query.parts
 
 
 def _read(query: Query, config: Config) -> tuple[tuple[str, ...], list[Counter[str]]]:

@@ -46,33 +46,41 @@ class Token(NamedTuple):
     end: int
 
 
-def tokenise(text: str, *, limit: int, only: Container[str] | None = None) -> list[Token]:
-    """Return the terms (all, or only some) of the first `limit` characters of the text, with their positions in the text as given."""
+def tokenise(text: str, *, limit: int, only: Container[str] | None = None, every: list[str] | None = None) -> list[Token]:
+    """Return the terms (all, or only some) of the first `limit` characters of the text, with their positions in the text as given.
+
+    What `terms` would return is added to `every` in the same reading, for whoever needs both.
+    """
     normal = normalise(text[:limit])
     found: list[Token] = []
-    before: Token | None = None
+    read: list[str] = [] if every is None else every
+    before: tuple[str, int] | None = None
     for piece in _PIECE.finditer(normal.text):
         start = piece.start()
         if piece.lastgroup == "unspaced":
             run = piece.group()
-            for length in (1, 2):
-                read = (run[at : at + length] for at in range(len(run) - length + 1))
-                found.extend(Token(term, at, at + length) for at, term in enumerate(read, start) if only is None or term in only)
+            for length, here in ((1, list(run)), (2, list(map(operator.add, run, run[1:])))):
+                read += here
+                found += [Token(term, at, at + length) for at, term in enumerate(here, start) if only is None or term in only]
             before = None
             continue
         for word, first, last, in_a_row, beginning in _words(piece.group()):
-            token = Token(word, start + first, start + last)
-            found.append(token)
+            read.append(word)
+            if only is None or word in only:
+                found.append(Token(word, start + first, start + last))
             if beginning:
-                found.append(Token(beginning, token.start, token.end))
+                read.append(beginning)
+                if only is None or beginning in only:
+                    found.append(Token(beginning, start + first, start + last))
             if in_a_row and before is not None:
-                found.append(Token(f"{before.term} {word}", before.start, token.end))
-            before = token if in_a_row else None
-    if only is not None:
-        found = [token for token in found if token.term in only]
+                sequence = f"{before[0]} {word}"
+                read.append(sequence)
+                if only is None or sequence in only:
+                    found.append(Token(sequence, before[1], start + last))
+            before = (word, start + first) if in_a_row else None
     if normal.spans is None:
         return found
-    return [Token(token.term, *normal.original(token.start, token.end)) for token in found]
+    return [Token(term, *normal.original(start, end)) for term, start, end in found]
 
 
 def terms(text: str, *, limit: int) -> list[str]:

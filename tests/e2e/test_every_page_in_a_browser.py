@@ -17,7 +17,7 @@ HAN = re.compile(r"[\u3400-\u9fff]+")
 WIDTHS = (390, 1280)
 PUBLIC = (
     *("/", "/demands/", "/achievements/", "/teams/", "/accounts/login/", "/accounts/signup/"),
-    *("/ledger/", "/ledger/entries/0/", "/ledger/search/?q=x", "/ledger/verify/", "/ledger/witness/"),
+    *("/ledger/", "/ledger/entries/0/", "/ledger/search/?q=x", "/ledger/verify/", "/ledger/witness/", "/lexicon/"),
 )
 # What the exchange says by itself, without a word that people wrote.
 ITS_OWN_WORDS = (

@@ -3,11 +3,12 @@
 import json
 from io import StringIO
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from matching.app import memory
@@ -22,6 +23,7 @@ from matching.app.services import (
     rank,
     remove_documents,
 )
+from matching.engine.lexicon import shipped
 
 BATTERY, WELDING, VISION = (UUID(int=number) for number in (1, 2, 3))
 
@@ -223,9 +225,11 @@ def test_the_index_command_says_what_is_stored() -> None:
     shown = out.getvalue()
     assert shown.startswith("achievement: 2 documents, generation 1, ")
     assert ", usual length 64, 1 segments, 0 tombstones, " in shown
+    assert shown.endswith(f"names: version 0, {len(shipped())} concepts\n")
 
 
-def test_the_evaluation_command_prints_the_three_measures(tmp_path: Path) -> None:
+@pytest.mark.django_db
+def test_the_evaluation_command_prints_the_three_measures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "corpus.jsonl").write_text(
         "\n".join(json.dumps({"id": id_, "title": title, "text": ""}) for id_, title in (("a", "焊接"), ("b", "电解液"), ("c", "光")))
     )
@@ -240,8 +244,16 @@ def test_the_evaluation_command_prints_the_three_measures(tmp_path: Path) -> Non
     assert found["baseline"]["MRR@10"] == {"mean": 1.0, "difference": -0.5, "p": 1.0}
     # By words of a dictionary a comes first: 1 of 1 + 1/log2(3).
     assert found["worst"] == [{"id": "q", "text": "电解液焊接", "nDCG@10": reached, "baseline": pytest.approx(0.61315, abs=1e-5)}]
-    call_command("match_eval", str(tmp_path), "--baseline", "tfidf", "--worst", "1", stdout=out)
+    assert found["lexicon"] == 0
+    monkeypatch.setattr("matching.app.management.commands.match_eval.in_force", _no_database)
+    told = StringIO()
+    call_command("match_eval", str(tmp_path), "--baseline", "tfidf", "--worst", "1", stdout=out, stderr=told)
+    assert told.getvalue() == "There is no database: measured with the table of names that comes with the program.\n"
     assert "nDCG@10    0.3869; tfidf 0.6131, difference -0.2263, p = 1.0000\n" in out.getvalue()
+
+
+def _no_database() -> Any:
+    raise OperationalError
 
 
 def test_the_evaluation_command_refuses_a_folder_that_is_no_labelled_set(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Ranking a corpus for one who seeks."""
 
 from dataclasses import dataclass
+from typing import Literal
 from uuid import UUID
 
 from matching.app.services.inputs import DEMANDS, Filters, QueryInput, checked_attributes, joined, known_corpus
@@ -8,6 +9,7 @@ from matching.engine import documents as engine
 from matching.engine.documents import SoftShare, TermShare
 
 MOST = 1000
+Reasons = Literal["all", "shares", "none"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +29,12 @@ class Match:
     uncovered: tuple[str, ...]
 
 
-def rank(*, corpus: str, query: QueryInput, filters: Filters | None = None, k: int = 10) -> list[Match]:
+def rank(*, corpus: str, query: QueryInput, filters: Filters | None = None, k: int = 10, reasons: Reasons = "all") -> list[Match]:
     """Return the k best public documents of the corpus that share a term with the query, by score and then by id.
 
     Among each ten at most two name the same team, as long as others are found: the rest of that team's follow on the next ten.
     Sees every committed change, and the caller's own; costs one small query when nothing changed. k is held between 0 and 1000.
+    Reasons take most of the time: whoever needs the shares alone, or none, says so, and what is left out is empty.
     Raises MatchingError for an unknown corpus or attribute.
     """
     # numpy, SciPy and the segmenter are a quarter of a process's start: they are loaded where somebody ranks.
@@ -43,9 +46,11 @@ def rank(*, corpus: str, query: QueryInput, filters: Filters | None = None, k: i
     sought = engine.Query(query.title, query.body, joined(query.keywords), checked_attributes(query.attributes), offering=corpus == DEMANDS)
     conditions = _conditions(filters or Filters())
     hits = spread_search(lambda depth: index.search(sought, conditions, k=depth), min(max(k, 0), MOST))
+    if reasons == "none":
+        return [Match(UUID(hit.document.id), hit.score, (), (), (), ()) for hit in hits]
     return [
         Match(UUID(hit.document.id), hit.score, why.terms, why.asked, why.soft, why.uncovered)
-        for hit, why in zip(hits, explain(index, sought, hits), strict=True)
+        for hit, why in zip(hits, explain(index, sought, hits, uncovered=reasons == "all"), strict=True)
     ]
 
 

@@ -6,8 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import OperationalError
 
+from matching.app.names import in_force
 from matching.engine.evaluating import MEASURES, LabelledSet, Measured, evaluate, read_labelled_set
+from matching.engine.index import Index
+from matching.engine.lexicon import Lexicon, lexicon
 
 BASELINES = ("bm25", "tfidf")
 
@@ -31,16 +35,25 @@ class Command(BaseCommand):
             labelled = read_labelled_set(options["dir"])
         except (OSError, ValueError, KeyError) as error:
             raise CommandError(f"{options['dir']} is not a labelled set: {error}") from error
-        ours = evaluate(labelled, pool=options["pool"])
+        number, table = self._names()
+        ours = evaluate(labelled, pool=options["pool"], index=Index.of(labelled.documents).knowing(table))
         theirs = _baseline(options["baseline"], labelled, pool=options["pool"])
-        found = _report(labelled, ours, theirs, worst=max(options["worst"], 0))
+        found = _report(labelled, ours, theirs, worst=max(options["worst"], 0)) | {"lexicon": number}
         if options["json"]:
             self.stdout.write(json.dumps(found, ensure_ascii=False))
         else:
             self._print(found, options["baseline"])
 
+    def _names(self) -> tuple[int, Lexicon]:
+        """The table of names as matching uses it; a measurement needs no database, and then says that it took the program's own."""
+        try:
+            return in_force()
+        except OperationalError:
+            self.stderr.write("There is no database: measured with the table of names that comes with the program.")
+            return 0, lexicon()
+
     def _print(self, found: dict[str, Any], baseline: str | None) -> None:
-        self.stdout.write(f"{found['queries']} queries, {found['documents']} documents")
+        self.stdout.write(f"{found['queries']} queries, {found['documents']} documents, names of version {found['lexicon']}")
         for name in MEASURES:
             spread = found["spread"][name]
             line = f"{name:<11}{found[name]:.4f}"

@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand
 
 from matching.app.memory import index_of
 from matching.app.models import Corpus
+from matching.app.names import in_force
 from matching.app.storage import build
 
 
@@ -35,3 +36,6 @@ class Command(BaseCommand):
                     f", {index.own_bytes / 2**20:.1f} MiB of its own arrays, loaded in {seconds:.2f} s"
                 )
             self.stdout.write(line)
+        if options["stats"]:
+            number, table = in_force()
+            self.stdout.write(f"names: version {number}, {len(table.terms_of)} concepts")

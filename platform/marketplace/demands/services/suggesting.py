@@ -78,7 +78,7 @@ def near_duplicates(draft: Draft, *, actor: Actor) -> list[Near]:
     """At most three demands that say nearly the same, the most alike first: open ones, and the writer's organisation's own."""
     if not draft.says_something:
         return []
-    found = matcher.rank(corpus=CORPUS, query=_query(draft), filters=_but(draft), k=CANDIDATES)
+    found = matcher.rank(corpus=CORPUS, query=_query(draft), filters=_but(draft), k=CANDIDATES, reasons="none")
     visible = selectors.demands_for(actor)
     rows = {row.pk: row for row in visible.filter(pk__in=[match.id for match in found])}
     if actor.organisation_id is not None:
@@ -93,7 +93,7 @@ def already_there(draft: Draft) -> Sequence[matcher.Match]:
     """At most three published achievements that answer what has been written."""
     if not draft.says_something:
         return []
-    found = matcher.rank(corpus="achievement", query=_query(draft), k=MOST)
+    found = matcher.rank(corpus="achievement", query=_query(draft), k=MOST, reasons="shares")
     return [match for match in found if match.score >= LEAST_SCORE]
 
 

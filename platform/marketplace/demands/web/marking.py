@@ -33,13 +33,29 @@ Marks = Mapping[tuple[str, int | None], Sequence[Mark]]
 
 
 def marks_of(stretches: Iterable[Stretch]) -> Marks:
-    """What is to be marked in each field or item; a stretch's share is parted over its places."""
+    """What is to be marked in each field or item; a stretch's share is parted over its places.
+
+    A single character counts in the score, and tells a reader nothing: it is marked only where nothing else could be.
+    """
     found: dict[tuple[str, int | None], list[Mark]] = {}
-    for stretch in stretches:
+    every = list(stretches)
+    for stretch in [one for one in every if len(one.text) > 1] or every:
         for place in stretch.places:
             marks = found.setdefault((place.field, place.item), [])
             marks.append(Mark(place.start, place.end, stretch.share / len(stretch.places)))
-    return {where: sorted(marks) for where, marks in found.items()}
+    return {where: _joined(marks) for where, marks in found.items()}
+
+
+def _joined(marks: Iterable[Mark]) -> list[Mark]:
+    """Marks that touch each other as one, in their order."""
+    joined: list[Mark] = []
+    for mark in sorted(marks):
+        if joined and mark.start <= joined[-1].end:
+            last = joined.pop()
+            joined.append(Mark(last.start, max(last.end, mark.end), last.share + mark.share))
+        else:
+            joined.append(mark)
+    return joined
 
 
 def best_of(layout: Layout, marks: Marks) -> Marked | None:

@@ -76,7 +76,7 @@ def _ranked(interest: Interest, *, excluded: frozenset[UUID], most: int) -> list
         least_readiness=interest.readiness or 0 if interest.kind == InterestKind.ACHIEVEMENT else 0,
         excluded_ids=excluded | _beside_the_point(interest),
     )
-    found = matcher.rank(corpus=interest.kind, query=matcher.QueryInput(title=interest.text), filters=filters, k=most)
+    found = matcher.rank(corpus=interest.kind, query=matcher.QueryInput(title=interest.text), filters=filters, k=most, reasons="shares")
     return [match for match in found if match.score >= LEAST_SCORE]
 
 

@@ -1,0 +1,99 @@
+"""Why a match fits: the words in both texts, on the pages and over the API, and what nothing mentions."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from marketplace.accounts.models import Organisation
+from marketplace.common import outbox
+from marketplace.demands.services.highlighting import Place, layout_of, placed
+from matching.app.services import TermShare
+from tests.factories import accounts, catalogue, demands
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("opener")]
+WANTED: dict[str, Any] = {
+    "title_zh": "低温锂电池电解液",
+    "title_en": "Electrolyte for the cold",
+    "text_zh": "零下四十度循环寿命。",
+    "keywords": ["锂电池", "导热硅脂"],
+}
+OFFERED: dict[str, Any] = {
+    "title_zh": "锂电池<b>电解液</b>",
+    "title_en": "Lithium battery electrolyte",
+    "summary_zh": "本成果面向" + "极端环境，" * 30 + "锂电池电解液循环寿命长。",
+    "keywords_zh": ["储能", "低温"],
+    "keywords_en": ["electrolyte"],
+}
+
+
+def browser(home: Organisation) -> Client:
+    client = Client()
+    client.force_login(home.memberships.get().person)
+    return client
+
+
+def test_the_page_marks_the_words_in_both_texts_and_says_what_nothing_mentions() -> None:
+    at = f"/demands/{demands.demand(**WANTED).pk}/"
+    catalogue.achievement(**OFFERED)
+    outbox.relay()
+    page = Client().get(at).content.decode()
+    why = page[page.index('class="why"') :]
+    assert ("极端环境，<mark>锂电池电解液循环寿命</mark>长。" in page, "<mark>环</mark>" in page, ">…" in page) == (True, False, True)
+    assert "<mark>锂电池</mark>&lt;b&gt;<mark>电解液</mark>&lt;/b&gt;" in why
+    assert ("需求里" in why, "<mark>低温锂电池电解液</mark>" in why) == (True, True)
+    assert "以上都没有提到：" in page
+    assert "导热" in page[page.index("以上都没有提到：") :]
+    assert "Why it matches" in Client().get(f"/en{at}").content.decode()
+
+
+def test_the_api_names_the_places_in_the_fields_of_both_and_the_shares_of_each_add_up() -> None:
+    demand, offer = demands.demand(**WANTED), catalogue.achievement(**OFFERED)
+    outbox.relay()
+    (match,) = accounts.api_client().get(f"/api/v1/matches/?demand={demand.pk}").json()
+    soft = sum(one["share"] for one in match["soft"])
+    for side, thing in (("terms", offer), ("asked", demand)):
+        assert sum(one["share"] for one in match[side]) + soft == pytest.approx(match["score"], abs=1e-9)
+        for one in match[side]:
+            assert {said(thing, place) for place in one["places"]} <= set(one["text"].split("\n"))
+    fields = {place["field"] for one in match["terms"] for place in one["places"]}
+    assert fields == {"title_zh", "title_en", "summary_zh", "keywords_zh", "keywords_en"}
+    asked = {(place["field"], place["item"]) for one in match["asked"] for place in one["places"]}
+    assert {("title_zh", None), ("title_en", None), ("text_zh", None), ("keywords", 0)} <= asked
+    back = accounts.api_client().get(f"/api/v1/matches/?achievement={offer.pk}").json()
+    assert sorted(back[0]["uncovered"]) == sorted(match["uncovered"])
+    unmet = accounts.api_client().get(f"/api/v1/matches/unmet/?demand={demand.pk}").json()
+    assert (unmet["matches"], unmet["words"]) == (1, match["uncovered"])
+
+
+def said(thing: Any, place: dict[str, Any]) -> str:
+    text = getattr(thing, place["field"])
+    return str((text if place["item"] is None else text[place["item"]])[place["start"] : place["end"]])
+
+
+def test_places_are_split_between_the_texts_and_left_out_where_the_text_was_changed() -> None:
+    offer = catalogue.achievement(title_zh="电池 cell", title_en="cell tests", published=False)
+    shares = [TermShare("cell\ncell", 0.1, "title", ((3, 12),)), TermShare("gone", 0.1, "title", ((0, 4),))]
+    first, second = placed(shares, layout_of(offer))
+    assert first.places == (Place("title_zh", None, 3, 7), Place("title_en", None, 0, 4))
+    assert second.places == ()
+
+
+def test_supply_shows_its_owner_alone_the_demands_that_fit() -> None:
+    demand = demands.demand(**WANTED, budget_max_fen=1_000_000)
+    school = accounts.organisation("university")
+    team = catalogue.team(school, capabilities_zh=["锂电池电解液"])
+    offer = catalogue.achievement(school, **OFFERED)
+    outbox.relay()
+    for at in (f"/achievements/{offer.pk}/", f"/teams/{team.pk}/"):
+        page = browser(school).get(at).content.decode()
+        assert (f"/demands/{demand.pk}/" in page, "匹配的需求" in page, "供方没有提到" in page) == (True, True, True)
+        for reader in (Client(), browser(accounts.organisation("university"))):
+            other = reader.get(at).content.decode()
+            assert (f"/demands/{demand.pk}/" in other, "匹配的需求" in other) == (False, False)
+    dear = catalogue.achievement(school, **OFFERED, price_fen=2_000_000)
+    outbox.relay()
+    page = browser(school).get(f"/achievements/{dear.pk}/").content.decode()
+    assert ("预算 ≥ 2.00 万元 · 排除 1 项" in page, "暂时没有与之相符的公开需求" in page) == (True, True)
+    again = browser(school).get(f"/achievements/{dear.pk}/?without=budget").content.decode()
+    assert f"/demands/{demand.pk}/" in again
