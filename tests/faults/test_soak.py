@@ -61,7 +61,7 @@ def test_a_seed_asks_the_same_again_and_is_answered_the_same() -> None:
         as_owner("SELECT testing.flush()")
         soak = small_soak(25)
         soak.run()
-        return list(soak.exchange.journal), soak.exchange.counted, soak.exchange.books.purses
+        return soak.exchange.counted, soak.exchange.books.purses, soak.exchange.now
 
     assert story() == story()
 

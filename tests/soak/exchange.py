@@ -263,5 +263,6 @@ class Exchange:
 
 
 def _told(answers: Sequence[Any]) -> str:
+    """In words, what was done first: which of several asked first is nobody's to say."""
     words = ["done" if not isinstance(one, Exception) else getattr(one, "code", f"{type(one).__name__}: {one}") for one in answers]
-    return ", ".join(words)
+    return ", ".join(sorted(words, key=lambda word: (word != "done", word)))
