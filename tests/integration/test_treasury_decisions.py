@@ -150,6 +150,38 @@ def test_the_banks_refusal_of_a_return_is_told_by_one_officer_and_booked_by_anot
         LineDecision.objects.filter(pk=decision.pk).update(refusal_agreed_by=officer.person_id)
 
 
+@pytest.mark.parametrize("state", ["scheduled", "bank_refused"])
+def test_a_return_that_has_not_gone_out_is_called_off_into_a_wallet_by_two_officers(company, state: str) -> None:
+    decision = agreed(proposed())
+    if state == "bank_refused":
+        decision = bank_refused(at_the_bank(decision))
+    officer = make.staff_actor("finance")
+    with pytest.raises(errors.CallOffNotAsked):
+        perform("call_off", decision, officer)
+    with pytest.raises(NotFound):
+        perform("ask_call_off", decision, officer, organisation_id=decision.pk)
+    decision = perform("ask_call_off", decision, officer, organisation_id=company.pk)
+    with pytest.raises(errors.SecondOfficer):
+        perform("call_off", decision, officer)
+    assert posted(accounts.wallet(company.pk)) == 0
+    decision = perform("call_off", decision, make.staff_actor("finance"))
+    assert (decision.state, posted(accounts.wallet(company.pk)), posted(accounts.in_transit())) == ("booked", 3_000, 0)
+    assert (payment_orders.waiting(), selectors.expected_at_bank(), check()) == ([], 3_000, [])
+    with pytest.raises(IntegrityError), transaction.atomic():
+        LineDecision.objects.filter(pk=decision.pk).update(call_off_agreed_by=officer.person_id)
+
+
+def test_a_return_that_a_statement_shows_is_not_called_off(company) -> None:
+    decision = at_the_bank(agreed(proposed()))
+    with pytest.raises(WrongState):
+        perform("ask_call_off", decision, make.staff_actor("finance"), organisation_id=company.pk)
+    first = decision.reference
+    decision = bank_refused(decision)
+    line_of(f"B2,2026-11-24,30.00,out,,,{first}")
+    with pytest.raises(errors.ReturnShown):
+        perform("ask_call_off", decision, make.staff_actor("finance"), organisation_id=company.pk)
+
+
 def test_what_left_the_bank_is_not_proposed_and_a_booked_line_is_not_decided_again(company) -> None:
     with pytest.raises(NotFound):
         proposed("B9,2026-11-23,30.00,out,某公司,6222,")

@@ -82,6 +82,11 @@ class RefusalNotTold(Conflict):
     title = bi("须先由一位财务员登记银行拒付", "One finance officer tells of the bank's refusal first, another books it")
 
 
+class CallOffNotAsked(Conflict):
+    code = "call_off_not_asked"
+    title = bi("须先由一位财务员提议改记哪个单位的钱包", "One finance officer says whose wallet first, another agrees")
+
+
 class TopUpUnfit(Invalid):
     code = "top_up_unfit"
     title = bi(

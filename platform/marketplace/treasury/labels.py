@@ -13,6 +13,7 @@ _labels: "dict[str, StrPromise]" = {
     "treasury.debt_repaid": bi("偿还欠款", "Debt repaid"),
     "bank.charge": bi("银行收费", "The bank's charge"),
     "line.give_back": bi("来款待退回", "Payment in, to be returned"),
+    "line.called_off": bi("退回取消，记入钱包", "Return called off, booked to the wallet"),
     "line.given_back": bi("来款已退回", "Payment in, returned"),
 }
 

@@ -2,7 +2,7 @@
 
 from marketplace.treasury import permissions
 from marketplace.treasury.models import LineDecision, PaymentOrder
-from marketplace.treasury.services import charging_back, decisions, payment_orders, returning, statements
+from marketplace.treasury.services import calling_off, charging_back, decisions, payment_orders, returning, statements
 from marketplace.treasury.workflow import LINE_DECISION, PAYMENT_ORDER
 from marketplace.workflow import registry
 
@@ -27,6 +27,8 @@ def register() -> None:
             "book": decisions.may_be_booked,
             "give_back": decisions.may_be_returned,
             "send": returning.not_shown,
+            "ask_call_off": returning.not_shown,
+            "call_off": calling_off.another_agrees,
             "report_refusal": returning.not_shown,
             "bank_error": returning.another_agrees_to_refusal,
             "send_again": returning.another_sends_again,
@@ -35,6 +37,8 @@ def register() -> None:
             "book": decisions.book,
             "give_back": decisions.give_back,
             "refuse": decisions.refuse,
+            "ask_call_off": calling_off.ask_call_off,
+            "call_off": calling_off.call_off,
             "report_refusal": returning.report_refusal,
             "bank_error": returning.bank_error,
             "send_again": returning.send_again,

@@ -237,7 +237,7 @@ def statement(id: UUID) -> BankStatement:
 
 def decisions() -> QuerySet[LineDecision]:
     """Every decision about a line that nobody recognised, newest first."""
-    return LineDecision.objects.select_related("line", "organisation", "top_up").order_by("-id")
+    return LineDecision.objects.select_related("line", "organisation", "top_up", "call_off_to").order_by("-id")
 
 
 def decision(id: UUID | str) -> LineDecision:

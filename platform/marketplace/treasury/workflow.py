@@ -50,6 +50,7 @@ class LineDecisionState(models.TextChoices):
 
 L, FINANCE, SYSTEM = LineDecisionState, ("finance",), ("system",)
 AT_THE_BANK_OR_REFUSED = (L.PROCESSING, L.BANK_REFUSED)
+NOT_OUT = (L.SCHEDULED, L.BANK_REFUSED)
 
 LINE_DECISION = Machine(
     name="line_decision",
@@ -89,6 +90,14 @@ LINE_DECISION = Machine(
         Move(
             "send_again", (L.BANK_REFUSED,), L.SCHEDULED, FINANCE, bi("再次退回", "Return again"), "line_decision.sent_again",
             scope="money", tone="primary",
+        ),
+        Move(
+            "ask_call_off", NOT_OUT, None, FINANCE, bi("提议改记钱包", "Propose a wallet instead"), "line_decision.call_off_asked",
+            scope="money",
+        ),
+        Move(
+            "call_off", NOT_OUT, L.BOOKED, FINANCE, bi("同意改记钱包", "Agree: book to the wallet"), "line_decision.called_off",
+            scope="money", money=True,
         ),
         Move(
             "confirm", (*AT_THE_BANK_OR_REFUSED, L.SCHEDULED), L.RETURNED, SYSTEM, bi("银行已付", "Paid by the bank"),

@@ -169,6 +169,12 @@ class ExplainInput(serializers.Serializer[Any]):
     top_up = serializers.CharField(max_length=64, allow_blank=True)
 
 
+class CallOffInput(serializers.Serializer[Any]):
+    """Whose wallet the money of a return belongs in instead."""
+
+    organisation_id = serializers.UUIDField()
+
+
 class LineDecisionSerializer(serializers.ModelSerializer[LineDecision]):
     """What one officer proposed for a line, and what became of it; `actions` are for a second officer."""
 

@@ -36,7 +36,7 @@ class LineDecision(Stateful):
 
     A line in is somebody's or goes back; a line out is the charge-back of a `top_up`, or a charge of the bank's.
     `reference` is what the bank's statement names a return by. The bank's refusal of a return is told by one officer and
-    booked by another.
+    booked by another, and so is the calling off of one that has not gone out.
     """
 
     machine: ClassVar = LINE_DECISION
@@ -51,6 +51,9 @@ class LineDecision(Stateful):
     decided_by = models.UUIDField(null=True, editable=False, help_text="The second finance officer, by erasable reference.")
     refused_by = models.UUIDField(null=True, editable=False, help_text="Who told of the bank's refusal of a return, by erasable reference.")
     refusal_agreed_by = models.UUIDField(null=True, editable=False, help_text="Who booked it, by erasable reference.")
+    call_off_to = models.ForeignKey(Organisation, on_delete=models.PROTECT, null=True, related_name="+", editable=False)
+    call_off_by = models.UUIDField(null=True, editable=False, help_text="Who asked to call a return off, by erasable reference.")
+    call_off_agreed_by = models.UUIDField(null=True, editable=False, help_text="Who agreed, by erasable reference.")
     note = models.TextField(blank=True, editable=False)
 
     class Meta:
@@ -71,6 +74,10 @@ class LineDecision(Stateful):
                 condition=Q(state__in=(LineDecisionState.PROPOSED, LineDecisionState.REFUSED))
                 | (Q(decided_by__isnull=False) & ~Q(decided_by=models.F("proposed_by"))),
                 name="line_decision_by_two",
+            ),
+            models.CheckConstraint(
+                condition=Q(call_off_agreed_by=None) | Q(call_off_by__isnull=False) & ~Q(call_off_agreed_by=models.F("call_off_by")),
+                name="line_decision_call_off_by_two",
             ),
             models.UniqueConstraint(fields=["line"], condition=~Q(state=LineDecisionState.REFUSED), name="line_decision_one_that_stands"),
         )

@@ -14,7 +14,7 @@ from marketplace.common.text import bi
 from marketplace.treasury import permissions, selectors
 from marketplace.treasury.models import DecisionKind, Direction, LineDecision
 from marketplace.treasury.services import decisions
-from marketplace.treasury.web.forms import AssignForm, ExplainForm
+from marketplace.treasury.web.forms import AssignForm, CallOffForm, ExplainForm
 from marketplace.treasury.workflow import LINE_DECISION
 from marketplace.web.acting import ActionPage, ReasonForm
 from marketplace.web.form_pages import form_page
@@ -62,7 +62,7 @@ class DecisionAction(ActionPage):
     """Agree to what another officer proposed, or refuse it."""
 
     machine = LINE_DECISION
-    forms: ClassVar = {"refuse": ReasonForm, "report_refusal": ReasonForm}
+    forms: ClassVar = {"refuse": ReasonForm, "report_refusal": ReasonForm, "ask_call_off": CallOffForm}
     promises: ClassVar = {
         "book": bi("同意后即按所提记账。", "The line is booked as it was proposed."),
         "give_back": bi(
@@ -72,8 +72,13 @@ class DecisionAction(ActionPage):
         "bank_error": bi(
             "款项留在途中，另一位财务员可再次退回。", "The money stays on its way: another finance officer may have it returned again."
         ),
+        "ask_call_off": bi("另一位财务员同意后才记入该单位钱包。", "It is booked to that wallet once another officer agrees."),
+        "call_off": bi("不再退回，款项记入该单位钱包。", "Nothing is returned: the money is booked to that organisation's wallet."),
         "send_again": bi("将以新的附言进入下一个付款文件。", "It goes into the next payment order under a new reference."),
     }
+
+    def data(self, action: str, cleaned: dict[str, Any], obj: Any, actor: Actor) -> dict[str, Any]:
+        return {"organisation_id": selectors.organisation_by_credit_code(cleaned["credit_code"])} if action == "ask_call_off" else cleaned
 
     def find(self, actor: Actor, pk: str) -> LineDecision:
         permissions.require_reader_of_statements(actor)

@@ -12,6 +12,7 @@ from django.http import QueryDict
 from marketplace.common.text import bi
 from marketplace.treasury.models import INCOMING, DecisionKind, MappedField, OrderForm, StatementMapping
 from marketplace.treasury.models.mappings import MOST_SKIPPED
+from marketplace.treasury.selectors import organisation_by_credit_code
 from marketplace.treasury.services.mappings import LONGEST, NEEDED
 from marketplace.treasury.services.payment_files import Payment
 
@@ -106,6 +107,18 @@ class AssignForm(forms.Form):
         if fields.get("kind") == DecisionKind.WALLET and len(fields.get("credit_code") or "") != 18:
             self.add_error("credit_code", bi("统一社会信用代码为 18 位。", "A credit code has 18 characters."))
         return fields
+
+
+class CallOffForm(forms.Form):
+    """Whose wallet the money of a return belongs in instead, by its credit code."""
+
+    credit_code = forms.CharField(label=bi("统一社会信用代码", "Unified social credit code"), min_length=18, max_length=18)
+
+    def clean_credit_code(self) -> str:
+        code = str(self.cleaned_data["credit_code"])
+        if organisation_by_credit_code(code) is None:
+            raise forms.ValidationError(str(bi("没有这个统一社会信用代码的单位。", "No organisation has this credit code.")))
+        return code
 
 
 class ExplainForm(forms.Form):
