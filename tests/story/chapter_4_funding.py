@@ -49,7 +49,13 @@ def top_up(world: World) -> None:
     content = out.getvalue().encode()
     finance = world.people["finance1"]
     for status in (201, 200):
-        finance.post("/api/v1/bank-statements/", {}, files={"file": ("statement.csv", content)}, expect=status, money=True)
+        told = finance.post("/api/v1/bank-statements/", {}, files={"file": ("statement.csv", content)}, expect=status, money=True)
+        if (told["lines_taken"], told["lines_waiting"]) != (len(lines), 1):
+            raise StoryError(f"of {len(lines)} lines {told['lines_taken']} are taken and {told['lines_waiting']} instead of 1 wait")
+    waiting = finance.get("/api/v1/bank-statements/waiting-lines/")["results"]
+    if [line["bank_line_id"] for line in waiting] != ["L9"]:
+        raise StoryError(f"instead of L9 alone there wait for an officer: {waiting}")
+    world.step("finance1", "has one line in the queue that matches nobody; no wallet got it", amount=yuan(12_345))
     for name, fen in TOP_UPS.items():
         found = wait_until(f"top-up of {name}", lambda name=name: wallet(world, name)["available_fen"])
         if found != fen:
