@@ -74,6 +74,9 @@ LISTS = (
     ("finance", "/api/v1/line-decisions/", LIST),
     ("finance", "/api/v1/bank-statements/{statement}/", LIST),
     ("finance", "/api/v1/bank-statements/waiting-lines/", STAFF),
+    ("finance", "/api/v1/debts/", STAFF),
+    ("finance", "/api/v1/statement-imports/", STAFF),
+    ("finance", "/api/v1/statement-mappings/", STAFF),
     ("company", "/api/v1/deposits/", MEMBER),
     ("anonymous", "/api/v1/timestamps/", PUBLIC),
     ("company", "/api/v1/interests/", MEMBER),
@@ -106,6 +109,7 @@ LISTS = (
     ("finance", "/finance/", 20),
     ("finance", "/bank-statements/{statement}/", OBJECT),
     ("finance", "/payment-orders/", OBJECT),
+    ("finance", "/statement-mappings/", LIST),
     # Besides the rows: the quarters, the sums, and what each pledge has brought of its cap.
     ("funder", "/portfolio/", 11),
     ("anonymous", "/ledger/search/?q=12", LIST),
@@ -147,6 +151,7 @@ OBJECTS = (
     # Twelve payments, more than the budget has queries.
     ("finance", "/payment-orders/{payment_order.long}/", OBJECT),
     ("finance", "/api/v1/payment-orders/{payment_order.long}/", OBJECT),
+    ("finance", "/statement-imports/{statement_import}/", LIST),
     # Besides the agreement: parties, milestones, revenue reports, and its entries, in two reads.
     ("company", "/agreements/{agreement.active}/", 11),
     ("funder", "/agreements/{agreement.active}/", 11),
@@ -163,14 +168,14 @@ OBJECTS = (
 # Pages that need no line above: forms, files, moves and machines' addresses by their names, and those that show no rows.
 NO_PAGE = re.compile(
     r"^(api|admin|accounts|_allauth|styleguide)/|^(healthz|readyz|metrics)$|^ledger/(checkpoint|keys|policy|tile/<pk>)$|\.[a-z-]+$"
-    r"|/(new|edit|file|zip|pdf|deliverable|actions/<pk>|assign|remove|revoke|verify|pause|delete|bid|ask|terms|use-of-funds|pledge)/$"
+    r"|/(new|edit|file|zip|pdf|deliverable|actions/<pk>|assign|remove|revoke|verify|pause|delete|bid|ask|ask-again|start|drop|terms|use-of-funds|pledge)/$"
 )
 NO_ROWS = {
     "agreements/<pk>/signing-key/", "bank-account/", "campaigns/<pk>/questions/<pk>/", "campaigns/wording/", "certificates/<pk>/",
     "demands/<pk>/agreement/", "demands/<pk>/campaign/", "demands/<pk>/questions/<pk>/", "demands/similar/", "deposits/<pk>/",
     "ledger/entries/<pk>/", "ledger/witness/", "organisation/choose/", "organisation/invitations/<pk>/", "organisation/invite/",
-    "organisations/<pk>/", "revenue/<pk>/evidence/", "settings/erase/", "suitability/", "terms/", "theme/", "unsubscribe/<pk>/",
-    "wallet/top-up-reference/",
+    "organisations/<pk>/", "revenue/<pk>/evidence/", "settings/erase/", "statement-mappings/<pk>/", "suitability/", "terms/", "theme/",
+    "unsubscribe/<pk>/", "wallet/top-up-reference/",
 }  # fmt: skip
 
 

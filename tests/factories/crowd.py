@@ -167,5 +167,7 @@ def _small_things(world: World, number: int) -> None:
     statements = copies(known["statement"], number, sha256=text(64))
     copies(known["line"], number, statement_id=of(statements), bank_line_id=text(12))
     copies(known["payment_order"], number, number=text(35))
+    copies(known["statement_mapping"], number, name=text(60))
+    copies(known["statement_import"], number)
     lines = known["statement"].lines.count()
     copies(known["line"], number, number=lambda place: lines + place + 1, bank_line_id=text(12))

@@ -10,7 +10,7 @@ from marketplace.common.actor import Actor
 from marketplace.common.errors import WrongState
 from marketplace.funding.models import Campaign, Pledge
 from marketplace.notices.models import Notice
-from marketplace.treasury import errors, selectors
+from marketplace.treasury import debt_reads, errors, selectors
 from marketplace.treasury.models import StatementLine, Transfer
 from marketplace.treasury.services import accounts, debts, statements, topups
 from marketplace.treasury.services.checking import check
@@ -50,7 +50,7 @@ def spent(who: Organisation, fen: int) -> None:
 
 def state_of(who: Organisation) -> tuple[int, int]:
     """What the wallet has and what is owed, in fen."""
-    return selectors.wallet_of(who.pk).posted_fen, selectors.debt_of(who.pk)
+    return selectors.wallet_of(who.pk).posted_fen, debt_reads.debt_of(who.pk)
 
 
 @pytest.fixture

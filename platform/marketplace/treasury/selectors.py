@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
-from django.db.models import Case, Count, F, OuterRef, Q, QuerySet, Subquery, Sum, When
+from django.db.models import Case, Count, F, Q, QuerySet, Sum, When
 
 from marketplace.accounts.models import Organisation
 from marketplace.accounts.workflow import OrganisationState
@@ -42,10 +42,11 @@ class Balance:
 
 def balance(account: Account) -> Balance:
     """The account's balance now, as committed transfers (and the caller's own) make it."""
-    return _balance(Account.objects.get(pk=account.pk))
+    return balance_of(Account.objects.get(pk=account.pk))
 
 
-def _balance(fresh: Account) -> Balance:
+def balance_of(fresh: Account) -> Balance:
+    """The balance of an account as it was just read."""
     if fresh.is_debit_normal:
         posted, held, incoming = fresh.posted_out - fresh.posted_in, fresh.pending_in, fresh.pending_out
     else:
@@ -56,39 +57,7 @@ def _balance(fresh: Account) -> Balance:
 def wallet_of(organisation_id: UUID) -> Balance:
     """What an organisation has in its wallet; all zero where none has been opened yet."""
     wallet = Account.objects.filter(kind=AccountKind.WALLET, owner_id=organisation_id, currency="CNY").first()
-    return _balance(wallet) if wallet else Balance(posted_fen=0, held_fen=0, available_fen=0, incoming_fen=0)
-
-
-def owed_fen(debt: Account) -> int:
-    """What is owed on a debt account now, in fen: 0 where it was repaid."""
-    fresh = Account.objects.get(pk=debt.pk)
-    return fresh.posted_out - fresh.posted_in
-
-
-def debts() -> QuerySet[Account]:
-    """Accounts of organisations that owe something, with `owed`, their names and the latest first."""
-    named = Organisation.objects.filter(pk=OuterRef("owner_id"))
-    return (
-        Account.objects.filter(kind=AccountKind.DEBT, posted_out__gt=F("posted_in"))
-        .annotate(
-            owed=F("posted_out") - F("posted_in"),
-            name_zh=Subquery(named.values("name_zh")),
-            name_en=Subquery(named.values("name_en")),
-        )
-        .order_by("-created_at", "-id")
-    )
-
-
-def debt_of(organisation_id: UUID) -> int:
-    """What an organisation owes because the bank took money back, in fen."""
-    debt = Account.objects.filter(kind=AccountKind.DEBT, owner_id=organisation_id, currency="CNY").first()
-    return debt.posted_out - debt.posted_in if debt else 0
-
-
-def debt_movements(organisation_id: UUID) -> list["Movement"]:
-    """How an organisation's debt came about and was repaid, newest first."""
-    account = Account.objects.filter(kind=AccountKind.DEBT, owner_id=organisation_id, currency="CNY").first()
-    return [Movement.seen_from(account, transfer) for transfer in transfers_of(account)[:20]] if account else []
+    return balance_of(wallet) if wallet else Balance(posted_fen=0, held_fen=0, available_fen=0, incoming_fen=0)
 
 
 def owner_of_wallet(line: StatementLine) -> UUID:

@@ -17,6 +17,7 @@ from marketplace.funding.permissions import BANK_STAFF
 from marketplace.funding.web import presenting
 from marketplace.funding.workflow import PayoutState
 from marketplace.treasury import selectors as treasury
+from marketplace.treasury.debt_reads import debts
 from marketplace.treasury.models import AccountKind
 from marketplace.treasury.permissions import sees_the_bank
 from marketplace.treasury.services import payment_orders
@@ -69,7 +70,7 @@ def _bank_side() -> dict[str, Any]:
         "orders": treasury.payment_orders()[:ROWS],
         "lines": lines.exclude(pk__in=treasury.proposals().values("line"))[:ROWS],
         "proposals": treasury.proposals()[:ROWS],
-        "debts": treasury.debts()[:ROWS],
+        "debts": debts()[:ROWS],
         "unpaid_returns": treasury.unpaid_returns()[:ROWS],
         "latest": latest[0] if latest else None,
         "reconciled": latest[1] if latest else None,

@@ -21,7 +21,7 @@ from marketplace.common.actor import actor_of
 from marketplace.common.errors import NotFound
 from marketplace.common.narrowing import narrowed, one_of
 from marketplace.common.pagination import Keyset
-from marketplace.treasury import permissions, selectors
+from marketplace.treasury import debt_reads, permissions, selectors
 from marketplace.treasury.api import serializers as shapes
 from marketplace.treasury.models import Account, BankStatement, LineDecision, Transfer
 from marketplace.treasury.services import accounts, decisions, statements, topups
@@ -42,7 +42,7 @@ class WalletView(APIView):
     def get(self, request: Request) -> Response:
         organisation_id = permissions.whose_wallet(actor_of(request))
         balance = asdict(selectors.balance(accounts.wallet(organisation_id)))
-        return Response(shapes.BalanceSerializer({**balance, "debt_fen": selectors.debt_of(organisation_id)}).data)
+        return Response(shapes.BalanceSerializer({**balance, "debt_fen": debt_reads.debt_of(organisation_id)}).data)
 
 
 class WalletStatementView(ListAPIView[Transfer]):
@@ -72,7 +72,7 @@ class DebtView(ListAPIView[Account]):
     @extend_schema(operation_id="debts", responses={200: shapes.DebtSerializer(many=True), **PROBLEMS})
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         permissions.require_reader_of_statements(actor_of(request))
-        page = self.paginate_queryset(selectors.debts())
+        page = self.paginate_queryset(debt_reads.debts())
         return self.get_paginated_response(shapes.DebtSerializer(page, many=True).data)
 
 

@@ -8,7 +8,7 @@ from django.db import transaction
 from ledger.app import services as ledger
 from marketplace.common import clock
 from marketplace.common.ids import uuid7
-from marketplace.treasury import selectors
+from marketplace.treasury import debt_reads, selectors
 from marketplace.treasury.models import Account, AccountKind
 from marketplace.treasury.services import accounts
 from marketplace.treasury.services.transferring import lock, transfer
@@ -25,7 +25,7 @@ def existing(organisation_id: UUID) -> list[Account]:
 def repay(*, group: UUID, wallet: Account, owing: Sequence[Account]) -> int:
     """Repay what is owed from what the wallet has available, in the caller's group and under the caller's locks: the fen repaid."""
     for debt in owing:
-        fen = min(selectors.owed_fen(debt), selectors.balance(wallet).available_fen)
+        fen = min(debt_reads.owed_fen(debt), selectors.balance(wallet).available_fen)
         if fen > 0:
             transfer(group=group, source=wallet, target=debt, fen=fen, code=REPAID)
             return fen
@@ -34,7 +34,7 @@ def repay(*, group: UUID, wallet: Account, owing: Sequence[Account]) -> int:
 
 def collect() -> int:
     """Repay every debt whose wallet has something, such as a refund, each in a transaction of its own: how many were lowered."""
-    return sum(_collect_from(debt.owner_id) for debt in selectors.debts() if debt.owner_id is not None)
+    return sum(_collect_from(debt.owner_id) for debt in debt_reads.debts() if debt.owner_id is not None)
 
 
 def _collect_from(organisation_id: UUID) -> bool:

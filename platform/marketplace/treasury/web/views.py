@@ -12,8 +12,8 @@ from django.views.decorators.http import require_GET, require_POST
 from marketplace.common import clock
 from marketplace.common.actor import actor_of
 from marketplace.common.errors import DomainError, Invalid
+from marketplace.treasury import debt_reads, permissions, selectors
 from marketplace.treasury import importing_reads as reads
-from marketplace.treasury import permissions, selectors
 from marketplace.treasury.labels import label_of
 from marketplace.treasury.models import BEIJING
 from marketplace.treasury.services import accounts, importing, topups
@@ -33,13 +33,14 @@ def wallet(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     organisation_id = permissions.whose_wallet(actor)
     account = accounts.wallet(organisation_id)
+    balance, debt = debt_reads.wallet_and_debt(account)
     page = Paginator(selectors.transfers_of(account), ROWS).get_page(request.GET.get("page"))
     movements = [selectors.Movement.seen_from(account, transfer) for transfer in page]
     reference = selectors.reference_of(organisation_id)
     context = {
-        "balance": selectors.balance(account),
-        "debt_fen": selectors.debt_of(organisation_id),
-        "debts": [(movement, label_of(movement.transfer.code)) for movement in selectors.debt_movements(organisation_id)],
+        "balance": balance,
+        "debt_fen": debt.posted_out - debt.posted_in if debt else 0,
+        "debts": [(movement, label_of(movement.transfer.code)) for movement in debt_reads.movements(debt)] if debt else [],
         "rows": [(movement, label_of(movement.transfer.code)) for movement in movements],
         "holds": [(hold, label_of(hold.code)) for hold in selectors.held_for(account)],
         "reference": topups.shown(reference.code) if reference else "",
