@@ -57,6 +57,8 @@ OBJECTS = {
     "revenue-reports": ("revenue",),
     "signing-keys": ("signing_key",),
     "staff": ("appointment",),
+    "statement-imports": ("statement_import",),
+    "statement-mappings": ("statement_mapping",),
     "teams": ("team.published", "team.draft"),
 }
 PARAMETERS = {"person_id": "person", "line_id": "line", "question": "question"}

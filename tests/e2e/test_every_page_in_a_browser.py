@@ -102,7 +102,8 @@ def pages_of(world: worlds.World) -> dict[str, tuple[str, ...]]:
                    "/pools/new/", f"/pools/{at['pool']}"),
         "reviewer": ("/dashboard/", "/organisations/"),
         "finance": ("/bank-statements/", f"/bank-statements/{at['statement']}", "/payouts/", "/finance/", "/payment-orders/",
-                    f"/payment-orders/{at['payment_order']}"),
+                    f"/payment-orders/{at['payment_order']}", f"/statement-imports/{at['statement_import']}",
+                    f"/statement-mappings/{at['statement_mapping']}"),
     }  # fmt: skip
 
 
