@@ -3,12 +3,13 @@
 import pytest
 
 from marketplace.accounts.models import Organisation
+from marketplace.common import outbox
 from marketplace.common.errors import MissingScope, NotFound
 from marketplace.treasury import errors, selectors, tasks
 from marketplace.treasury.models import BankStatement, StatementImport, StatementLine
-from marketplace.treasury.services import importing, topups
+from marketplace.treasury.services import importing, statements, topups
 from tests.factories import accounts as make
-from tests.factories.treasury import mapping, previewed
+from tests.factories.treasury import mapping, previewed, statement_csv
 
 pytestmark = pytest.mark.django_db
 
@@ -53,6 +54,20 @@ def test_a_long_file_goes_in_batch_by_batch_and_goes_on_where_it_broke_off(code,
     assert seen == [("running", 0, 5), ("running", 2, 5), ("running", 4, 5), ("done", 5, 5)]
     assert importing._step(run.pk) is False
     assert StatementLine.objects.exclude(matched_at=None).count() == 5
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+def test_a_debit_is_offered_again_when_another_file_brings_its_top_up(code, at_once: bool) -> None:
+    officer = make.staff_actor("finance")
+    for line in ("BK-20000002,2026-11-24,9.00,out,,,冲正 BK-20000001", f"BK-20000001,2026-11-23,9.00,in,,,{code}"):
+        if at_once:
+            statements.import_statement(actor=officer, content=statement_csv(line), name="s.csv")
+        else:
+            run = previewed(line)
+            importing.start(actor=officer, import_id=run.pk)
+            importing.work(run.pk)
+        outbox.relay()
+    assert StatementLine.objects.get(direction="out").matched_kind == "charge_back"
 
 
 def test_what_a_worker_left_behind_is_taken_up_again(monkeypatch) -> None:

@@ -1,7 +1,5 @@
 """Money that the bank takes back after it was booked: out of the wallet while that has it, and the rest is the organisation's debt."""
 
-import re
-import unicodedata
 from collections.abc import Callable
 from uuid import UUID
 
@@ -12,14 +10,13 @@ from marketplace.treasury import selectors
 from marketplace.treasury.models import CHARGE_BACK, Direction, StatementLine
 from marketplace.treasury.services import accounts
 from marketplace.treasury.services.debts import WALLET
+from marketplace.treasury.services.statement_lines import ids_in
 from marketplace.treasury.services.statements import Match
 from marketplace.treasury.services.transferring import Leg, lock, transfer_many
 from marketplace.workflow.performing import lock_row
 
 CODE = "treasury.charge_back"
 TAKEN_BACK = "treasury.charged_back"
-# The characters of a bank's own ids; what a reference holds beyond them ends one.
-_IDS = re.compile(r"[0-9A-Za-z][0-9A-Za-z._/-]{0,63}")
 
 Release = Callable[[UUID, int], None]
 _releases: list[Release] = []
@@ -99,9 +96,3 @@ def whose_top_up(debit: StatementLine) -> list[UUID]:
     """Whose money a charge-back took, to be told of it."""
     top_up = StatementLine.objects.filter(pk=debit.matched_id).first() if debit.matched_id else None
     return [selectors.owner_of_wallet(top_up)] if top_up else []
-
-
-def ids_in(text: str) -> set[str]:
-    """Every word of a bank's free text that could be one of its ids."""
-    words = set(_IDS.findall(unicodedata.normalize("NFKC", text)))
-    return words | {word.rstrip("._/-") for word in words}

@@ -112,7 +112,8 @@ def _step(import_id: UUID) -> bool:
             _take(run, officer)
         else:
             _book_next(run, officer)
-        if run.statement_id is not None and run.handled == run.total:
+        if run.statement is not None and run.handled == run.total:
+            statements.offer_again(run.statement)
             run.phase, run.content = StatementPhase.DONE, b""
         run.touched_at = clock.now()
         run.save()

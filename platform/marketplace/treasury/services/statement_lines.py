@@ -1,6 +1,7 @@
 """What a bank's statement says, whatever file it came in: good lines, faults, and the balance it closes with."""
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
@@ -13,6 +14,8 @@ from marketplace.treasury.models import BEIJING, MAX_FEN, Direction
 LONGEST = {"bank_line_id": 64, "payer_name": 200, "payer_account": 64, "reference": 400}
 MAX_BYTES = 20 * 1024 * 1024
 MAX_LINES = 50_000
+# The characters of a bank's own ids; what a reference holds beyond them ends one.
+_IDS = re.compile(r"[0-9A-Za-z][0-9A-Za-z._/-]{0,63}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -90,3 +93,9 @@ def fen_of(text: str) -> int | None:
     """Return a positive amount in fen; None when it is not positive or larger than the books can hold."""
     fen = parse_yuan(text)
     return fen if 0 < fen <= MAX_FEN else None
+
+
+def ids_in(text: str) -> set[str]:
+    """Every word of a bank's free text that could be one of its ids."""
+    words = set(_IDS.findall(unicodedata.normalize("NFKC", text)))
+    return words | {word.rstrip("._/-") for word in words}

@@ -21,6 +21,7 @@ from marketplace.treasury.services import accounts, debts, transferring
 from marketplace.treasury.services.debts import WALLET
 from marketplace.treasury.services.layouts import layout_of
 from marketplace.treasury.services.sifting import sift
+from marketplace.treasury.services.statement_lines import ids_in
 from marketplace.treasury.services.topups import codes_in
 
 TOP_UP = "treasury.topup"
@@ -63,6 +64,7 @@ def import_statement(*, actor: Actor, content: bytes, name: str, mapping: Statem
         if lines is None:
             return statement, False
         book(lines, actor)
+        offer_again(statement)
         return statement, True
 
 
@@ -114,6 +116,18 @@ def book(lines: list[StatementLine], actor: Actor) -> None:
     for line in lines:
         if line.is_waiting:
             offer_by_outbox(line)
+
+
+def offer_again(statement: BankStatement) -> None:
+    """Once a statement is in, offer the waiting debits that name one of its top-ups, in the caller's transaction.
+
+    The bank's debit may have come, and been offered in vain, before the top-up that it takes back: in another file, or an earlier batch.
+    """
+    booked = set(statement.lines.filter(direction=Direction.IN, matched_kind=WALLET).values_list("bank_line_id", flat=True))
+    if booked:
+        for debit in StatementLine.objects.filter(direction=Direction.OUT, matched_at=None).iterator():
+            if booked & ids_in(debit.reference):
+                offer_by_outbox(debit)
 
 
 def assign_line(*, actor: Actor, line_id: UUID, organisation_id: UUID) -> StatementLine:
