@@ -43,7 +43,7 @@ ENTRY = re.compile(  # The one spelling of everything around the body, which is 
     rb'"prev":"(H)","seq":(0|[1-9][0-9]{0,15}),"subject":"(H)","type":"([a-z][a-z0-9_.]*)","v":1}'
     .replace(b"H", b"[0-9a-f]{64}").replace(b"L", rb'"[ !#-\[\]-~]+":'), re.DOTALL,
 )  # fmt: skip
-LISTED = re.compile(r"(# from seq ([0-9]{1,18})(?:, retired at seq [0-9]{1,18})?|# witness(?:, run by this platform itself)?)\n(.+)\n")
+LISTED = re.compile(r"(# from seq (\d{1,18})(?:, retired at seq \d{1,18})?|# witness(?:, run by this platform itself)?(?:: \S+)?)\n(.+)\n")
 BESIDE = re.compile(r"documents/[0-9a-f]{64}(\.[a-z0-9]{1,10})?|certificate\.(json|pdf)|parties\.json|timestamps/\d{1,18}\.[a-z-]+")
 
 

@@ -44,6 +44,16 @@ def test_whoever_trusts_a_later_key_finds_what_is_said_of_it_and_of_none_before(
         assert verdict(lambda: verify.check_log(str(log), asked))[0] == code, text
 
 
+def test_an_export_that_still_names_the_addresses_of_its_witnesses_is_as_honest(log: Path) -> None:
+    earlier = CHANGED.replace("itself\n", "itself: http://our.example:8000/\n").replace(
+        "# witness\n", "# witness: https://other.example/w\n"
+    )
+    asked = given(KEY)
+    for text, code in ((earlier, 0), (earlier.replace("/w\n", "/w and more\n"), 1), (earlier.replace("seq 2\n", "seq 2: x\n"), 1)):
+        (log / "keys").write_text(text)
+        assert verdict(lambda: verify.check_log(str(log), asked))[0] == code, text
+
+
 def test_a_list_at_an_address_may_be_newer_than_the_checkpoint(log: Path) -> None:
     (log / "keys").write_text(listing(("9", Signer.generate(SIGNER.name).verifier.vkey)) + CHANGED)
     serving = functools.partial(SimpleHTTPRequestHandler, directory=str(log))
