@@ -23,6 +23,7 @@ from marketplace.workflow import sweeping
 from marketplace.workflow.performing import perform
 from tests.factories import accounts, agreements, funding, treasury
 from tests.factories.agreements import distributed, reported, tiered
+from tests.factories.roles import ONLY_GROWS, attempt, guards
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("opener")]
 
@@ -108,6 +109,14 @@ def test_whoever_settles_last_ends_the_audit_and_what_was_said_in_it_stands() ->
     for change in changes:
         with pytest.raises(IntegrityError, match="said in an audit"), transaction.atomic():
             change()
+
+
+@pytest.mark.django_db(databases=["default", "owner"])
+def test_what_was_said_in_an_audit_is_emptied_by_nobody_its_owner_included() -> None:
+    tables = {"agreements_revenuereview", "agreements_revenuequestion"}
+    for table in sorted(tables):
+        assert attempt("owner", f"TRUNCATE {table} CASCADE") == ONLY_GROWS
+    assert {awake for table, _, _, awake in guards("agreements_revenue") if table in tables} == {"A"}
 
 
 def test_a_refused_report_keeps_no_evidence() -> None:
