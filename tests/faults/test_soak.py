@@ -11,7 +11,7 @@ from tests.factories.guards import as_owner, guards_down
 from tests.factories.locks import without_constraint
 from tests.factories.racing import replaced
 from tests.soak import on_books, on_campaigns, on_pledges, run, runner
-from tests.soak.exchange import Scale
+from tests.soak.exchange import Exchange, Scale
 from tests.soak.runner import Fault, Soak
 from tests.soak.steps import Step
 
@@ -76,6 +76,19 @@ def test_a_fen_that_is_lost_is_seen_at_once_and_the_command_says_where(
     assert f"✗ operation {PLANTED} (" in printed
     assert ": the model says it has" in printed
     assert f"The same again: make soak OPS={PLANTED} SEED=7 " in printed
+
+
+def test_whatever_else_breaks_is_told_with_its_operation_and_its_seed(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def forgotten(exchange: Exchange) -> bool:
+        return bool({}["an empty model"])
+
+    only(monkeypatch, Step("look it up", 1, forgotten))
+    assert run.soak(operations=100, seed=7, scale=SMALL) == 1
+    printed = capsys.readouterr().out
+    assert "✗ operation 1 (look it up): KeyError: 'an empty model'" in printed
+    assert "The same again: make soak OPS=1 SEED=7 " in printed
 
 
 @pytest.mark.breaks_books("an old transfer was rewritten")

@@ -59,6 +59,8 @@ class Soak:
                     self._operate()
             except Disagreement as found:
                 raise Fault(self, str(found)) from found
+            except Exception as found:  # Whatever else breaks is told with its operation, its journal and its seed too.
+                raise Fault(self, f"{type(found).__name__}: {found}") from found
             finally:
                 self.exchange.close()
 
