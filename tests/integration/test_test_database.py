@@ -3,6 +3,8 @@
 import pytest
 from django.db import ProgrammingError, connection, connections
 
+from tests.factories.guards import guards_down
+
 
 @pytest.mark.django_db(databases=["default", "owner", "sequencer"])
 def test_each_alias_is_its_own_role_in_the_same_database() -> None:
@@ -59,3 +61,17 @@ def test_append_only_tables_are_emptied_between_tests_with_their_guards_put_back
         with connections["owner"].cursor() as cursor:
             cursor.execute("DROP TABLE stone")
             cursor.execute("DROP FUNCTION refuse")
+
+
+@pytest.mark.django_db(databases=["default", "owner"])
+def test_guards_that_a_test_lowers_stand_afterwards_as_they_stood_before() -> None:
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("CREATE TABLE pebble (id bigint)")
+        cursor.execute("CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'pebble'; END $$")
+        for name, stands in {"always": "ENABLE ALWAYS", "asleep": "DISABLE", "plain": "ENABLE", "replica": "ENABLE REPLICA"}.items():
+            cursor.execute(f"CREATE TRIGGER {name} BEFORE INSERT ON pebble FOR EACH STATEMENT EXECUTE FUNCTION refuse()")
+            cursor.execute(f"ALTER TABLE pebble {stands} TRIGGER {name}")
+        with guards_down("pebble"):
+            cursor.execute("INSERT INTO pebble VALUES (1)")
+        cursor.execute("SELECT string_agg(tgenabled::text, '' ORDER BY tgname) FROM pg_trigger WHERE tgrelid = 'pebble'::regclass")
+        assert cursor.fetchone() == ("ADOR",)
