@@ -111,6 +111,8 @@ LOCKS: dict[str, Callable[[], AbstractContextManager[None]]] = {
     "turns at the table of names": lambda: replaced("matching.app.services.naming._take_turns", lambda turn: lambda: None),
     # Writers of a corpus of the matcher take turns.
     "the corpus": lambda: replaced("matching.app.services.indexing._lock", lambda lock: _read_corpus),
+    # Whoever deposits in their own name is not erased meanwhile.
+    "the depositor": lambda: replaced("marketplace.evidence.services.depositing._hold", lambda hold: lambda person: None),
     # The digests of one person are made one after the other.
     "one person's searches": lambda: replaced("marketplace.interests.services.digesting._locked", lambda lock: _read_interest),
 }

@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from ledger import verify
 from ledger.app import models as tables
@@ -166,6 +168,39 @@ def test_whoever_leaves_the_register_keeps_what_they_deposited_until_they_are_er
     made.refresh_from_db()
     assert (made.is_kept, made.title, ledger.entries_of("deposit", made.pk)[0].disclosures) == (False, "", {})
     assert [row.type for row in ledger.entries_of("deposit", made.pk)][1:] == ["ledger.erased"]
+
+
+def test_who_is_erased_deposits_no_more_and_an_erasure_asks_no_more_of_more_deposits(vkey: str) -> None:
+    asked = []
+    for count in (1, 3):
+        listed = catalogue.expert()
+        for _ in range(count):
+            depositing.deposit_make(actor=Actor(person_id=listed.person_id), title="配方", sha256=HASH)
+        with CaptureQueriesContext(connection) as queries:
+            erasing.erase(person=listed.person)
+        asked.append(len(queries))
+        with pytest.raises(errors.NoDepositor):
+            depositing.deposit_make(actor=Actor(person_id=listed.person_id), title="配方", sha256=HASH)
+    assert asked[0] == asked[1]
+
+
+def test_deposits_of_people_erased_before_they_went_with_them_are_forgotten_by_the_command(
+    vkey: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    gone, here = catalogue.expert(), catalogue.expert()
+    theirs, kept = (depositing.deposit_make(actor=Actor(person_id=one.person_id), title="配方", sha256=HASH) for one in (gone, here))
+    with monkeypatch.context() as before:
+        before.setattr(erasing, "_rooms", [])
+        erasing.erase(person=gone.person)
+    for count in (1, 0):
+        call_command("forget_deposits")
+        assert f" {count} " in capsys.readouterr().out
+    assert [Deposit.objects.get(pk=one.pk).title for one in (theirs, kept)] == ["", "配方"]
+    evidence.seal()
+    assert (ledger.entries_of("deposit", theirs.pk)[0].disclosures, ledger.entries_of("deposit", kept.pk)[0].disclosures["title"]) == (
+        {},
+        "配方",
+    )
 
 
 def test_the_database_empties_a_title_in_somebody_s_own_name_and_changes_none(vkey: str) -> None:

@@ -38,10 +38,11 @@ def test_no_role_changes_removes_or_empties_what_was_issued_deposited_or_stamped
             assert attempt(alias, statement) in refusals, statement
 
 
-def test_a_deposit_keeps_its_hash_its_time_and_its_depositor() -> None:
-    for changed in ("sha256 = reverse(sha256)", "made_at = made_at - interval '1 day'", "organisation_id = gen_random_uuid()"):
+def test_an_organisation_s_deposit_keeps_its_hash_its_time_its_depositor_and_its_title() -> None:
+    kept = ("sha256 = reverse(sha256)", "made_at = made_at - interval '1 day'", "organisation_id = gen_random_uuid()", "title = ''")
+    for changed in kept:
         assert attempt("owner", f"UPDATE evidence_deposit SET {changed}") == ONLY_GROWS, changed
-    assert attempt("owner", "UPDATE evidence_deposit SET title = 'forgotten'") is None
+    assert attempt("owner", "UPDATE evidence_deposit SET file_id = NULL") is None
 
 
 def test_in_replica_mode_too_nobody_changes_removes_or_empties_it() -> None:

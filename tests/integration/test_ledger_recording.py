@@ -216,7 +216,7 @@ def test_erasing_an_object_forgets_the_bodies_of_its_sealed_entries():
     same = uuid4()
     record(kind="bid", object_id=same, public=False, body={"plan": "方案甲"})
     ledger.sequence_batch()
-    assert ledger.erase_object("bid", same, at=MOMENT) == 3
+    assert ledger.erase_objects("bid", [same, uuid4()], at=MOMENT) == 3
     kept = b"".join(bytes(one.value) for one in models.Disclosure.objects.all())
     assert "方案甲".encode() not in kept
     ledger.sequence_batch()

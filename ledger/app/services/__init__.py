@@ -12,7 +12,7 @@ from ledger.app.selectors import (
     receipt,
 )
 from ledger.app.services.auditing import Finding, audit
-from ledger.app.services.erasing import erase, erase_object
+from ledger.app.services.erasing import erase, erase_objects
 from ledger.app.services.evidence import choosable, evidence
 from ledger.app.services.publishing import publish_checkpoint
 from ledger.app.services.recording import Intent, Subject, record, record_many
@@ -31,7 +31,7 @@ __all__ = [
     "choosable",
     "entries_of",
     "erase",
-    "erase_object",
+    "erase_objects",
     "evidence",
     "height",
     "lag_seconds",

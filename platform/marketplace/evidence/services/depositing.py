@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db import transaction
 
 from ledger.app import services as ledger
-from marketplace.accounts.models import Organisation
+from marketplace.accounts.models import Organisation, Person
 from marketplace.common import clock, files
 from marketplace.common.actor import Actor
 from marketplace.common.errors import Invalid, MissingScope, NotVerified, Unauthenticated
@@ -57,6 +57,8 @@ def deposit_make(
             raise _refused("sha256", "所给哈希与文件不符。", "The hash given is not that of the file.")
         sha256 = found
     with transaction.atomic():
+        if organisation is None:
+            _hold(person)
         made = Deposit(
             id=uuid7(),
             organisation=None if organisation is None else Organisation.objects.get(pk=organisation),
@@ -103,6 +105,12 @@ def require_depositor(actor: Actor) -> tuple[UUID, UUID | None]:
     if "write" not in actor.scopes:
         raise MissingScope
     return actor.person_id, actor.organisation_id
+
+
+def _hold(person_id: UUID) -> None:
+    """Have an erasure wait until the deposit stands, and so find it; who was erased meanwhile deposits no more."""
+    if not Person.objects.select_for_update(no_key=True).filter(pk=person_id, erased_at=None):
+        raise errors.NoDepositor
 
 
 def _on_record(made: Deposit) -> None:
