@@ -8,7 +8,7 @@ from marketplace.common.errors import Forbidden, NotFound, WrongState
 from marketplace.common.models import OutboxEvent
 from marketplace.funding import errors
 from marketplace.funding.models import BankAccount, Payout
-from marketplace.funding.services import bank_accounts, bank_lines
+from marketplace.funding.services import asking_anew, bank_accounts, bank_lines
 from marketplace.treasury.consumers import offer_waiting_line
 from marketplace.treasury.errors import PaymentsChanged
 from marketplace.treasury.models import OrderForm, StatementLine
@@ -141,6 +141,27 @@ def test_a_debit_of_the_first_try_waits_while_the_second_is_at_the_bank_and_is_b
     assert offered.count() == 2
     assert statements.offer_line(line.pk)
     assert (fresh(payout).state, fresh(payout).reference) == ("paid", first)
+
+
+@pytest.mark.parametrize("until", ["", "scheduled"])
+def test_what_the_bank_paid_for_a_request_that_was_rejected_since_is_not_paid_by_the_next(until: str) -> None:
+    first = sent()
+    reference = first.reference
+    rejected = perform("reject", refused(first), accounts.staff_actor("finance"), reason="账号有误")
+    anew = asking_anew.ask_anew(actor=accounts.staff_actor("finance"), payout_id=rejected.pk) if until else None
+    for action in ("approve_1", "approve_2", "schedule"):
+        if anew is not None and anew.state != until:
+            anew = perform(action, anew, funding.SYSTEM if action == "schedule" else accounts.staff_actor("finance"))
+    (line,) = imported(f"B-1,2026-11-24,980.00,out|{reference}")
+    if anew is not None:
+        with pytest.raises(errors.BankHasPaidBefore):
+            perform("send", anew, funding.SYSTEM)
+    assert statements.offer_line(line.pk)
+    paid = Payout.objects.exclude(pk=first.pk).get()
+    assert (paid.state, paid.paid_late, paid.reference, money(paid), check()) == ("paid", True, reference, (0, 0, 0), [])
+    (back,) = imported(f"B-2,2026-11-25,980.00,in|{reference}")
+    assert statements.offer_line(back.pk)
+    assert (fresh(paid).state, money(paid), check()) == ("reversed", (98_000, 0, 98_000), [])
 
 
 def test_a_return_that_was_imported_before_its_payment_is_offered_again() -> None:

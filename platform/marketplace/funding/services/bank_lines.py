@@ -34,9 +34,18 @@ def credits_naming(payout: Payout) -> Sequence[StatementLine]:
     return _exact(_waiting(Direction.IN, [payout.reference]), payout)
 
 
+def requests_for_the_purpose_of(payout: Payout) -> QuerySet[Payout]:
+    """This payout and all others that were ever asked for to the same organisation for the same purpose."""
+    return Payout.objects.filter(purpose_kind=payout.purpose_kind, purpose_id=payout.purpose_id, organisation_id=payout.organisation_id)
+
+
 def debits_of_any_try(payout: Payout) -> Sequence[StatementLine]:
-    """Outgoing lines that wait and name any reference under which a file ever told the bank to make this payout."""
-    told = set(PaymentInstruction.objects.filter(kind=KIND, object_id=payout.pk).values_list("end_to_end_id", flat=True))
+    """Outgoing lines that wait and name any reference under which a file ever told the bank to pay for this purpose.
+
+    A payout that was rejected may have gone out all the same, whoever has asked anew since.
+    """
+    instructions = PaymentInstruction.objects.filter(kind=KIND, object_id__in=requests_for_the_purpose_of(payout).values("pk"))
+    told = set(instructions.values_list("end_to_end_id", flat=True))
     return [line for line in _waiting(Direction.OUT, told) if references_in(line.reference) & told] if told else []
 
 

@@ -10,8 +10,10 @@ from marketplace.funding import errors
 from marketplace.funding.models import Payout
 from marketplace.funding.models.payouts import new_reference
 from marketplace.funding.selectors import bank_account_in_use
-from marketplace.funding.services.bank_lines import not_paid_before
+from marketplace.funding.services.bank_lines import not_paid_before, requests_for_the_purpose_of
 from marketplace.funding.workflow import BANK_TRANSFER, SANDBOX
+from marketplace.treasury.debt_reads import debt_of
+from marketplace.treasury.errors import DebtFirst
 from marketplace.treasury.services import accounts
 from marketplace.treasury.services.transferring import transfer
 from marketplace.workflow.context import Context
@@ -70,10 +72,12 @@ def approve_2(ctx: Context[Payout]) -> None:
 
 
 def account_has_stood(ctx: Context[Payout]) -> None:
-    """Nothing is sent to an account that changed after approval or is still frozen, and nothing that the bank has paid before."""
+    """Nothing is sent to an account that changed after approval or is still frozen, to whoever owes, or that the bank has paid before."""
     _account_unchanged(ctx.obj)
     if ctx.obj.payable_from is not None and ctx.obj.payable_from > ctx.now:
         raise errors.BankAccountFrozen
+    if debt_of(ctx.obj.organisation_id):
+        raise DebtFirst
     not_paid_before(ctx.obj)
 
 
@@ -116,11 +120,13 @@ def retry(ctx: Context[Payout]) -> None:
 def paid_late(ctx: Context[Payout], *, reference: str, line_id: UUID) -> None:
     """The bank paid an earlier try that was booked as refused: the payout is paid under that reference, and not once more.
 
-    Approvals that a later try was given are void: the trail names those who approved the one that was paid.
+    Approvals that a later try was given are void: the trail names those who approved the one that was paid. Where that try
+    was of a request since rejected, its reference comes over to this payout, by which the bank would name a return.
     """
     payout = ctx.obj
     if payout.reference != reference:
         _void_approvals(payout)
+        requests_for_the_purpose_of(payout).filter(reference=reference).update(reference=new_reference())
     payout.reference, payout.gateway, payout.paid_at, payout.paid_late = reference, BANK_TRANSFER, ctx.now, True
     source, target = accounts.payable(payout.organisation_id), accounts.custody()
     transfer(group=ctx.group, source=source, target=target, fen=payout.fen, code="payout.paid_late")

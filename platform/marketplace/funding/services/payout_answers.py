@@ -8,7 +8,14 @@ from marketplace.common.errors import DomainError
 from marketplace.demands.services.publishing import required
 from marketplace.funding import errors
 from marketplace.funding.models import Payout
-from marketplace.funding.services.bank_lines import KIND, credits_naming, debits_naming, debits_of_any_try, references_in
+from marketplace.funding.services.bank_lines import (
+    KIND,
+    credits_naming,
+    debits_naming,
+    debits_of_any_try,
+    references_in,
+    requests_for_the_purpose_of,
+)
 from marketplace.funding.services.paying_out import describe, payout_request
 from marketplace.funding.workflow import AT_THE_BANK, NOT_AT_THE_BANK, SANDBOX, PayoutState
 from marketplace.treasury.errors import RefusalNotTold, SecondOfficer
@@ -17,7 +24,7 @@ from marketplace.treasury.services import accounts, statements
 from marketplace.treasury.services.statements import Match
 from marketplace.treasury.services.transferring import transfer
 from marketplace.workflow.context import Context
-from marketplace.workflow.performing import perform
+from marketplace.workflow.performing import lock_row, perform
 
 PAID, RETURNED = "payout", "payout_return"
 
@@ -85,27 +92,22 @@ def bank_return(ctx: Context[Payout], *, line_id: UUID) -> None:
 
 def ask_again(ctx: Context[Payout]) -> None:
     """What came back from the bank is asked for once more, to be approved as if for the first time."""
-    payout = ctx.obj
-    payout_request(
-        organisation_id=payout.organisation_id,
-        fen=payout.fen,
-        purpose_kind=payout.purpose_kind,
-        purpose_id=payout.purpose_id,
-        actor=Actor.system(),
-    )
+    _requested_anew(ctx.obj)
+    offer_earlier_tries(ctx)
 
 
 def recognise(line: StatementLine) -> Match | None:
     """Confirm the payout that an outgoing line names and agrees with to the fen; None when there is none.
 
-    A line that names a try which was booked as refused shows that the bank paid it after all.
+    A line that names a try which was booked as refused shows that the bank paid it after all, though the request
+    may have been rejected since and another made.
     """
     payout = _named_by(line, AT_THE_BANK)
     if payout is not None and _done("confirm", payout, line):
         return Match(PAID, payout.pk)
     # Read only now: an officer may have booked a refusal while this line waited for the payout.
     told = _told_by(line)
-    payout = Payout.objects.filter(pk=told.object_id, state__in=NOT_AT_THE_BANK, fen=line.fen).first() if told else None
+    payout = _paid_by_a_try_of(told.object_id) if told else None
     if told is None or payout is None or not _done("paid_late", payout, line, reference=told.end_to_end_id):
         return None
     return Match(PAID, payout.pk)
@@ -145,6 +147,25 @@ def _named_by(line: StatementLine, states: Sequence[str]) -> Payout | None:
 def _told_by(line: StatementLine) -> PaymentInstruction | None:
     named = references_in(line.reference)
     return PaymentInstruction.objects.filter(kind=KIND, end_to_end_id__in=named, fen=line.fen).first() if len(named) == 1 else None
+
+
+def _paid_by_a_try_of(payout_id: UUID) -> Payout | None:
+    """The payout at no bank that is paid where a try of this one was: it, or what was asked for in its stead."""
+    tried = lock_row(Payout(pk=payout_id))  # nobody asks anew meanwhile
+    live = requests_for_the_purpose_of(tried).exclude(state__in=(PayoutState.REJECTED, PayoutState.REVERSED)).first()
+    if live is None and tried.state == PayoutState.REJECTED:
+        return _requested_anew(tried)
+    return live if live is not None and live.state in NOT_AT_THE_BANK else None
+
+
+def _requested_anew(payout: Payout) -> Payout:
+    return payout_request(
+        organisation_id=payout.organisation_id,
+        fen=payout.fen,
+        purpose_kind=payout.purpose_kind,
+        purpose_id=payout.purpose_id,
+        actor=Actor.system(),
+    )
 
 
 def _done(action: str, payout: Payout, line: StatementLine, **data: str) -> bool:
