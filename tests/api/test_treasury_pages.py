@@ -7,7 +7,8 @@ from django.test import Client
 from marketplace.common.ids import uuid7
 from marketplace.treasury import selectors
 from marketplace.treasury.models import BankStatement, LineDecision, StatementImport, StatementLine, StatementMapping
-from marketplace.treasury.services import accounts, importing, statements, topups
+from marketplace.treasury.services import accounts, decisions, importing, statements, topups
+from marketplace.workflow.performing import perform
 from tests.factories import accounts as make
 from tests.factories.treasury import funded_wallet, held, statement_csv
 
@@ -128,3 +129,22 @@ def test_an_auditor_reads_statements_and_cannot_import() -> None:
     assert "multipart/form-data" not in page.content.decode()
     assert client.post("/bank-statements/", upload("B1,2026-11-23,9.00,in,,,")).status_code == 403
     assert BankStatement.objects.count() == 0
+
+
+def test_whoever_agrees_to_call_a_return_off_sees_the_amount_and_the_wallet_and_agrees_to_no_other() -> None:
+    company, other = make.organisation("company"), make.organisation("company")
+    officer = make.staff_actor("finance")
+    statement, _ = statements.import_statement(
+        actor=officer, content=statement_csv("B1,2026-11-23,30.00,in,某公司,6222,货款"), name="s.csv"
+    )
+    decision = decisions.propose(actor=officer, line_id=statement.lines.get().pk, organisation_id=None)
+    decision = perform("give_back", decision, make.staff_actor("finance"))
+    perform("ask_call_off", decision, officer, organisation_id=company.pk)
+    second, agree = browser(make.staff("finance")), f"/line-decisions/{decision.pk}/actions/call_off/"
+    page = second.get(agree).content.decode()
+    for text in (company.name, "¥30.00", "某公司 6222", f'value="{company.pk}"'):
+        assert text in page
+    perform("ask_call_off", decision, officer, organisation_id=other.pk)
+    assert second.post(agree, {"key": "k1", "organisation_id": str(company.pk)}).status_code == 409
+    assert second.post(agree, {"key": "k2", "organisation_id": str(other.pk)}).status_code == 302
+    assert selectors.wallet_of(other.pk).posted_fen == 3_000

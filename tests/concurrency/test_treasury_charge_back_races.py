@@ -29,8 +29,8 @@ def two_debits_of_one_top_up() -> list[Any]:
     """The first has read that the top-up stands, and not committed, when the second asks; the wallet holds twice as much."""
     company = make.organisation("company")
     code = topups.issue_reference(actor=make.actor_for(company))[0].code
-    rows = [f"B{number},2026-11-23,10.00,in,,,{code}" for number in (1, 2)]
-    content = statement_csv(*rows, "D1,2026-11-24,10.00,out,,,B1", "D2,2026-11-24,10.00,out,,,B1")
+    rows = [f"BK-2026-{number},2026-11-23,10.00,in,,,{code}" for number in (1, 2)]
+    content = statement_csv(*rows, "D1,2026-11-24,10.00,out,,,BK-2026-1", "D2,2026-11-24,10.00,out,,,BK-2026-1")
     statement, _ = statements.import_statement(actor=make.staff_actor("finance"), content=content, name="s.csv")
     first, second = statement.lines.filter(direction="out").order_by("number")
     results = race(lambda: offered(first), lambda: offered(second), after=DECIDED)

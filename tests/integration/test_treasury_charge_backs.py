@@ -11,8 +11,8 @@ from marketplace.common.errors import WrongState
 from marketplace.funding.models import Campaign, Pledge
 from marketplace.notices.models import Notice
 from marketplace.treasury import debt_reads, errors, selectors
-from marketplace.treasury.models import StatementLine, Transfer
-from marketplace.treasury.services import accounts, debts, statements, topups
+from marketplace.treasury.models import OrderForm, StatementLine, Transfer
+from marketplace.treasury.services import accounts, debts, decisions, payment_orders, statements, topups
 from marketplace.treasury.services.checking import check
 from marketplace.treasury.services.transferring import transfer
 from marketplace.workflow import sweeping
@@ -59,32 +59,32 @@ def company() -> Organisation:
 
 
 def test_what_the_wallet_still_has_goes_back_to_the_bank_without_a_debt(company) -> None:
-    top_up = topped_up(company, "30.00", "BK-100")
-    debit = taken_back("30.00", "BK-101", of="BK-100")
+    top_up = topped_up(company, "30.00", "BK-2026-100")
+    debit = taken_back("30.00", "BK-2026-101", of="BK-2026-100")
     assert (debit.matched_kind, debit.matched_id) == ("charge_back", top_up.pk)
     assert (state_of(company), selectors.expected_at_bank(), check()) == ((0, 0), 0, [])
     entry = ledger.entries_of("organisation_wallet", accounts.wallet(company.pk).pk)[-1]
-    assert (entry.type, entry.money, entry.body) == ("treasury.charged_back", True, {"fen": 3_000, "bank_line": "BK-101"})
+    assert (entry.type, entry.money, entry.body) == ("treasury.charged_back", True, {"fen": 3_000, "bank_line": "BK-2026-101"})
 
 
 def test_what_is_spent_is_owed_and_the_next_top_ups_repay_it_first(company) -> None:
-    topped_up(company, "30.00", "BK-100")
+    topped_up(company, "30.00", "BK-2026-100")
     spent(company, 2_000)
-    debit = taken_back("30.00", "BK-101", of="BK-100")
+    debit = taken_back("30.00", "BK-2026-101", of="BK-2026-100")
     legs = Transfer.objects.filter(group_id=debit.pk).values_list("source__kind", "target__kind", "fen")
     assert set(legs) == {("wallet", "custody", 1_000), ("debt", "custody", 2_000)}
     assert (state_of(company), selectors.expected_at_bank()) == ((0, 2_000), 0)
-    topped_up(company, "15.00", "BK-102")
+    topped_up(company, "15.00", "BK-2026-102")
     assert state_of(company) == (0, 500)
-    topped_up(company, "15.00", "BK-103")
+    topped_up(company, "15.00", "BK-2026-103")
     assert (state_of(company), check()) == ((1_000, 0), [])
     spent(company, 1_000)
 
 
 def test_while_something_is_owed_the_wallet_pays_nobody_and_what_comes_in_is_collected(company) -> None:
-    topped_up(company, "30.00", "BK-100")
+    topped_up(company, "30.00", "BK-2026-100")
     spent(company, 3_000)
-    taken_back("30.00", "BK-101", of="BK-100")
+    taken_back("30.00", "BK-2026-101", of="BK-2026-100")
     pay(accounts.fee(), accounts.wallet(company.pk), 1_200, code="pledge.refund")
     with pytest.raises(errors.DebtFirst):
         spent(company, 1)
@@ -92,32 +92,83 @@ def test_while_something_is_owed_the_wallet_pays_nobody_and_what_comes_in_is_col
     assert check() == []
 
 
+def test_a_debtor_is_paid_out_only_once_it_has_repaid(company) -> None:
+    topped_up(company, "30.00", "BK-2026-100")
+    spent(company, 3_000)
+    pay(accounts.custody(), accounts.payable(company.pk), 5_000)
+    funding.bank_account(company)
+    payout = funding.approved_payout(funding.payout_of(company, 5_000))
+    taken_back("30.00", "BK-2026-101", of="BK-2026-100")
+    with pytest.raises(errors.DebtFirst):
+        perform("schedule", payout, Actor.system())
+    topped_up(company, "30.00", "BK-2026-102")
+    assert perform("schedule", payout, Actor.system()).state == "scheduled"
+
+
 @pytest.mark.parametrize(
     ("yuan", "account", "of"),
-    [("29.99", ACCOUNT, "BK-100"), ("30.00", "900000001111", "BK-100"), ("30.00", ACCOUNT, "BK-1000"), ("30.00", ACCOUNT, "BK-100 BK-200")],
+    [
+        ("29.99", ACCOUNT, "BK-2026-100"),
+        ("30.00", "900000001111", "BK-2026-100"),
+        ("30.00", ACCOUNT, "BK-2026-1000"),
+        ("30.00", ACCOUNT, "BK-2026-100 BK-2026-200"),
+    ],
 )
 def test_a_debit_that_names_no_top_up_of_its_amount_and_account_waits(company, yuan: str, account: str, of: str) -> None:
-    topped_up(company, "30.00", "BK-100")
-    topped_up(company, "30.00", "BK-200")
-    debit = taken_back(yuan, "BK-101", of=of, account=account)
+    topped_up(company, "30.00", "BK-2026-100")
+    topped_up(company, "30.00", "BK-2026-200")
+    debit = taken_back(yuan, "BK-2026-101", of=of, account=account)
     assert (debit.is_waiting, state_of(company)) == (True, (6_000, 0))
 
 
 def test_a_top_up_is_taken_back_once(company) -> None:
-    topped_up(company, "30.00", "BK-100")
-    first, second = (taken_back("30.00", line, of="BK-100") for line in ("BK-101", "BK-102"))
+    topped_up(company, "30.00", "BK-2026-100")
+    first, second = (taken_back("30.00", line, of="BK-2026-100") for line in ("BK-2026-101", "BK-2026-102"))
     assert (first.is_waiting, second.is_waiting, state_of(company)) == (False, True, (0, 0))
     with pytest.raises(IntegrityError), transaction.atomic():
         statements.mark_line(second, statements.Match("charge_back", first.matched_id))
 
 
 def test_a_line_taken_back_before_anybody_knew_whose_it_was_is_charged_back_once_that_is_decided(company) -> None:
-    line, debit = imported(f"BK-100,2026-11-23,30.00,in,某机构,{ACCOUNT},货款", f"BK-101,2026-11-24,30.00,out,,{ACCOUNT},BK-100")
+    line, debit = imported(
+        f"BK-2026-100,2026-11-23,30.00,in,某机构,{ACCOUNT},货款", f"BK-2026-101,2026-11-24,30.00,out,,{ACCOUNT},BK-2026-100"
+    )
     outbox.relay()
     statements.assign_line(actor=make.staff_actor("finance"), line_id=line.pk, organisation_id=company.pk)
     outbox.relay()
     debit.refresh_from_db()
     assert (debit.matched_kind, state_of(company)) == ("charge_back", (0, 0))
+
+
+def test_a_short_id_or_a_line_that_names_a_payment_of_ours_takes_nothing_by_itself(company) -> None:
+    topped_up(company, "120.00", "2026")
+    topped_up(company, "120.00", "BK-2026-100")
+    reference = funding.payment_order().instructions.get().end_to_end_id
+    assert taken_back("120.00", "BK-2026-200", of="2026").is_waiting
+    assert taken_back("120.00", "BK-2026-201", of=f"BK-2026-100 {reference.lower()}/1").matched_kind == "payout"
+    assert (state_of(company), check()) == ((24_000, 0), [])
+
+
+def test_an_id_that_the_bank_wrote_in_full_width_is_found(company) -> None:
+    topped_up(company, "30.00", "ＢＫ－２０２６－１００")
+    assert taken_back("30.00", "BK-2026-101", of="ＢＫ－２０２６－１００").matched_kind == "charge_back"
+
+
+def test_a_return_called_off_into_a_wallet_is_charged_back_from_it_though_the_debit_came_first(company) -> None:
+    line, debit = imported(
+        f"BK-2026-100,2026-11-23,30.00,in,某公司,{ACCOUNT},货款", f"BK-2026-101,2026-11-24,30.00,out,,{ACCOUNT},BK-2026-100"
+    )
+    decision = decisions.propose(actor=make.staff_actor("finance"), line_id=line.pk, organisation_id=None)
+    decision = perform("give_back", decision, make.staff_actor("finance"))
+    outbox.relay()
+    with pytest.raises(errors.TakenBackMeanwhile):
+        payment_orders.make_order(actor=make.staff_actor("finance"), form=OrderForm.CSV, payments=[decision.pk])
+    decision = perform("ask_call_off", decision, make.staff_actor("finance"), organisation_id=company.pk)
+    perform("call_off", decision, make.staff_actor("finance"), organisation_id=company.pk)
+    assert state_of(company) == (3_000, 0)
+    outbox.relay()
+    debit.refresh_from_db()
+    assert (debit.matched_kind, debit.matched_id, state_of(company), check()) == ("charge_back", line.pk, (0, 0), [])
 
 
 def pledged(who: Organisation, fen: int, *, firm: bool = False, **changes) -> Pledge:
@@ -127,9 +178,9 @@ def pledged(who: Organisation, fen: int, *, firm: bool = False, **changes) -> Pl
 
 def test_pledges_that_are_not_captured_fall_newest_first_before_anything_is_owed() -> None:
     who = funding.funder()
-    topped_up(who, "9000.00", "BK-100")
+    topped_up(who, "9000.00", "BK-2026-100")
     older, newer = pledged(who, 400_000, firm=True), pledged(who, 300_000)
-    taken_back("9000.00", "BK-101", of="BK-100")
+    taken_back("9000.00", "BK-2026-101", of="BK-2026-100")
     older.refresh_from_db()
     newer.refresh_from_db()
     assert (older.state, newer.state, state_of(who)) == ("charged_back", "charged_back", (0, 0))
@@ -141,9 +192,9 @@ def test_pledges_that_are_not_captured_fall_newest_first_before_anything_is_owed
 
 def test_no_more_pledges_fall_than_are_needed() -> None:
     who = funding.funder(400_000)
-    topped_up(who, "3000.00", "BK-200")
+    topped_up(who, "3000.00", "BK-2026-200")
     older, newer = pledged(who, 400_000), pledged(who, 300_000)
-    taken_back("3000.00", "BK-201", of="BK-200")
+    taken_back("3000.00", "BK-2026-201", of="BK-2026-200")
     older.refresh_from_db()
     newer.refresh_from_db()
     assert (older.state, newer.state, state_of(who)) == ("cooling_off", "charged_back", (400_000, 0))
@@ -151,13 +202,13 @@ def test_no_more_pledges_fall_than_are_needed() -> None:
 
 def test_what_a_campaign_has_captured_stays_there_and_is_owed() -> None:
     who = funding.funder()
-    topped_up(who, "4000.00", "BK-100")
+    topped_up(who, "4000.00", "BK-2026-100")
     pledge = pledged(who, 400_000, firm=True)
     funding.overdue(pledge.campaign)
     while pledge.state != "captured":
         sweeping.sweep()
         pledge.refresh_from_db()
-    taken_back("4000.00", "BK-101", of="BK-100")
+    taken_back("4000.00", "BK-2026-101", of="BK-2026-100")
     pledge.refresh_from_db()
     assert (pledge.state, state_of(who)) == ("captured", (0, 400_000))
 
@@ -173,10 +224,10 @@ def test_a_pledge_is_not_charged_back_by_hand_nor_once_its_campaign_has_succeede
 
 def test_the_database_lets_only_the_bank_make_a_debt_and_only_its_own_wallet_repay_it(company) -> None:
     other = make.organisation("company")
-    topped_up(company, "30.00", "BK-100")
+    topped_up(company, "30.00", "BK-2026-100")
     spent(company, 3_000)
-    taken_back("30.00", "BK-101", of="BK-100")
-    topped_up(other, "90.00", "BK-102")
+    taken_back("30.00", "BK-2026-101", of="BK-2026-100")
+    topped_up(other, "90.00", "BK-2026-102")
     debt, wallet = accounts.debt(company.pk), accounts.wallet(company.pk)
     pay(accounts.fee(), wallet, 3_000)
     for source, target, fen in ((debt, wallet, 1), (accounts.wallet(other.pk), debt, 1), (wallet, debt, 3_001)):

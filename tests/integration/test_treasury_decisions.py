@@ -157,18 +157,35 @@ def test_a_return_that_has_not_gone_out_is_called_off_into_a_wallet_by_two_offic
         decision = bank_refused(at_the_bank(decision))
     officer = make.staff_actor("finance")
     with pytest.raises(errors.CallOffNotAsked):
-        perform("call_off", decision, officer)
+        perform("call_off", decision, officer, organisation_id=company.pk)
     with pytest.raises(NotFound):
         perform("ask_call_off", decision, officer, organisation_id=decision.pk)
+    other = make.organisation("company")
+    perform("ask_call_off", decision, make.staff_actor("finance"), organisation_id=other.pk)
     decision = perform("ask_call_off", decision, officer, organisation_id=company.pk)
     with pytest.raises(errors.SecondOfficer):
-        perform("call_off", decision, officer)
+        perform("call_off", decision, officer, organisation_id=company.pk)
+    with pytest.raises(errors.CallOffChanged):
+        perform("call_off", decision, make.staff_actor("finance"), organisation_id=other.pk)
     assert posted(accounts.wallet(company.pk)) == 0
-    decision = perform("call_off", decision, make.staff_actor("finance"))
+    decision = perform("call_off", decision, make.staff_actor("finance"), organisation_id=company.pk)
     assert (decision.state, posted(accounts.wallet(company.pk)), posted(accounts.in_transit())) == ("booked", 3_000, 0)
     assert (payment_orders.waiting(), selectors.expected_at_bank(), check()) == ([], 3_000, [])
     with pytest.raises(IntegrityError), transaction.atomic():
         LineDecision.objects.filter(pk=decision.pk).update(call_off_agreed_by=officer.person_id)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        LineDecision.objects.filter(pk=decision.pk).update(call_off_agreed_by=None)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        LineDecision.objects.filter(pk=decision.pk).update(call_off_by=None, call_off_agreed_by=None)
+
+
+def test_what_goes_out_after_all_is_not_called_off_by_an_older_request(company) -> None:
+    decision = perform("ask_call_off", agreed(proposed()), make.staff_actor("finance"), organisation_id=company.pk)
+    decision = bank_refused(at_the_bank(decision))
+    with pytest.raises(errors.CallOffNotAsked):
+        perform("call_off", decision, make.staff_actor("finance"), organisation_id=company.pk)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        LineDecision.objects.filter(pk=decision.pk).update(refusal_agreed_by=None)
 
 
 def test_a_return_that_a_statement_shows_is_not_called_off(company) -> None:

@@ -102,6 +102,19 @@ class ReturnShown(Conflict):
     )
 
 
+class TakenBackMeanwhile(Conflict):
+    code = "taken_back_meanwhile"
+    title = bi(
+        "对账单显示银行已撤回这笔来款，不能再退；须先核对该明细",
+        "The bank's statement shows that it took this money back itself: nothing is returned, and that line is dealt with first",
+    )
+
+
+class CallOffChanged(Conflict):
+    code = "call_off_changed"
+    title = bi("改记的单位已更改，请重新核对后再同意", "Another wallet has been named since: look at it before you agree")
+
+
 class ReturnNotShown(Conflict):
     code = "return_not_shown"
     title = bi("对账单尚未显示此笔退回", "No statement shows this return yet")

@@ -26,7 +26,7 @@ def register() -> None:
         guards={
             "book": decisions.may_be_booked,
             "give_back": decisions.may_be_returned,
-            "send": returning.not_shown,
+            "send": returning.not_taken_back,
             "ask_call_off": returning.not_shown,
             "call_off": calling_off.another_agrees,
             "report_refusal": returning.not_shown,
@@ -41,12 +41,13 @@ def register() -> None:
             "call_off": calling_off.call_off,
             "report_refusal": returning.report_refusal,
             "bank_error": returning.bank_error,
+            "send": returning.go_out,
             "send_again": returning.send_again,
             "confirm": returning.confirm,
         },
         # The line is locked first, as where a line of a statement is the one that asks.
         locks={
-            **{action: lambda decision: [decision.line] for action in ("book", "give_back", "refuse")},
+            **{action: lambda decision: [decision.line] for action in ("book", "give_back", "refuse", "call_off")},
             **dict.fromkeys(("confirm", "report_refusal", "bank_error"), returning.first_debit_naming),
         },
     )

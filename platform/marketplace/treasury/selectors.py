@@ -15,6 +15,7 @@ from marketplace.treasury.models import (
     Account,
     AccountKind,
     BankStatement,
+    DecisionKind,
     Direction,
     LineDecision,
     PaymentOrder,
@@ -61,11 +62,23 @@ def wallet_of(organisation_id: UUID) -> Balance:
 
 
 def owner_of_wallet(line: StatementLine) -> UUID:
-    """Whose wallet a booked line went into. Raises NotFound for a line that went into none."""
-    found = Account.objects.filter(pk=line.matched_id, kind=AccountKind.WALLET).first() if line.matched_id else None
-    if found is None or found.owner_id is None:
+    """Whose wallet a booked line went into, at once or when its return was called off. Raises NotFound for a line that went into none."""
+    wallet = Account.objects.filter(pk=line.matched_id, kind=AccountKind.WALLET).first() if line.matched_id else None
+    if wallet is not None and wallet.owner_id is not None:
+        return wallet.owner_id
+    called_off = line.decisions.filter(kind=DecisionKind.RETURN, state=LineDecisionState.BOOKED).first()
+    if called_off is None or called_off.call_off_to_id is None:
         raise NotFound
-    return found.owner_id
+    return called_off.call_off_to_id
+
+
+def went_into_a_wallet(line: StatementLine) -> bool:
+    """Whether a line in was booked to an organisation's wallet, at once or when its return was called off."""
+    try:
+        owner_of_wallet(line)
+    except NotFound:
+        return False
+    return True
 
 
 def transfers_of(account: Account) -> QuerySet[Transfer]:

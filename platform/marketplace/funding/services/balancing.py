@@ -112,7 +112,7 @@ IN_ONE_FILE = Rule(
         FROM funding_payout p
         LEFT JOIN treasury_paymentinstruction i ON i.end_to_end_id = p.reference AND i.kind = 'payout'
           AND (i.object_id = p.id OR p.paid_late AND EXISTS (
-              SELECT 1 FROM funding_payout r WHERE r.id = i.object_id AND r.state = 'rejected'
+              SELECT 1 FROM funding_payout r WHERE r.id = i.object_id AND r.state IN ('rejected', 'reversed')
                  AND (r.purpose_kind, r.purpose_id, r.organisation_id) = (p.purpose_kind, p.purpose_id, p.organisation_id)))
         WHERE p.gateway = 'bank_transfer' AND p.state IN ('processing', 'unknown', 'paid', 'settled', 'reversed', 'failed')
           AND (i.id IS NULL OR i.fen <> p.fen)

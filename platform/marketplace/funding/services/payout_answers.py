@@ -155,7 +155,7 @@ def _paid_by_a_try_of(payout_id: UUID) -> Payout | None:
     live = requests_for_the_purpose_of(tried).exclude(state__in=(PayoutState.REJECTED, PayoutState.REVERSED)).first()
     if live is None and tried.state == PayoutState.REJECTED:
         return _requested_anew(tried)
-    return live if live is not None and live.state in NOT_AT_THE_BANK else None
+    return live if live is not None and live.state in NOT_AT_THE_BANK and live.fen == tried.fen else None
 
 
 def _requested_anew(payout: Payout) -> Payout:

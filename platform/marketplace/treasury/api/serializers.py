@@ -170,7 +170,7 @@ class ExplainInput(serializers.Serializer[Any]):
 
 
 class CallOffInput(serializers.Serializer[Any]):
-    """Whose wallet the money of a return belongs in instead."""
+    """Whose wallet the money of a return belongs in instead; whoever agrees names the same."""
 
     organisation_id = serializers.UUIDField()
 
@@ -192,6 +192,9 @@ class LineDecisionSerializer(serializers.ModelSerializer[LineDecision]):
             "state",
             "state_label",
             "reference",
+            "refused_by",
+            "call_off_to",
+            "call_off_by",
             "note",
             "created_at",
             "due_at",

@@ -208,7 +208,12 @@ class LineDecisionViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Acti
     queryset = LineDecision.objects.none()
     serializer_class = shapes.LineDecisionSerializer
     filter_backends = ()
-    action_inputs: ClassVar = {"refuse": ReasonInput, "report_refusal": ReasonInput, "ask_call_off": shapes.CallOffInput}
+    action_inputs: ClassVar = {
+        "refuse": ReasonInput,
+        "report_refusal": ReasonInput,
+        "ask_call_off": shapes.CallOffInput,
+        "call_off": shapes.CallOffInput,
+    }
 
     def get_queryset(self) -> QuerySet[LineDecision]:
         permissions.require_reader_of_statements(actor_of(self.request))

@@ -79,6 +79,21 @@ class LineDecision(Stateful):
                 condition=Q(call_off_agreed_by=None) | Q(call_off_by__isnull=False) & ~Q(call_off_agreed_by=models.F("call_off_by")),
                 name="line_decision_call_off_by_two",
             ),
+            # A return is booked in no other way.
+            models.CheckConstraint(
+                condition=~Q(kind=DecisionKind.RETURN, state=LineDecisionState.BOOKED)
+                | Q(call_off_to__isnull=False, call_off_agreed_by__isnull=False),
+                name="line_decision_return_booked_is_called_off",
+            ),
+            models.CheckConstraint(
+                condition=Q(call_off_to=None, call_off_by=None) | Q(call_off_to__isnull=False, call_off_by__isnull=False),
+                name="line_decision_call_off_asked_wholly",
+            ),
+            # Nobody told where one officer alone had booked it, before two were asked.
+            models.CheckConstraint(
+                condition=~Q(state=LineDecisionState.BANK_REFUSED) | Q(refused_by=None) | Q(refusal_agreed_by__isnull=False),
+                name="line_decision_refused_is_agreed",
+            ),
             models.UniqueConstraint(fields=["line"], condition=~Q(state=LineDecisionState.REFUSED), name="line_decision_one_that_stands"),
         )
 

@@ -4,17 +4,21 @@ from uuid import UUID
 
 from marketplace.accounts.models import Organisation
 from marketplace.common.errors import NotFound
-from marketplace.treasury.errors import CallOffNotAsked, SecondOfficer
-from marketplace.treasury.models import LineDecision
-from marketplace.treasury.services import accounts, debts
+from marketplace.treasury.errors import CallOffChanged, CallOffNotAsked, SecondOfficer
+from marketplace.treasury.models import Direction, LineDecision, StatementLine
+from marketplace.treasury.services import accounts, debts, statements
 from marketplace.treasury.services.decisions import describe
 from marketplace.treasury.services.returning import not_shown
+from marketplace.treasury.services.statement_lines import ids_in
 from marketplace.treasury.services.transferring import lock, transfer
 from marketplace.workflow.context import Context
 
 
 def ask_call_off(ctx: Context[LineDecision], *, organisation_id: UUID) -> None:
-    """One officer says whose wallet the money belongs in instead: nothing has changed before another agrees. Raises NotFound."""
+    """One officer says whose wallet the money belongs in instead: nothing has changed before another agrees. Raises NotFound.
+
+    Asked again it is another request in place of the first, which nobody can agree to any more.
+    """
     decision = ctx.obj
     if not Organisation.objects.filter(pk=organisation_id).exists():
         raise NotFound
@@ -31,10 +35,14 @@ def another_agrees(ctx: Context[LineDecision]) -> None:
     not_shown(ctx)
 
 
-def call_off(ctx: Context[LineDecision]) -> None:
-    """Book the money to that wallet instead of returning it; a debt is repaid from it first."""
+def call_off(ctx: Context[LineDecision], *, organisation_id: UUID) -> None:
+    """Book the money to the wallet that the second officer agrees to instead of returning it; a debt is repaid from it first.
+
+    Raises CallOffChanged where the request names another.
+    """
     decision = ctx.obj
-    assert decision.call_off_to_id is not None  # `another_agrees` has seen to it
+    if decision.call_off_to_id is None or decision.call_off_to_id != organisation_id:
+        raise CallOffChanged
     source, wallet = accounts.in_transit(), accounts.wallet(decision.call_off_to_id)
     owing = debts.existing(decision.call_off_to_id)
     lock([source, wallet, *owing])
@@ -43,6 +51,10 @@ def call_off(ctx: Context[LineDecision]) -> None:
     ctx.money = True
     decision.call_off_agreed_by = ctx.actor.person_id
     _describe(ctx)
+    # The bank may have taken it back before anybody knew whose it was.
+    for debit in StatementLine.objects.filter(direction=Direction.OUT, matched_at=None, fen=decision.line.fen):
+        if decision.line.bank_line_id in ids_in(debit.reference):
+            statements.offer_by_outbox(debit)
 
 
 def _describe(ctx: Context[LineDecision]) -> None:

@@ -1,5 +1,7 @@
 """Money that the bank takes back after it was booked: out of the wallet while that has it, and the rest is the organisation's debt."""
 
+import re
+import unicodedata
 from collections.abc import Callable
 from uuid import UUID
 
@@ -7,7 +9,7 @@ from ledger.app import services as ledger
 from marketplace.common import clock, outbox
 from marketplace.common.actor import Actor
 from marketplace.treasury import selectors
-from marketplace.treasury.models import CHARGE_BACK, Direction, StatementLine
+from marketplace.treasury.models import CHARGE_BACK, Direction, PaymentInstruction, StatementLine
 from marketplace.treasury.services import accounts
 from marketplace.treasury.services.debts import WALLET
 from marketplace.treasury.services.statement_lines import ids_in
@@ -17,6 +19,11 @@ from marketplace.workflow.performing import lock_row
 
 CODE = "treasury.charge_back"
 TAKEN_BACK = "treasury.charged_back"
+# A bank's own id of fewer characters may be a year or a number of anything.
+SHORTEST_ID = 8
+_WORDS = re.compile("[0-9A-Z]+")
+# A bank that writes its ids in full width writes their characters so.
+_FULL_WIDTH = {code: code + 0xFEE0 for code in range(0x21, 0x7F)}
 
 Release = Callable[[UUID, int], None]
 _releases: list[Release] = []
@@ -40,25 +47,35 @@ def recognise(line: StatementLine) -> Match | None:
 
 
 def named_by(line: StatementLine) -> StatementLine | None:
-    """The one booked top-up that an outgoing line names, locked, of the same amount and, where both say it, of the same account."""
-    found = list(StatementLine.objects.filter(bank_line_id__in=ids_in(line.reference), direction=Direction.IN, matched_kind=WALLET))
-    if len(found) != 1:
+    """The one booked top-up that an outgoing line names, locked, of the same amount and, where both say it, of the same account.
+
+    Short ids are words of any text, and a line that names a payment of ours is that payment: both are left to the officers.
+    """
+    words = {word for word in ids_in(line.reference) if len(word) >= SHORTEST_ID}
+    named = StatementLine.objects.filter(bank_line_id__in=words | {word.translate(_FULL_WIDTH) for word in words}, direction=Direction.IN)
+    found = list(named.filter(matched_kind__gt="")) if words else []
+    if len(found) != 1 or _names_a_payment_of_ours(line):
         return None
     return may_be_charged_back(line, found[0].pk)
 
 
 def may_be_charged_back(line: StatementLine, top_up_id: UUID, *, by_hand: bool = False) -> StatementLine | None:
-    """The top-up, locked, where the line can be its charge-back: booked, as much, not taken back before, and from the same account.
+    """The top-up, locked, where the line can be its charge-back: in a wallet, as much, not taken back before, and from the same account.
 
     Two officers who decide by hand may know better than the account that the bank names.
     """
     top_up = lock_row(StatementLine(pk=top_up_id))
-    if (top_up.matched_kind, top_up.fen) != (WALLET, line.fen):
+    if top_up.fen != line.fen or not selectors.went_into_a_wallet(top_up):
         return None
     if StatementLine.objects.filter(matched_kind=CHARGE_BACK, matched_id=top_up.pk).exists():
         return None
     both = {line.payer_account, top_up.payer_account} - {""}
     return top_up if by_hand or len(both) < 2 else None
+
+
+def _names_a_payment_of_ours(line: StatementLine) -> bool:
+    words = set(_WORDS.findall(unicodedata.normalize("NFKC", line.reference).upper()))
+    return PaymentInstruction.objects.filter(end_to_end_id__in=words).exists()
 
 
 def charge_back(*, line: StatementLine, top_up: StatementLine, actor: Actor) -> int:

@@ -152,10 +152,11 @@ TAKEN_BACK = Rule(
         FULL JOIN (SELECT group_id, sum(fen) AS fen, count(DISTINCT a.owner_id) AS owners,
                           min(a.owner_id::text) AS owner FROM treasury_transfer
                    JOIN treasury_account a ON a.id = source_id WHERE code = 'treasury.charge_back' GROUP BY group_id) t ON t.group_id = o.id
-        LEFT JOIN treasury_statementline i ON i.id = o.matched_id AND i.matched_kind = 'organisation_wallet'
+        LEFT JOIN treasury_linedecision d ON d.line_id = o.matched_id AND d.kind = 'return' AND d.state = 'booked'
+        LEFT JOIN treasury_statementline i ON i.id = o.matched_id AND (i.matched_kind = 'organisation_wallet' OR d.id IS NOT NULL)
         LEFT JOIN treasury_account w ON w.id = i.matched_id
         WHERE o.id IS NULL OR t.fen IS DISTINCT FROM o.fen OR i.fen IS DISTINCT FROM o.fen OR o.direction <> 'out'
-           OR t.owners <> 1 OR t.owner IS DISTINCT FROM w.owner_id::text
+           OR t.owners <> 1 OR t.owner IS DISTINCT FROM coalesce(w.owner_id, d.call_off_to_id)::text
         UNION ALL
         SELECT 'top-up ' || matched_id, format('taken back %s times', count(*))
         FROM treasury_statementline WHERE matched_kind = 'charge_back' GROUP BY matched_id HAVING count(*) > 1

@@ -9,13 +9,14 @@ from django.db.models import Q
 
 from marketplace.common.actor import Actor
 from marketplace.common.errors import DomainError
-from marketplace.treasury.errors import RefusalNotTold, ReturnNotShown, ReturnShown, SecondOfficer
+from marketplace.treasury.errors import RefusalNotTold, ReturnNotShown, ReturnShown, SecondOfficer, TakenBackMeanwhile
 from marketplace.treasury.models import Direction, LineDecision, PaymentInstruction, StatementLine
 from marketplace.treasury.models.decisions import REFERENCE_PREFIX, new_return_reference
 from marketplace.treasury.services import accounts, statements
 from marketplace.treasury.services.decisions import RETURN, describe, reason_given
 from marketplace.treasury.services.payment_files import Payment
 from marketplace.treasury.services.payment_orders import MOST_LISTED, Source
+from marketplace.treasury.services.statement_lines import ids_in
 from marketplace.treasury.services.statements import Match
 from marketplace.treasury.services.transferring import transfer
 from marketplace.treasury.workflow import AT_THE_BANK_OR_REFUSED, LineDecisionState
@@ -54,11 +55,25 @@ def not_shown(ctx: Context[LineDecision]) -> None:
         raise ReturnShown
 
 
+def not_taken_back(ctx: Context[LineDecision]) -> None:
+    """Nothing goes out for what a waiting line shows as taken back by the bank: that debit already is the return."""
+    not_shown(ctx)
+    brought = ctx.obj.line
+    waiting = StatementLine.objects.filter(direction=Direction.OUT, matched_at=None, fen=brought.fen)
+    if any(brought.bank_line_id in ids_in(debit.reference) for debit in waiting):
+        raise TakenBackMeanwhile
+
+
 def another_sends_again(ctx: Context[LineDecision]) -> None:
     """Whoever has it sent again is not the one who booked the refusal, and no statement shows that it went out."""
     if ctx.actor.person_id == ctx.obj.refused_by:
         raise SecondOfficer
-    not_shown(ctx)
+    not_taken_back(ctx)
+
+
+def go_out(ctx: Context[LineDecision]) -> None:
+    """What goes out is not called off any more: whoever asked for that asks anew where the bank refuses."""
+    ctx.obj.call_off_to_id = ctx.obj.call_off_by = None
 
 
 def report_refusal(ctx: Context[LineDecision], *, reason: str) -> None:
@@ -72,7 +87,9 @@ def another_agrees_to_refusal(ctx: Context[LineDecision]) -> None:
     """Whoever books the bank's refusal is not the one who told of it, and no statement shows that the return went out."""
     if ctx.obj.refused_by is None:
         raise RefusalNotTold
-    another_sends_again(ctx)
+    if ctx.actor.person_id == ctx.obj.refused_by:
+        raise SecondOfficer
+    not_shown(ctx)
 
 
 def bank_error(ctx: Context[LineDecision]) -> None:
@@ -87,6 +104,7 @@ def send_again(ctx: Context[LineDecision]) -> None:
     """Have the next payment order send it, under a new reference."""
     ctx.obj.reference = new_return_reference()
     ctx.obj.refused_by = ctx.obj.refusal_agreed_by = None
+    go_out(ctx)
     describe(ctx)
 
 

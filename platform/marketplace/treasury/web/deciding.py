@@ -14,7 +14,7 @@ from marketplace.common.text import bi
 from marketplace.treasury import permissions, selectors
 from marketplace.treasury.models import DecisionKind, Direction, LineDecision
 from marketplace.treasury.services import decisions
-from marketplace.treasury.web.forms import AssignForm, CallOffForm, ExplainForm
+from marketplace.treasury.web.forms import AgreeToCallOffForm, AssignForm, CallOffForm, ExplainForm
 from marketplace.treasury.workflow import LINE_DECISION
 from marketplace.web.acting import ActionPage, ReasonForm
 from marketplace.web.form_pages import form_page
@@ -62,7 +62,7 @@ class DecisionAction(ActionPage):
     """Agree to what another officer proposed, or refuse it."""
 
     machine = LINE_DECISION
-    forms: ClassVar = {"refuse": ReasonForm, "report_refusal": ReasonForm, "ask_call_off": CallOffForm}
+    forms: ClassVar = {"refuse": ReasonForm, "report_refusal": ReasonForm, "ask_call_off": CallOffForm, "call_off": AgreeToCallOffForm}
     promises: ClassVar = {
         "book": bi("同意后即按所提记账。", "The line is booked as it was proposed."),
         "give_back": bi(
@@ -79,6 +79,23 @@ class DecisionAction(ActionPage):
 
     def data(self, action: str, cleaned: dict[str, Any], obj: Any, actor: Actor) -> dict[str, Any]:
         return {"organisation_id": selectors.organisation_by_credit_code(cleaned["credit_code"])} if action == "ask_call_off" else cleaned
+
+    def form_kwargs(self, action: str, obj: Any, actor: Actor) -> dict[str, Any]:
+        return {"initial": {"organisation_id": obj.call_off_to_id}} if action == "call_off" else {}
+
+    def facts(self, action: str, obj: Any) -> list[dict[str, Any]]:
+        """What the officer decides about: the line, its amount, who sent it, and whose wallet or which top-up was named."""
+        line, wallet = obj.line, obj.call_off_to if action == "call_off" else obj.organisation
+        rows = [
+            {"label": bi("明细", "Line"), "value": line.bank_line_id},
+            {"label": bi("金额", "Amount"), "value": f"{'−' if line.direction == Direction.OUT else '+'}¥{yuan(line.fen)}"},
+            {"label": bi("付款方", "Payer"), "value": f"{line.payer_name} {line.payer_account}".strip() or "—"},
+        ]
+        if wallet is not None:
+            rows.append({"label": bi("记入钱包", "To the wallet of"), "value": wallet.name, "note": wallet.uscc})
+        if obj.top_up is not None:
+            rows.append({"label": bi("撤回的来款", "Top-up taken back"), "value": obj.top_up.bank_line_id, "note": obj.top_up.payer_name})
+        return rows
 
     def find(self, actor: Actor, pk: str) -> LineDecision:
         permissions.require_reader_of_statements(actor)

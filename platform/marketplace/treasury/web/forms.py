@@ -121,6 +121,12 @@ class CallOffForm(forms.Form):
         return code
 
 
+class AgreeToCallOffForm(forms.Form):
+    """The wallet that the page showed to whoever agrees."""
+
+    organisation_id = forms.UUIDField(widget=forms.HiddenInput)
+
+
 class ExplainForm(forms.Form):
     """What one officer proposes for a line out that nobody recognised."""
 
