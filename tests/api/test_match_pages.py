@@ -8,6 +8,8 @@ from django.test import Client
 from marketplace.accounts.models import Organisation
 from marketplace.common import outbox
 from marketplace.demands.services import suggesting
+from marketplace.demands.web.forms import DemandForm
+from marketplace.workflow.performing import perform
 from tests.factories import accounts, catalogue, demands
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("opener")]
@@ -55,6 +57,24 @@ def test_the_api_ranks_under_the_conditions_and_says_what_they_take_out() -> Non
     ]
     assert api.get(f"/api/v1/matches/conditions/?demand={demand.pk}&achievement={offer.pk}").status_code == 400
     assert api.get(f"/api/v1/matches/conditions/?demand={demand.pk}&without=taste").status_code == 400
+
+
+def test_what_was_suspended_is_gone_from_page_and_api_before_the_index_follows() -> None:
+    demand = demands.demand(**WRITTEN)
+    offer, staying = (catalogue.achievement(title_zh=f"低温钠离子电池{name}", summary_zh="容量保持率。") for name in "甲乙")
+    outbox.relay()
+    perform("suspend", offer, accounts.staff_actor("reviewer"), reason="资料不实")
+    anyone, api = Client(), accounts.api_client()
+    assert anyone.get(f"/achievements/{offer.pk}/").status_code == 404
+    page = anyone.get(f"/demands/{demand.pk}/").content.decode()
+    assert ("低温钠离子电池甲" in page, "低温钠离子电池乙" in page) == (False, True)
+    assert [row["id"] for row in api.get(f"/api/v1/matches/?demand={demand.pk}").json()] == [str(staying.pk)]
+
+
+def test_a_text_is_as_long_as_the_api_takes_it_and_no_longer() -> None:
+    written = {**WRITTEN, "mode": "claim", "region_code": "110108"}
+    assert DemandForm(written | {"text_zh": "电" * 20_000, "text_en": "e" * 20_000}).is_valid()
+    assert set(DemandForm(written | {"text_zh": "电" * 20_001, "text_en": "e" * 20_001}).errors) == {"text_zh", "text_en"}
 
 
 def test_the_conditions_of_a_draft_are_for_its_company_alone(home: Organisation) -> None:

@@ -3,9 +3,12 @@
 from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
+from marketplace.catalogue import selectors as catalogue
 from marketplace.catalogue.models import Achievement, Team
 from marketplace.catalogue.services.indexing import achievement_document, team_document
+from marketplace.common.actor import Actor
 from marketplace.demands.models import Demand
+from marketplace.demands.selectors import demands_for
 from marketplace.demands.services import conditions
 from marketplace.demands.services.indexing import CORPUS, document_of
 from matching.app import services as matcher
@@ -57,9 +60,14 @@ def unmet(matches: Sequence[matcher.Match]) -> Sequence[str]:
 
 
 def things_of(corpus: str, ids: Sequence[UUID]) -> Mapping[UUID, Demand | Achievement | Team]:
-    """What was ranked, by id, in one query."""
-    model: type[Demand | Achievement | Team] = Team if corpus == "team" else Demand if corpus == CORPUS else Achievement
-    return model._default_manager.filter(pk__in=ids).defer("search").in_bulk()  # noqa: SLF001 - Django's documented model API
+    """What was ranked and is public now, by id, in one query.
+
+    The index follows by the outbox, so it may still find what was suspended or withdrawn a moment ago: that is not among these.
+    """
+    anyone = Actor.anonymous()
+    if corpus == CORPUS:
+        return demands_for(anyone).in_bulk(ids)
+    return catalogue.teams_for(anyone).in_bulk(ids) if corpus == "team" else catalogue.achievements_for(anyone).in_bulk(ids)
 
 
 def title_of(thing: Demand | Achievement | Team) -> str:

@@ -17,6 +17,8 @@ from marketplace.web.fields import MoneyField
 MAX_MILESTONES = 5
 # So much of a text is compared with others while it is written.
 READ = 5_000
+# Of a text, in characters, as the API says.
+LONGEST = 20_000
 
 
 def _area(rows: int) -> forms.Textarea:
@@ -29,8 +31,8 @@ class DemandForm(forms.Form):
     title_zh = forms.CharField(label=bi("标题（中文）", "Title (Chinese)"), max_length=120, required=False)
     title_en = forms.CharField(label=bi("标题（英文）", "Title (English)"), max_length=200, required=False)
     mode = forms.ChoiceField(label=bi("方式", "Mode"), choices=DemandMode.choices)
-    text_zh = forms.CharField(label=bi("需要什么（中文）", "What is needed (Chinese)"), widget=_area(6), required=False)
-    text_en = forms.CharField(label=bi("需要什么（英文）", "What is needed (English)"), widget=_area(4), required=False)
+    text_zh = forms.CharField(label=bi("需要什么（中文）", "What is needed (Chinese)"), max_length=LONGEST, widget=_area(6), required=False)
+    text_en = forms.CharField(label=bi("需要什么（英文）", "What is needed (English)"), max_length=LONGEST, widget=_area(4), required=False)
     acceptance_zh = forms.CharField(label=bi("验收标准（中文）", "Acceptance criteria (Chinese)"), widget=_area(3), required=False)
     acceptance_en = forms.CharField(label=bi("验收标准（英文）", "Acceptance criteria (English)"), widget=_area(3), required=False)
     industry_code = forms.ChoiceField(label=bi("行业", "Industry"), required=False)

@@ -1,7 +1,7 @@
 """Texts with the words of a match marked in them, cut to where most of these stand."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import chain
+from itertools import accumulate, chain
 from typing import NamedTuple
 
 from django.utils.html import format_html, format_html_join
@@ -12,6 +12,8 @@ from marketplace.demands.services.highlighting import Layout, Piece, Stretch
 
 LONGEST = 110
 BEFORE = 16
+# Sums of the same shares in another order differ by no more.
+_SAME = 1e-9
 
 
 class Mark(NamedTuple):
@@ -94,13 +96,22 @@ def _window(text: str, marks: Sequence[Mark]) -> tuple[int, int]:
     """Where so many characters hold most of the shares, a little before the first mark; a word is not begun in its middle."""
     if len(text) <= LONGEST:
         return 0, len(text)
-    gains = {
-        first.start: sum(mark.share for mark in marks if first.start <= mark.start < first.start + LONGEST - BEFORE) for first in marks
-    }
-    start = max(max(gains, key=lambda at: (gains[at], -at)) - BEFORE if gains else 0, 0)
+    start = max(_richest(marks, LONGEST - BEFORE) - BEFORE, 0)
     while start and text[start - 1].isascii() and text[start - 1].isalnum():
         start -= 1
     return start, min(start + LONGEST, len(text))
+
+
+def _richest(marks: Sequence[Mark], width: int) -> int:
+    """Where the first of the marks begins that stand within `width` characters and gave most together; 0 where there are none."""
+    sums = list(accumulate((mark.share for mark in marks), initial=0.0))
+    best, most, end = 0, 0.0, 0
+    for number, first in enumerate(marks):
+        while end < len(marks) and marks[end].start < first.start + width:
+            end += 1
+        if (gain := sums[end] - sums[number]) > most + _SAME:
+            best, most = first.start, gain
+    return best
 
 
 def _lang(piece: Piece) -> str:
