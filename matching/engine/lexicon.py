@@ -41,12 +41,14 @@ class Named(NamedTuple):
 class Lexicon:
     """Which concepts a name stands for (electrolyte is both 电解液 and 电解质), and all terms of each concept's names.
 
-    `heads` gives the names of unspaced scripts by their first two characters, `phrases` the others by their first stem, the longest first.
+    `heads` gives how long the names of unspaced scripts are that begin with these two characters, `first_stems` how many stems the others
+    have that begin with this one, the greatest first: so a place of a text is looked up once for each length, however many names there are.
     """
 
     concepts_of: Mapping[str, frozenset[int]]
-    heads: Mapping[str, tuple[str, ...]]
-    phrases: Mapping[str, tuple[tuple[tuple[str, ...], frozenset[int]], ...]]
+    heads: Mapping[str, tuple[int, ...]]
+    phrases: Mapping[tuple[str, ...], frozenset[int]]
+    first_stems: Mapping[str, tuple[int, ...]]
     terms_of: tuple[frozenset[str], ...]
     # A text can name a concept only if it holds all terms of one of these.
     signs_of: tuple[tuple[frozenset[str], ...], ...]
@@ -65,16 +67,11 @@ class Lexicon:
                 of_stems[stems_of(name)].add(number)
             gathered.append(frozenset(chain.from_iterable(map(_telling, (*concept.chinese, *concept.english)))))
             signs.append((*map(_pairs_of, concept.chinese), *(frozenset(stems_of(name)) for name in concept.english)))
-        heads: defaultdict[str, list[str]] = defaultdict(list)
-        for name in sorted(concepts_of, key=lambda name: (-len(name), name)):
-            heads[name[:2]].append(name)
-        phrases: defaultdict[str, list[tuple[tuple[str, ...], frozenset[int]]]] = defaultdict(list)
-        for phrase in sorted(of_stems, key=len, reverse=True):
-            phrases[phrase[0]].append((phrase, frozenset(of_stems[phrase])))
         return cls(
             {name: frozenset(found) for name, found in concepts_of.items()},
-            {head: tuple(names) for head, names in heads.items()},
-            {stem: tuple(found) for stem, found in phrases.items()},
+            _lengths((name[:2], len(name)) for name in concepts_of),
+            {stems: frozenset(found) for stems, found in of_stems.items()},
+            _lengths((stems[0], len(stems)) for stems in of_stems),
             tuple(gathered),
             tuple(signs),
         )
@@ -87,13 +84,14 @@ class Lexicon:
         words = placed_stems(normal.text)
         at = 0
         while at < len(words):
-            length = 1
-            for phrase, concepts in self.phrases.get(words[at].stem, ()):
-                if tuple(word.stem for word in words[at : at + len(phrase)]) == phrase:
-                    length = len(phrase)
-                    yield Named(concepts, *normal.original(words[at].start, words[at + length - 1].end))
+            after = at + 1
+            for length in self.first_stems.get(words[at].stem, ()):
+                stems = tuple(word.stem for word in words[at : at + length])
+                if concepts := self.phrases.get(stems):
+                    after = at + len(stems)
+                    yield Named(concepts, *normal.original(words[at].start, words[after - 1].end))
                     break
-            at += length
+            at = after
 
     def _unspaced(self, normal: str) -> Iterator[tuple[int, str]]:
         """Yield where a name of an unspaced script begins: what is not the beginning of one costs the same in a table of any size."""
@@ -103,11 +101,19 @@ class Lexicon:
         for at in starts:
             if at < end:
                 continue
-            for name in (*heads.get(normal[at : at + 2], ()), *heads.get(normal[at], ())):
-                if normal.startswith(name, at):
+            for length in (*heads.get(normal[at : at + 2], ()), *heads.get(normal[at], ())):
+                if (name := normal[at : at + length]) in self.concepts_of:
                     yield at, name
                     end = at + len(name)
                     break
+
+
+def _lengths(found: Iterable[tuple[str, int]]) -> dict[str, tuple[int, ...]]:
+    """Return the lengths that stand beside each beginning, the greatest first."""
+    lengths: defaultdict[str, set[int]] = defaultdict(set)
+    for beginning, length in found:
+        lengths[beginning].add(length)
+    return {beginning: tuple(sorted(every, reverse=True)) for beginning, every in lengths.items()}
 
 
 @cache

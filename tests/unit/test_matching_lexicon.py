@@ -1,6 +1,7 @@
 """A demand in one language finds what is described in the other, and words that both know weigh more."""
 
 from pathlib import Path
+from time import process_time
 
 import pytest
 
@@ -8,7 +9,7 @@ import matching.engine
 from matching.engine.documents import Document, Query
 from matching.engine.explaining import explain
 from matching.engine.index import Index
-from matching.engine.lexicon import equivalents, lexicon
+from matching.engine.lexicon import Concept, Lexicon, equivalents, lexicon
 
 TABLE = Path(matching.engine.__file__).with_name("lexicon.txt")
 
@@ -51,6 +52,17 @@ def test_every_name_of_the_table_finds_all_names_of_each_line_it_stands_on() -> 
     lines = [line for line in TABLE.read_text(encoding="utf-8").splitlines() if line and not line.startswith("#")]
     names = [(name.strip(), number) for number, line in enumerate(lines) for name in line.replace("|", ",").split(",")]
     assert [name for name, number in names if not lexicon().terms_of[number] <= set(equivalents(name, limit=100, table=lexicon()))] == []
+
+
+def test_many_names_with_one_beginning_cost_a_query_no_more_than_one() -> None:
+    table = Lexicon.of(
+        Concept((f"气凝{chr(0x4E00 + number)}毡",), (f"gel {chr(97 + number % 26)}{number}x felt",)) for number in range(2000)
+    )
+    text = "气凝" * 2000 + " gel" * 2000 + " 气凝一毡 gel a0x felt"
+    start = process_time()
+    named = list(table.named(text, limit=len(text)))
+    assert process_time() - start < 0.3
+    assert [(text[one.start : one.end], one.concepts) for one in named] == [("气凝一毡", {0}), ("gel a0x felt", {0})]
 
 
 def test_what_is_named_twice_counts_twice() -> None:
