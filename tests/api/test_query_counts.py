@@ -112,6 +112,8 @@ LISTS = (
     ("finance", "/statement-mappings/", LIST),
     # Besides the rows: the quarters, the sums, and what each pledge has brought of its cap.
     ("funder", "/portfolio/", 11),
+    # The version asked for, its entries, and a page of the versions.
+    ("anonymous", "/lexicon/", LIST),
     ("anonymous", "/ledger/search/?q=12", LIST),
     ("winner", "/imports/", LIST),
     ("company", "/deposits/", LIST),
@@ -173,7 +175,8 @@ NO_PAGE = re.compile(
 NO_ROWS = {
     "agreements/<pk>/signing-key/", "bank-account/", "campaigns/<pk>/questions/<pk>/", "campaigns/wording/", "certificates/<pk>/",
     "demands/<pk>/agreement/", "demands/<pk>/campaign/", "demands/<pk>/questions/<pk>/", "demands/similar/", "deposits/<pk>/",
-    "ledger/entries/<pk>/", "ledger/witness/", "organisation/choose/", "organisation/invitations/<pk>/", "organisation/invite/",
+    "ledger/entries/<pk>/", "ledger/witness/", "lexicon/<pk>/", "lexicon/<pk>/withdraw/", "lexicon/import/",
+    "organisation/choose/", "organisation/invitations/<pk>/", "organisation/invite/",
     "organisations/<pk>/", "revenue/<pk>/evidence/", "settings/erase/", "statement-mappings/<pk>/", "suitability/", "terms/", "theme/",
     "unsubscribe/<pk>/", "wallet/top-up-reference/",
 }  # fmt: skip
