@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+import structlog
 from django.db import transaction
 
 from ledger.app import services as ledger
@@ -13,6 +14,7 @@ from marketplace.treasury.models import Account, AccountKind
 from marketplace.treasury.services import accounts
 from marketplace.treasury.services.transferring import lock, transfer
 
+log = structlog.get_logger(__name__)
 REPAID = "treasury.debt_repaid"
 WALLET = "organisation_wallet"
 
@@ -33,8 +35,18 @@ def repay(*, group: UUID, wallet: Account, owing: Sequence[Account]) -> int:
 
 
 def collect() -> int:
-    """Repay every debt whose wallet has something, such as a refund, each in a transaction of its own: how many were lowered."""
-    return sum(_collect_from(debt.owner_id) for debt in debt_reads.debts() if debt.owner_id is not None)
+    """Repay every debt whose wallet has something, such as a refund, each in a transaction of its own: how many were lowered.
+
+    What hinders one organisation's debt is logged and hinders no other's.
+    """
+    lowered = 0
+    for debt in debt_reads.debts():
+        if debt.owner_id is not None:
+            try:
+                lowered += _collect_from(debt.owner_id)
+            except Exception:
+                log.exception("debt_not_collected", organisation=str(debt.owner_id))
+    return lowered
 
 
 def _collect_from(organisation_id: UUID) -> bool:
