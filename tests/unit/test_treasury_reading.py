@@ -1,13 +1,16 @@
 """A bank's CSV: what is read, and which field is named when a line is not."""
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from marketplace.treasury.errors import StatementUnreadable
+from marketplace.treasury.models import Direction
 from marketplace.treasury.services.csv_statement import COLUMNS
+from marketplace.treasury.services.layouts import STANDARD
 from marketplace.treasury.services.reading import read
 from marketplace.treasury.services.statement_lines import Closing, Fault, ReadLine
 
@@ -126,3 +129,28 @@ def test_an_amount_beyond_any_books_is_a_fault_in_a_line_and_in_a_balance(amount
     assert isinstance(good, ReadLine)
     assert isinstance(balance, Fault)
     assert balance.field == "balance_yuan"
+
+
+DAYS = [f"B{day},2026-11-{day},1,in,,,,{day}.00" for day in (21, 22, 23)]
+
+
+@pytest.mark.parametrize(
+    ("lines", "closing"),
+    [
+        (DAYS, Closing(2_300, date(2026, 11, 23))),
+        (DAYS[::-1], Closing(2_300, date(2026, 11, 23))),
+        ([*DAYS, "B24,2026-11-24,x,in,,,,24.00"], None),
+        (["B24,2026-11-24,x,in,,,,24.00", *DAYS[::-1]], None),
+        ([*DAYS[:2], DAYS[2].replace("23.00", "?")], None),
+    ],
+)
+def test_the_closing_balance_is_the_newest_rows_whichever_way_the_file_runs(lines: list[str], closing: Closing | None) -> None:
+    found = [row for row in rows(*lines, heading=f"{HEADING},balance_yuan") if isinstance(row, Closing)]
+    assert found == ([closing] if closing else [])
+
+
+def test_a_fault_of_direction_names_few_of_many_words() -> None:
+    words = {f"{number}".rjust(80, "x"): Direction.IN for number in range(40)}
+    (fault,) = list(read(f"{HEADING}\n{GOOD}".encode(), replace(STANDARD, directions=words)))
+    assert isinstance(fault, Fault)
+    assert (fault.field, len(fault.zh) < 400) == ("direction", True)

@@ -31,7 +31,7 @@ from marketplace.treasury.models import (
 )
 from marketplace.treasury.models.mappings import MOST_SKIPPED
 from marketplace.treasury.services import importing
-from marketplace.treasury.services.mappings import LONGEST, mapping_keep
+from marketplace.treasury.services.mappings import LONGEST, MOST_WORDS, mapping_keep
 from marketplace.treasury.services.statement_lines import refuse_too_large
 from marketplace.workflow.api import IDEMPOTENCY_KEY, PROBLEMS, idempotent
 
@@ -176,8 +176,8 @@ class StatementMappingInput(serializers.Serializer[Any]):
     columns = serializers.DictField(
         child=serializers.CharField(max_length=LONGEST, allow_blank=True), help_text=f"Of {', '.join(MappedField.values)}."
     )
-    words_in = serializers.ListField(child=serializers.CharField(max_length=LONGEST), default=list)
-    words_out = serializers.ListField(child=serializers.CharField(max_length=LONGEST), default=list)
+    words_in = serializers.ListField(child=serializers.CharField(max_length=LONGEST), default=list, max_length=MOST_WORDS)
+    words_out = serializers.ListField(child=serializers.CharField(max_length=LONGEST), default=list, max_length=MOST_WORDS)
 
 
 class ByName(Keyset):

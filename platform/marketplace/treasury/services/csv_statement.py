@@ -4,6 +4,7 @@ import csv
 import io
 import re
 from collections.abc import Iterator
+from datetime import datetime
 
 from marketplace.common.money import parse_yuan
 from marketplace.common.text import bi
@@ -23,13 +24,15 @@ COLUMNS = tuple(name for name in STANDARD.columns if name not in STANDARD.option
 YUAN = frozenset({"cny", "rmb", "人民币", "人民币元", "156"})
 _AMOUNT = re.compile(r"[0-9]{1,18}(\.[0-9]{1,2})?|[0-9]{1,3}(,[0-9]{3}){1,5}(\.[0-9]{1,2})?")
 _ZERO = re.compile(r"-?0*(\.0*)?|-+")
+WORDS_TOLD = 4
 WORDS = (MappedField.LINE_ID, MappedField.PAYER_NAME, MappedField.PAYER_ACCOUNT, MappedField.REFERENCE)
 
 
 def read(content: bytes, layout: Layout = STANDARD) -> Iterator[ReadLine | Fault | Closing]:
     """Read CSV with named columns in any order, as the layout says; times without an offset are Beijing's.
 
-    Where there is a column of balances, its last amount is the closing balance.
+    Where there is a column of balances, the last row's is the closing balance, or the first row's of a file that begins with the newest;
+    where that row is at fault there is none.
     Raises StatementUnreadable when there is nothing to read line by line: no text, no heading, a column missing or
     named twice.
     """
@@ -38,7 +41,8 @@ def read(content: bytes, layout: Layout = STANDARD) -> Iterator[ReadLine | Fault
     if heading is None or isinstance(heading, Fault):
         raise StatementUnreadable(bi("文件是空的，或第一行不是表头。", "The file is empty, or its first line is no heading."))
     places, width = _places(heading[1], layout), len(heading[1])
-    closing: Closing | None = None
+    balances: list[Closing | None] = []
+    moments: list[datetime] = []
     for count, row in enumerate(rows):
         refuse_too_many(count)
         if isinstance(row, Fault):
@@ -48,13 +52,16 @@ def read(content: bytes, layout: Layout = STANDARD) -> Iterator[ReadLine | Fault
         if any(cells):
             line = _line(number, cells, places, width, layout)
             yield line
+            balances.append(None)
+            if isinstance(line, ReadLine):
+                moments.append(line.booked_at)
             if isinstance(line, ReadLine) and MappedField.BALANCE in places:
-                closing = _closing(line, cells[places[MappedField.BALANCE]])
-                if closing is None:
+                balances[-1] = _closing(line, cells[places[MappedField.BALANCE]])
+                if balances[-1] is None:
                     yield Fault(
                         number, MappedField.BALANCE, "余额须至多两位小数，如 1200.50", "A balance has at most two decimals, like 1200.50"
                     )
-    if closing is not None:
+    if moments and (closing := balances[0 if moments[-1] < moments[0] else -1]):
         yield closing
 
 
@@ -150,8 +157,13 @@ def _moved(number: int, row: dict[str, str], layout: Layout) -> tuple[int, Direc
     if word is not None:
         found = layout.directions.get(word.lower())
         if found is None:
-            told = "、".join(layout.directions)
-            return Fault(number, MappedField.DIRECTION, f"方向须为：{told}", "The direction is none of the words that mean in or out here")
+            told = "、".join(list(layout.directions)[:WORDS_TOLD])
+            return Fault(
+                number,
+                MappedField.DIRECTION,
+                f"方向须为约定的用词，如：{told}",
+                "The direction is none of the words that mean in or out here",
+            )
         direction = found
     return fen, direction
 

@@ -14,6 +14,7 @@ from marketplace.treasury.models import MappedField, StatementMapping
 from marketplace.treasury.permissions import require_keeper_of_mappings
 
 LONGEST = 80
+MOST_WORDS = 20
 NEEDED = (MappedField.LINE_ID, MappedField.DATE, MappedField.AMOUNT)
 
 
@@ -76,6 +77,10 @@ def _check(columns: Mapping[str, str], words_in: Sequence[str], words_out: Seque
             "有收支方向一列时，须写明收与支的用词。",
             "Where there is a direction, say which words mean in and out.",
         )
+    for key, words in (("words_in", words_in), ("words_out", words_out)):
+        if len(words) > MOST_WORDS or any(len(word) > LONGEST for word in words):
+            told = f"至多 {MOST_WORDS} 个用词，每个不超过 {LONGEST} 字。"
+            raise _refused(key, told, f"At most {MOST_WORDS} words of {LONGEST} characters each.")
     if {word.lower() for word in words_in} & {word.lower() for word in words_out}:
         raise _refused("words_out", "同一用词不能既为收又为支。", "A word cannot mean both in and out.")
 

@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from marketplace.common.text import bi
 from marketplace.treasury.errors import StatementUnreadable
-from marketplace.treasury.models import StatementLine
+from marketplace.treasury.models import MAX_FEN, Direction, StatementLine
 from marketplace.treasury.services.layouts import STANDARD, Layout
 from marketplace.treasury.services.reading import read
 from marketplace.treasury.services.statement_lines import Closing, Fault, ReadLine
@@ -26,6 +27,13 @@ def sift(content: bytes, layout: Layout = STANDARD) -> Sifted:
     if not good and not faults and closing is None:
         raise StatementUnreadable
     fresh, known, differing = _only_new(good)
+    if any(sum(line.fen for line in fresh if line.direction == side) > MAX_FEN for side in Direction):
+        raise StatementUnreadable(
+            bi(
+                "收入或支出合计超出账簿可记的金额，请分次导入。",
+                "Its sums are more than the books can hold: import it in parts.",
+            )
+        )
     return Sifted(fresh, known, sorted([*faults, *differing], key=lambda fault: fault.line), closing)
 
 
