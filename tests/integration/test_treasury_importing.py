@@ -1,13 +1,21 @@
 """A bank's file by its own columns: looked at first, booked once confirmed, batch by batch."""
 
-import pytest
+from unittest.mock import Mock
 
+import pytest
+from django.contrib import admin
+from django.http import HttpRequest
+
+from ledger.app import services as ledger
 from marketplace.accounts.models import Organisation
 from marketplace.common import outbox
 from marketplace.common.errors import MissingScope, NotFound
 from marketplace.treasury import errors, selectors, tasks
-from marketplace.treasury.models import BankStatement, StatementImport, StatementLine
+from marketplace.treasury.admin import StatementImportAdmin
+from marketplace.treasury.models import BankStatement, StatementImport, StatementLine, StatementMapping
 from marketplace.treasury.services import importing, statements, topups
+from marketplace.treasury.services.layouts import digest_of
+from marketplace.treasury.services.mappings import mapping_keep
 from tests.factories import accounts as make
 from tests.factories.treasury import mapping, previewed, statement_csv
 
@@ -40,6 +48,8 @@ def test_a_banks_own_columns_are_read_by_its_mapping_and_nothing_is_booked_befor
     assert (run.phase, run.handled, run.total, bytes(run.content)) == ("done", 2, 2, b"")
     assert {line.bank_line_id: line.is_waiting for line in StatementLine.objects.all()} == {"K1": False, "K2": True}
     assert selectors.expected_at_bank() == 117_050
+    (entry,) = ledger.entries_of("bank_statement", run.statement_id)
+    assert entry.body["mapping_sha256"] == digest_of(run.mapping)
 
 
 def test_a_long_file_goes_in_batch_by_batch_and_goes_on_where_it_broke_off(code, monkeypatch) -> None:
@@ -51,6 +61,7 @@ def test_a_long_file_goes_in_batch_by_batch_and_goes_on_where_it_broke_off(code,
         importing._step(run.pk)
         run.refresh_from_db()
         seen.append((run.phase, run.handled, run.total))
+        assert bytes(run.content) == b""
     assert seen == [("running", 0, 5), ("running", 2, 5), ("running", 4, 5), ("done", 5, 5)]
     assert importing._step(run.pk) is False
     assert StatementLine.objects.exclude(matched_at=None).count() == 5
@@ -114,6 +125,56 @@ def test_a_file_is_not_booked_by_a_mapping_that_was_changed_after_the_preview() 
     assert (run.phase, StatementLine.objects.count()) == ("failed", 0)
 
 
+def test_a_mapping_changed_while_the_file_was_looked_at_is_noticed_although_its_moment_is_earlier() -> None:
+    kept = mapping()
+    run = importing.preview(actor=make.staff_actor("finance"), content=banks_own("20261123,K1,,,,1,"), name="k.csv", mapping_id=kept.pk)
+    StatementMapping.objects.filter(pk=kept.pk).update(columns={**kept.columns, "amount_yuan": "借方", "amount_out_yuan": "贷方"})
+    with pytest.raises(errors.MappingChanged):
+        importing.start(actor=make.staff_actor("finance"), import_id=run.pk)
+
+
+def test_a_mapping_that_was_only_renamed_reads_as_before() -> None:
+    kept = mapping()
+    run = importing.preview(actor=make.staff_actor("finance"), content=banks_own("20261123,K1,,,,1,"), name="k.csv", mapping_id=kept.pk)
+    mapping(id=kept.pk, name="渡口银行（新）")
+    assert importing.start(actor=make.staff_actor("finance"), import_id=run.pk).phase == "running"
+
+
+def test_more_money_than_the_books_can_hold_is_refused_before_it_is_kept() -> None:
+    with pytest.raises(errors.StatementUnreadable):
+        previewed(*(f"B{number},2026-11-23,90071992547409.91,in,,," for number in range(2)))
+    assert StatementImport.objects.count() == 0
+
+
+def test_what_fails_time_and_again_is_stopped(monkeypatch) -> None:
+    monkeypatch.setattr(importing, "TRIES", 2)
+    run = previewed("B1,2026-11-23,1.00,in,,,")
+    importing.start(actor=make.staff_actor("finance"), import_id=run.pk)
+    monkeypatch.setattr(statements, "book", Mock(side_effect=ValueError))
+    phases = []
+    for _ in range(2):
+        with pytest.raises(ValueError):
+            importing.work(run.pk)
+        run.refresh_from_db()
+        phases.append((run.phase, run.tries, run.handled, run.total))
+    assert phases == [("running", 1, 0, 1), ("failed", 2, 0, 1)]
+    importing.work(run.pk)
+
+
+def test_a_preview_that_nobody_confirms_is_thrown_away_after_a_day() -> None:
+    old, young = previewed("B1,2026-11-23,1.00,in,,,"), previewed("B2,2026-11-23,1.00,in,,,")
+    StatementImport.objects.filter(pk=old.pk).update(created_at=make.a_moment_ago() - importing.KEPT)
+    tasks.drop_old_previews()
+    kept = {run.pk: (run.phase, bool(run.content)) for run in StatementImport.objects.all()}
+    assert kept == {old.pk: ("dropped", False), young.pk: ("previewed", True)}
+
+
+def test_the_back_office_reads_no_files() -> None:
+    previewed("B1,2026-11-23,1.00,in,,,")
+    (row,) = StatementImportAdmin(StatementImport, admin.site).get_queryset(HttpRequest())
+    assert row.get_deferred_fields() == {"content"}
+
+
 @pytest.mark.parametrize(
     ("changes", "field"),
     [
@@ -123,6 +184,8 @@ def test_a_file_is_not_booked_by_a_mapping_that_was_changed_after_the_preview() 
         ({"columns": {"bank_line_id": "A", "booked_at": "B", "amount_yuan": "C", "amount_out_yuan": "D", "direction": "E"}}, "direction"),
         ({"columns": {"bank_line_id": "A", "booked_at": "B", "amount_yuan": "C", "direction": "E"}, "words_in": ["贷"]}, "words_out"),
         ({"words_in": ["C"], "words_out": ["c"]}, "words_out"),
+        ({"words_in": [f"C{number}" for number in range(21)]}, "words_in"),
+        ({"words_out": ["D" * 81]}, "words_out"),
     ],
 )
 def test_a_mapping_that_could_not_be_read_by_is_refused_at_its_field(changes, field: str) -> None:
@@ -136,6 +199,11 @@ def test_a_name_is_given_once_and_only_finance_and_administrators_keep_mappings(
     with pytest.raises(errors.MappingRefused):
         mapping()
     assert mapping(id=kept.pk, skip_lines=3).skip_lines == 3
+    said = {"name": "别的", "columns": kept.columns, "encoding": "auto", "delimiter": ",", "skip_lines": 0, "date_format": "iso"}
+    assert mapping_keep(actor=make.staff_actor("admin"), **said).name == "别的"
+    for office, refusal in (("auditor", errors.ForFinanceOnly), ("reviewer", NotFound)):
+        with pytest.raises(refusal):
+            mapping_keep(actor=make.staff_actor(office), **said)
     with pytest.raises(NotFound):
         importing.preview(actor=make.staff_actor("finance"), content=banks_own("20261123,K1,,,,1,"), name="k.csv", mapping_id=kept.kept_by)
 

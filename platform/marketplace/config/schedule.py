@@ -20,6 +20,7 @@ BEAT: dict[str, dict[str, Any]] = {
     "build the match indexes that changed at all": every(24 * 3600, "matching.refresh_indexes"),
     "check the books": every(24 * 3600, "treasury.check_books"),
     "take up statements that a worker left behind": every(60, "treasury.resume_imports"),
+    "throw away statements that nobody confirmed": every(3600, "treasury.drop_old_previews"),
     "repay debts from what came into a wallet": every(60, "treasury.collect_debts"),
     "delete expired sessions": every(3600, "accounts.purge_sessions"),
     "forget old answers to repeated requests": every(3600, "common.purge_answers"),

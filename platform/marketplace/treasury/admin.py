@@ -1,6 +1,10 @@
 """The books in the back office: to look at."""
 
+from typing import Any
+
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
 
 from marketplace.common.admin import ReadOnlyAdmin
 from marketplace.treasury.models import (
@@ -17,6 +21,15 @@ from marketplace.treasury.models import (
 
 class BooksAdmin(ReadOnlyAdmin):
     readers = frozenset({"finance", "auditor"})
+
+
+class FilesAdmin(BooksAdmin):
+    """Rows that hold a file's bytes, which are neither shown nor read."""
+
+    exclude = ("content",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).defer("content")
 
 
 @admin.register(Account)
@@ -44,10 +57,9 @@ class StatementLineAdmin(BooksAdmin):
 
 
 @admin.register(PaymentOrder)
-class PaymentOrderAdmin(BooksAdmin):
+class PaymentOrderAdmin(FilesAdmin):
     list_display = ("number", "form", "payments", "fen", "created_at", "sha256")
     list_filter = ("form",)
-    exclude = ("content",)
 
 
 @admin.register(LineDecision)
@@ -63,7 +75,6 @@ class StatementMappingAdmin(BooksAdmin):
 
 
 @admin.register(StatementImport)
-class StatementImportAdmin(BooksAdmin):
+class StatementImportAdmin(FilesAdmin):
     list_display = ("name", "phase", "handled", "total", "created_at")
     list_filter = ("phase",)
-    exclude = ("content",)

@@ -30,6 +30,12 @@ def collect_debts() -> None:
     debts.collect()
 
 
+@shared_task(name="treasury.drop_old_previews", ignore_result=True)
+def drop_old_previews() -> None:
+    """Throw away statements that were looked at and that nobody has confirmed."""
+    importing.drop_old()
+
+
 # A file that has not got further for this long has lost its worker, or its hint.
 STALLED = timedelta(seconds=60)
 

@@ -46,6 +46,7 @@ RAIL = (
     Door("/payouts/", bi("划付", "Payouts"), frozenset({"university"}), frozenset({"finance", "auditor"})),
     Door("/payment-orders/", bi("付款文件", "Payment orders"), offices=frozenset({"finance", "auditor"}), whole=True),
     Door("/bank-statements/", bi("银行对账单", "Bank statements"), offices=frozenset({"finance", "auditor"}), whole=True),
+    Door("/statement-mappings/", bi("对账单列映射", "Statement columns"), offices=frozenset({"admin"}), whole=True),
     Door("/lexicon/", bi("名称对照", "Names"), offices=frozenset({"admin", "reviewer", "auditor"})),
     Door("/deposits/", bi("存证", "Deposits"), MEMBERS | {NOBODY}),
     Door("/imports/", bi("批量导入", "Imports"), frozenset({"university", "company"})),

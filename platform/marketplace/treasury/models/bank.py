@@ -66,7 +66,7 @@ class StatementLine(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     statement = models.ForeignKey(BankStatement, on_delete=models.PROTECT, related_name="lines")
-    number = models.PositiveIntegerField(help_text="The line of the file, the heading being 1.")
+    number = models.PositiveIntegerField(help_text="The line of the file, or the entry of an XML file, from 1.")
     bank_line_id = models.CharField(max_length=64, unique=True)
     booked_at = models.DateTimeField()
     fen = models.BigIntegerField()

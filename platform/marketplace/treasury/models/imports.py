@@ -13,7 +13,7 @@ class StatementPhase(models.TextChoices):
     PREVIEWED = "previewed", bi("待确认", "To be confirmed")
     RUNNING = "running", bi("导入中", "Importing")
     DONE = "done", bi("已完成", "Done")
-    FAILED = "failed", bi("列映射已改，未导入", "Not imported: its mapping was changed")
+    FAILED = "failed", bi("已停止", "Stopped")
     DROPPED = "dropped", bi("已放弃", "Dropped")
 
 
@@ -21,7 +21,8 @@ class StatementImport(models.Model):
     """One file that an officer has sent: what it would bring, and once it is confirmed how far its lines are.
 
     `sample` and `faults` are the first lines and faults as they were read; amounts are in fen. Of `total` lines `handled`
-    are booked or waiting for good: after a break the work goes on behind them. The bytes go when the file is in, or dropped.
+    are booked or waiting for good: after a break the work goes on behind them. The bytes go once the lines are taken or the
+    file is dropped.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -29,6 +30,7 @@ class StatementImport(models.Model):
     content = models.BinaryField(default=b"")
     sha256 = models.CharField(max_length=64)
     mapping = models.ForeignKey(StatementMapping, on_delete=models.PROTECT, null=True, related_name="+")
+    mapping_sha256 = models.CharField(max_length=64, blank=True, help_text="What the mapping said when the file was looked at.")
     person = models.UUIDField(help_text="The finance officer, by erasable reference.")
     phase = models.CharField(max_length=9, choices=StatementPhase, default=StatementPhase.PREVIEWED)
     good = models.PositiveIntegerField(default=0)
@@ -41,6 +43,7 @@ class StatementImport(models.Model):
     statement = models.ForeignKey(BankStatement, on_delete=models.PROTECT, null=True, related_name="+")
     total = models.PositiveIntegerField(default=0)
     handled = models.PositiveIntegerField(default=0)
+    tries = models.PositiveSmallIntegerField(default=0, help_text="How often in a row its next step has failed.")
     created_at = models.DateTimeField()
     touched_at = models.DateTimeField(help_text="When it last got further.")
 

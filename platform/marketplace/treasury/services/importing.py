@@ -4,6 +4,7 @@ Each batch is one transaction; whatever stops the worker, the next one goes on b
 """
 
 import hashlib
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +18,7 @@ from marketplace.treasury.errors import ForFinanceOnly, ImportOver, MappingChang
 from marketplace.treasury.models import Direction, StatementImport, StatementMapping, StatementPhase
 from marketplace.treasury.permissions import require_finance_officer
 from marketplace.treasury.services import statements
-from marketplace.treasury.services.layouts import layout_of
+from marketplace.treasury.services.layouts import digest_of, layout_of
 from marketplace.treasury.services.sifting import sift
 from marketplace.treasury.services.statement_lines import ReadLine
 from marketplace.workflow.performing import lock_row
@@ -25,6 +26,8 @@ from marketplace.workflow.performing import lock_row
 BATCH = 500
 SHOWN = 20
 FAULTS = 100
+TRIES = 10
+KEPT = timedelta(days=1)
 
 
 def preview(*, actor: Actor, content: bytes, name: str, mapping_id: UUID | None = None) -> StatementImport:
@@ -45,6 +48,7 @@ def preview(*, actor: Actor, content: bytes, name: str, mapping_id: UUID | None 
         content=content,
         sha256=hashlib.sha256(content).hexdigest(),
         mapping=mapping,
+        mapping_sha256=digest_of(mapping),
         person=actor.person_id,
         good=len(found.fresh),
         known=found.known,
@@ -89,22 +93,35 @@ def drop(*, actor: Actor, import_id: UUID) -> StatementImport:
         return run
 
 
+def drop_old() -> int:
+    """Throw away what was looked at a day ago and that nobody has confirmed: how many files."""
+    old = StatementImport.objects.filter(phase=StatementPhase.PREVIEWED, created_at__lt=clock.now() - KEPT)
+    return old.update(phase=StatementPhase.DROPPED, content=b"", touched_at=clock.now())
+
+
 def hint(import_id: UUID) -> None:
     """Tell the workers; where the hint is lost, `treasury.resume_imports` finds the file."""
     signature("treasury.run_import", args=[str(import_id)]).delay()
 
 
 def work(import_id: UUID) -> None:
-    """Bring a confirmed file in, step by step; safe to be called again at any time, and by two at once."""
-    while _step(import_id):
-        pass
+    """Bring a confirmed file in, step by step; safe to be called again at any time, and by two at once.
+
+    A step that fails is tried again when the work is taken up again, and TRIES times in a row at most: then the file is stopped.
+    """
+    try:
+        while _step(import_id):
+            pass
+    except Exception:
+        _count_failure(import_id)
+        raise
 
 
 def _step(import_id: UUID) -> bool:
     """Take the file, or book its next batch; False when nothing is left to do, or somebody else is at it."""
     with transaction.atomic():
         running = StatementImport.objects.select_for_update(skip_locked=True, no_key=True).filter(phase=StatementPhase.RUNNING)
-        run = running.filter(pk=import_id).first()
+        run = running.defer("content", "sample", "faults").filter(pk=import_id).first()
         if run is None:
             return False
         officer = Actor(person_id=run.person, staff="finance")
@@ -114,10 +131,21 @@ def _step(import_id: UUID) -> bool:
             _book_next(run, officer)
         if run.statement is not None and run.handled == run.total:
             statements.offer_again(run.statement)
-            run.phase, run.content = StatementPhase.DONE, b""
-        run.touched_at = clock.now()
+            run.phase = StatementPhase.DONE
+        run.touched_at, run.tries = clock.now(), 0
         run.save()
         return run.phase == StatementPhase.RUNNING
+
+
+def _count_failure(import_id: UUID) -> None:
+    with transaction.atomic():
+        run = lock_row(StatementImport(pk=import_id))
+        if run.phase != StatementPhase.RUNNING:
+            return
+        run.tries += 1
+        if run.tries >= TRIES:
+            run.phase, run.content = StatementPhase.FAILED, b""
+        run.save(update_fields=["tries", "phase", "content"])
 
 
 def _take(run: StatementImport, officer: Actor) -> None:
@@ -125,7 +153,7 @@ def _take(run: StatementImport, officer: Actor) -> None:
         run.phase, run.content = StatementPhase.FAILED, b""
         return
     run.statement, lines = statements.take(actor=officer, content=bytes(run.content), name=run.name, mapping=run.mapping)
-    run.total = len(lines or ())
+    run.total, run.content = len(lines or ()), b""
 
 
 def _book_next(run: StatementImport, officer: Actor) -> None:
@@ -138,7 +166,7 @@ def _book_next(run: StatementImport, officer: Actor) -> None:
 
 def _mapping_has_changed(run: StatementImport) -> bool:
     """What is booked is what was looked at: a mapping that was kept anew since would read the file otherwise."""
-    return run.mapping is not None and run.mapping.kept_at > run.created_at
+    return digest_of(run.mapping) != run.mapping_sha256
 
 
 def _locked(actor: Actor, import_id: UUID) -> StatementImport:

@@ -1,5 +1,7 @@
 """The layout of a bank's CSV: ours, or the one that a mapping describes."""
 
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, time
@@ -7,6 +9,7 @@ from datetime import datetime, time
 from marketplace.treasury.models import BEIJING, DateFormat, Delimiter, Direction, Encoding, MappedField, StatementMapping
 from marketplace.treasury.services.statement_lines import moment_of
 
+SAID = ("encoding", "delimiter", "skip_lines", "date_format", "columns", "words_in", "words_out")
 EXAMPLE = datetime(2026, 11, 23, 9, 40, tzinfo=BEIJING)
 
 
@@ -59,6 +62,14 @@ STANDARD = Layout(
     optional=frozenset({MappedField.BALANCE.value}),
     directions={"in": Direction.IN, "收入": Direction.IN, "out": Direction.OUT, "支出": Direction.OUT},
 )
+
+
+def digest_of(mapping: StatementMapping | None) -> str:
+    """The SHA-256 of all that a mapping says about reading, whatever it is called; empty where there is none."""
+    if mapping is None:
+        return ""
+    said = {name: getattr(mapping, name) for name in SAID}
+    return hashlib.sha256(json.dumps(said, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
 def layout_of(mapping: StatementMapping | None) -> Layout:

@@ -21,7 +21,7 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 @dataclass(frozen=True, slots=True)
 class ReadLine:
-    """One good line: `number` counts the file's lines from the heading, which is 1, or an XML file's entries from 1."""
+    """One good line: `number` counts all the lines of the file from 1, or an XML file's entries."""
 
     number: int
     bank_line_id: str

@@ -19,7 +19,7 @@ from marketplace.treasury.models import Account, BankStatement, Direction, State
 from marketplace.treasury.permissions import require_finance_officer
 from marketplace.treasury.services import accounts, debts, transferring
 from marketplace.treasury.services.debts import WALLET
-from marketplace.treasury.services.layouts import layout_of
+from marketplace.treasury.services.layouts import digest_of, layout_of
 from marketplace.treasury.services.sifting import sift
 from marketplace.treasury.services.statement_lines import ids_in
 from marketplace.treasury.services.topups import codes_in
@@ -104,7 +104,13 @@ def take(
         subject=ledger.Subject(kind="bank_statement", id=statement.pk, public=False),
         actor=actor.ledger_id,
         at=now,
-        body={"sha256": sha256, "lines": len(lines), "known": found.known, "faults": len(found.faults)},
+        body={
+            "sha256": sha256,
+            "lines": len(lines),
+            "known": found.known,
+            "faults": len(found.faults),
+            **({"mapping_sha256": digest_of(mapping)} if mapping else {}),
+        },
         private={"person": str(actor.person_id), "mapping": mapping.name if mapping else ""},
     )
     return statement, lines
