@@ -3,12 +3,11 @@
 import hashlib
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from marketplace.common.ids import uuid7
 from marketplace.treasury.models import PaymentOrder
-from marketplace.treasury.services import payment_orders
+from marketplace.treasury.services import payment_orders, statements
 from tests.factories import accounts, camt, funding
 from tests.factories.treasury import statement_csv
 
@@ -87,7 +86,7 @@ def test_the_desk_shows_what_waits_and_whether_bank_and_books_agree() -> None:
     content = camt.document(camt.balance(700_00), camt.entry("X-1", 123, camt.payment(123, reference="?")))
     lines = statement_csv("B-1,2026-11-23,1.00,in,谁,1,无附言")
     for name, file in (("day.xml", content), ("day.csv", lines)):
-        client.post("/bank-statements/", {"file": SimpleUploadedFile(name, file)})
+        statements.import_statement(actor=accounts.staff_actor("finance"), content=file, name=name)
     page = client.get("/finance/").content.decode()
     approve = f"/payouts/{asked.pk}/actions/approve_1/"
     for text in (payout.reference, asked.reference, approve, "无附言", "**** 5678", "银行收盘余额", "¥700.00"):
