@@ -152,7 +152,7 @@ class BankStatementDetailSerializer(BankStatementSerializer):
 
 
 class StatementUpload(serializers.Serializer[Any]):
-    """The bank's CSV."""
+    """The bank's file: our own CSV columns, or camt.053."""
 
     file = serializers.FileField(max_length=255)
 
