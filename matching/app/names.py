@@ -1,14 +1,25 @@
 """The table of names that a process looks up in: the latest version, made ready once."""
 
+from functools import cache
+from threading import Lock
 from typing import Any
 
 from django.db.models import QuerySet
 
 from matching.app.models import LexiconRow, LexiconVersion
+from matching.engine.concepts import digest
 from matching.engine.lexicon import Concept, Lexicon, lexicon, shipped
 
+_MOST_READ = 4
 # By the hash of its content: a version that was rolled back and another one of its number never look alike.
 _held: dict[str, Lexicon] = {}
+_read: dict[str, tuple[Concept, ...]] = {}
+# One thread at a time makes a table ready: the others would do the same work again.
+_making = Lock()
+
+
+class TableAltered(RuntimeError):
+    """What is stored of a version is not what its hash says."""
 
 
 def latest_sha256() -> QuerySet[LexiconVersion, Any]:
@@ -27,10 +38,13 @@ def lexicon_of(sha256: str | None) -> Lexicon:
         return lexicon()
     held = _held.get(sha256)
     if held is None:
-        version = LexiconVersion.objects.filter(sha256=sha256).order_by("-number")[0]
-        held = Lexicon.of(concepts_at(version.number))
-        _held.clear()
-        _held[sha256] = held
+        concepts = _of_hash(sha256)
+        with _making:
+            held = _held.get(sha256)
+            if held is None:
+                held = Lexicon.of(concepts)
+                _held.clear()
+                _held[sha256] = held
     return held
 
 
@@ -40,10 +54,39 @@ def in_force() -> tuple[int, Lexicon]:
     return (latest[0], lexicon_of(latest[1])) if latest else (0, lexicon())
 
 
-def concepts_at(number: int) -> tuple[Concept, ...]:
-    """Return the concepts of a version in the order of what they are known by; those of version 0 came with the program."""
+def concepts_at(number: int) -> tuple[str, tuple[Concept, ...]]:
+    """Return the hash of a version and its concepts in the order of what they are known by; those of version 0 came with the program.
+
+    Raises TableAltered, LexiconVersion.DoesNotExist.
+    """
     if number == 0:
-        return tuple(sorted(shipped(), key=lambda concept: concept.key))
-    latest = LexiconRow.objects.filter(version_id__lte=number).order_by("concept", "-version_id").distinct("concept")
-    rows = sorted((row for row in latest if row.chinese), key=lambda row: row.concept)
-    return tuple(Concept(tuple(row.chinese), tuple(row.english)) for row in rows)
+        return _shipped()
+    sha256 = LexiconVersion.objects.values_list("sha256", flat=True).get(number=number)
+    return sha256, _concepts(number, sha256)
+
+
+def _of_hash(sha256: str) -> tuple[Concept, ...]:
+    found = _read.get(sha256)
+    return found if found is not None else _concepts(LexiconVersion.objects.filter(sha256=sha256).order_by("-number")[0].number, sha256)
+
+
+@cache
+def _shipped() -> tuple[str, tuple[Concept, ...]]:
+    concepts = tuple(sorted(shipped(), key=lambda concept: concept.key))
+    return digest(concepts), concepts
+
+
+def _concepts(number: int, sha256: str) -> tuple[Concept, ...]:
+    """Return the concepts of a version; the last few that were read are kept."""
+    found = _read.get(sha256)
+    if found is None:
+        latest = LexiconRow.objects.filter(version_id__lte=number).order_by("concept", "-version_id").distinct("concept")
+        rows = sorted((row for row in latest if row.chinese), key=lambda row: row.concept)
+        found = tuple(Concept(tuple(row.chinese), tuple(row.english)) for row in rows)
+        if digest(found) != sha256:
+            raise TableAltered(f"Version {number} of the table of names is not what its hash {sha256} says.")
+        with _making:
+            if len(_read) >= _MOST_READ:
+                _read.clear()
+            _read[sha256] = found
+    return found

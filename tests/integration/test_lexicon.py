@@ -1,10 +1,13 @@
 """Administrators keep the table of names: what they change holds at once, stays told for ever, and is on the ledger."""
 
 import hashlib
+from concurrent.futures import ThreadPoolExecutor
+from time import sleep
 from uuid import UUID
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from ledger.app.models import Inbox, Subject
 from marketplace.common import errors
@@ -12,9 +15,9 @@ from marketplace.common.actor import Actor
 from marketplace.lexicon import selectors
 from marketplace.lexicon.services import changing
 from matching.app import memory, names
-from matching.app.models import LexiconVersion
+from matching.app.models import LexiconRow, LexiconVersion
 from matching.app.services import DocumentInput, QueryInput, index_documents, rank
-from matching.engine.lexicon import shipped
+from matching.engine.lexicon import Concept, Lexicon, shipped
 from tests.factories import accounts
 
 pytestmark = pytest.mark.django_db
@@ -26,6 +29,7 @@ NEW = {"chinese": ["气凝胶"], "english": ["aerogel"]}
 def _forget() -> None:
     memory._held.clear()
     names._held.clear()
+    names._read.clear()
 
 
 @pytest.fixture
@@ -116,11 +120,44 @@ def test_only_an_administrator_of_the_whole_platform_changes_it_and_says_why(adm
 
 def test_the_database_lets_versions_only_grow(admin: Actor) -> None:
     changing.concept_add(actor=admin, **NEW, reason="新领域")
-    for statement in (
-        "UPDATE matching_lexiconversion SET reason = ''",
-        "DELETE FROM matching_lexiconrow",
-        "INSERT INTO matching_lexiconrow (concept, chinese, english, version_id) VALUES ('x', '[\"x\"]', '[]', 1)",
-    ):
-        with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
+    for statement in ("UPDATE matching_lexiconversion SET reason = ''", "DELETE FROM matching_lexiconrow"):
+        with pytest.raises(IntegrityError, match="stays as it was made"), transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(statement)
     assert LexiconVersion.objects.count() == 2
+
+
+@pytest.mark.django_db(transaction=True, databases=["default", "owner"])
+def test_nothing_is_added_to_a_version_once_it_is_made(admin: Actor) -> None:
+    changing.concept_add(actor=admin, **NEW, reason="新领域")
+    for version in (1, 2):
+        with pytest.raises(IntegrityError, match="stays as it was made"):
+            LexiconRow.objects.create(version_id=version, concept="x", chinese=["x"], english=["x"])
+
+
+def test_a_table_that_is_not_what_its_hash_says_is_not_used(admin: Actor) -> None:
+    changing.concept_add(actor=admin, **NEW, reason="新领域")
+    LexiconRow.objects.create(version_id=2, concept="x", chinese=["毡"], english=["felt"])
+    with pytest.raises(names.TableAltered):
+        selectors.table_at()
+    with pytest.raises(names.TableAltered):
+        names.in_force()
+
+
+def test_a_table_is_read_once_and_made_ready_once_however_many_ask(admin: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
+    changing.concept_add(actor=admin, **NEW, reason="新领域")
+    made: list[int] = []
+    (sha256,) = (row.sha256 for row in LexiconVersion.objects.filter(number=2))
+    concepts = selectors.table_at().concepts
+
+    def slowly(given: tuple[Concept, ...]) -> Lexicon:
+        made.append(len(given))
+        sleep(0.05)
+        return Lexicon({}, {}, {}, {}, (), ())
+
+    monkeypatch.setattr(Lexicon, "of", slowly)
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(names.lexicon_of, [sha256] * 4))
+    assert made == [len(concepts)]
+    with CaptureQueriesContext(connection) as asked:
+        assert selectors.table_at().concepts is concepts
+    assert [one for one in asked.captured_queries if "lexiconrow" in one["sql"]] == []

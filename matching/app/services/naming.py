@@ -73,8 +73,7 @@ def table(number: int | None = None) -> Table:
         number = known
     if not 0 <= number <= known:
         raise MatchingError(f"There is no version {number}: the latest is {known}.")
-    concepts = concepts_at(number)
-    return Table(number, digest(concepts), concepts)
+    return Table(number, *concepts_at(number))
 
 
 def versions(*, before: int | None = None, most: int = 50) -> list[Version]:
@@ -120,7 +119,7 @@ def load_concepts(concepts: Sequence[Concept], *, reason: str, by: UUID | None, 
 def _locked() -> dict[str, Concept]:
     """Return the table in force, which nobody else changes until the transaction ends."""
     _take_turns()
-    return {one.key: one for one in concepts_at(number_in_force())}
+    return {one.key: one for one in table().concepts}
 
 
 def _take_turns() -> None:
