@@ -18,11 +18,11 @@ _UNWRITABLE = re.compile(r"[\x00-\x1f\x7f|\ud800-\udfff]")
 
 
 class Unfit(ValueError):
-    """A concept, or a line of a file, that no table can hold; `code` says why and `name` which, `line` where."""
+    """A concept, or a line of a file, that no table can hold; `code` says why and `name` which, `side` or `line` where."""
 
-    def __init__(self, code: str, name: str = "", *, line: int = 0) -> None:
+    def __init__(self, code: str, name: str = "", *, side: str = "", line: int = 0) -> None:
         super().__init__(f"{code}: {name}" if name else code)
-        self.code, self.name, self.line = code, name, line
+        self.code, self.name, self.side, self.line = code, name, side, line
 
 
 def concept(chinese: Iterable[str], english: Iterable[str]) -> Concept:
@@ -32,23 +32,26 @@ def concept(chinese: Iterable[str], english: Iterable[str]) -> Concept:
     is needed), not_english (a word that says something is needed, and no such character).
     """
     made = Concept(_trimmed(chinese), _trimmed(english))
-    for code, names in (("chinese_missing", made.chinese), ("english_missing", made.english)):
+    for side, names in zip(HEADINGS, (made.chinese, made.english), strict=True):
         if not names:
-            raise Unfit(code)
-    for name in (*made.chinese, *made.english):
-        if len(name) > LONGEST or len(normalise(name).text) > LONGEST:
-            raise Unfit("too_long", name)
-        if _UNWRITABLE.search(name):
-            raise Unfit("unwritable", name)
-    if max(len(made.chinese), len(made.english)) > MOST_NAMES:
-        raise Unfit("too_many", made.chinese[0])
-    for name in made.chinese:
-        if not _has_unspaced(name):
-            raise Unfit("not_chinese", name)
-    for name in made.english:
-        if _has_unspaced(name) or not stems_of(name):
-            raise Unfit("not_english", name)
+            raise Unfit(f"{side}_missing", side=side)
+        if len(names) > MOST_NAMES:
+            raise Unfit("too_many", side=side)
+        for name in names:
+            if code := _fault(name, side):
+                raise Unfit(code, name, side=side)
     return made
+
+
+def _fault(name: str, side: str) -> str:
+    """Return why this is no name of its side, or nothing."""
+    if len(name) > LONGEST or len(normalise(name).text) > LONGEST:
+        return "too_long"
+    if _UNWRITABLE.search(name):
+        return "unwritable"
+    if side == "chinese":
+        return "" if _has_unspaced(name) else "not_chinese"
+    return "not_english" if _has_unspaced(name) or not stems_of(name) else ""
 
 
 def _trimmed(names: Iterable[str]) -> tuple[str, ...]:
@@ -100,4 +103,4 @@ def _of_line(cells: list[str], line: int) -> Concept:
     try:
         return concept(*(cell.split(SEPARATOR) for cell in cells))
     except Unfit as fault:
-        raise Unfit(fault.code, fault.name, line=line) from fault
+        raise Unfit(fault.code, fault.name, side=fault.side, line=line) from fault

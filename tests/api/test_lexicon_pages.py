@@ -8,7 +8,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from rest_framework.test import APIClient
 
+from marketplace.common.errors import Invalid
 from marketplace.lexicon import selectors
+from marketplace.lexicon.services import changing
+from matching.app.services import naming
 from matching.engine.lexicon import shipped
 from tests.factories import accounts
 
@@ -50,6 +53,31 @@ def test_an_entry_is_added_changed_and_withdrawn_by_the_api_and_every_version_st
 def test_what_is_no_name_is_said_at_its_field_in_the_readers_language(api: APIClient) -> None:
     refused = api.post(f"{AT}concepts/", NEW | {"english": ["the"]}, format="json", headers={"Accept-Language": "en"})
     assert (refused.status_code, list(refused.json()["fields"])) == (422, ["english"])
+    anyone = accounts.api_client()
+    assert api.post(f"{AT}concepts/", NEW, format="json").status_code == 201
+    first = [anyone.get(f"{AT}versions/", headers={"Accept-Language": language}).json()[-1]["reason"] for language in ("zh-hans", "en")]
+    assert first == ["随程序提供", "Came with the program"]
+
+
+@pytest.mark.parametrize(
+    ("chinese", "english", "at", "told"),
+    [
+        ("钢", [f"steel {number}" for number in range(13)], "english", "每种语言最多 12 个名称。"),
+        ("钢  " + "材" * 60, ["steel"], "chinese", "名称不能超过 60 个字符：钢 " + "材" * 60),
+    ],
+)
+def test_a_name_is_refused_on_its_own_side(chinese: str, english: list[str], at: str, told: str) -> None:
+    with pytest.raises(Invalid) as refusal:
+        changing.concept_add(actor=accounts.staff_actor("admin"), chinese=[chinese], english=english, reason="x")
+    assert {name: [str(one) for one in said] for name, said in refusal.value.fields.items()} == {at: [told]}
+
+
+def test_a_page_makes_only_the_entries_that_it_shows(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[str] = []
+    concept_id = naming.concept_id
+    monkeypatch.setattr(naming, "concept_id", lambda one: [made.append(one.key), concept_id(one)][1])
+    assert Client().get("/lexicon/").status_code == 200
+    assert len(shipped()) > len(made) == 100
 
 
 def test_a_file_is_taken_by_the_api_and_the_downloaded_one_is_what_the_hash_says(api: APIClient) -> None:

@@ -1,12 +1,15 @@
 """The table of names for whoever asks: in force, at an earlier version, narrowed by words, and how it came about."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import overload
 from uuid import UUID
 
 from marketplace.common.errors import NotFound
 from matching.app.services import MatchingError, naming
 from matching.app.services.naming import Table, Version
 from matching.engine import concepts
+from matching.engine.lexicon import Concept
 from matching.engine.normalising import normalise
 
 MOST_VERSIONS = 50
@@ -29,11 +32,32 @@ def table_at(version: int | None = None) -> Table:
         raise NotFound from unknown
 
 
-def entries_of(table: Table, *, words: str = "") -> list[Entry]:
+def entries_of(table: Table, *, words: str = "") -> Sequence[Entry]:
     """The entries of a table that hold the words in one of their names, in the order of their first Chinese names."""
     sought = normalise(words).text.strip()
-    found = (one for one in table.concepts if not sought or any(sought in normalise(name).text for name in (*one.chinese, *one.english)))
-    return [Entry(naming.concept_id(one), one.chinese, one.english) for one in found]
+    if not sought:
+        return _Entries(table.concepts)
+    return _Entries([one for one in table.concepts if any(sought in normalise(name).text for name in (*one.chinese, *one.english))])
+
+
+class _Entries(Sequence[Entry]):
+    """Concepts as entries, made only where somebody looks at them: an id costs more than all else of a page."""
+
+    def __init__(self, concepts: Sequence[Concept]) -> None:
+        self._concepts = concepts
+
+    def __len__(self) -> int:
+        return len(self._concepts)
+
+    @overload
+    def __getitem__(self, at: int) -> Entry: ...
+    @overload
+    def __getitem__(self, at: slice) -> "_Entries": ...
+    def __getitem__(self, at: int | slice) -> "Entry | _Entries":
+        if isinstance(at, slice):
+            return _Entries(self._concepts[at])
+        one = self._concepts[at]
+        return Entry(naming.concept_id(one), one.chinese, one.english)
 
 
 def entry(concept_id: UUID) -> Entry:

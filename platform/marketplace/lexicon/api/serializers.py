@@ -4,9 +4,12 @@ from typing import Any
 
 from rest_framework import serializers
 
+from marketplace.common.text import bi
 from marketplace.lexicon.services.changing import LONGEST_REASON
+from matching.app.services.naming import Version
 from matching.engine.concepts import LONGEST, MOST_NAMES
 
+SHIPPED = bi("随程序提供", "Came with the program")
 VERSION: dict[str, Any] = {"min_value": 0, "max_value": 2**31 - 1, "required": False}
 
 
@@ -49,9 +52,13 @@ class VersionSerializer(serializers.Serializer[Any]):
 
     number = serializers.IntegerField()
     at = serializers.DateTimeField()
-    reason = serializers.CharField()
+    reason = serializers.SerializerMethodField(help_text="In the reader's language for version 1, which came with the program.")
     changed = serializers.IntegerField(help_text="How many entries it touched.")
     sha256 = serializers.CharField()
+
+    def get_reason(self, version: Version) -> str:
+        """What its author wrote."""
+        return version.reason if version.by else str(SHIPPED)
 
 
 class ChangeInput(serializers.Serializer[Any]):

@@ -23,7 +23,6 @@ LONGEST_REASON = 300
 MOST_BYTES = 2_000_000
 # The table is one thing for ever: its entries on the ledger are found under this id.
 TABLE_ID = uuid5(UUID("2c5e1df0-7f6b-5a3e-8c1d-0b9a4e6d7f21"), "table")
-_CHINESE = {"chinese_missing", "not_chinese"}
 _WORDS: dict[str, tuple[str, str]] = {
     "chinese_missing": ("至少写一个中文名称。", "Give at least one Chinese name."),
     "english_missing": ("至少写一个英文名称。", "Give at least one English name."),
@@ -111,7 +110,7 @@ def _checked(actor: Actor, chinese: Sequence[str], english: Sequence[str]) -> Co
     try:
         return concepts.concept(chinese, english)
     except concepts.Unfit as fault:
-        raise _refusal(fault, "chinese" if fault.code in _CHINESE or fault.name in chinese else "english") from fault
+        raise _refusal(fault, fault.side) from fault
 
 
 def _refusal(fault: concepts.Unfit, field: str) -> Invalid:
