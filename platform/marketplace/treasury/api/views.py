@@ -1,5 +1,6 @@
 """Wallets for their organisations, bank statements for the platform's finance officers."""
 
+from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any, ClassVar
 from uuid import UUID
@@ -153,17 +154,7 @@ class BankStatementViewSet(GenericViewSet[BankStatement]):
     @action(detail=True, methods=["post"], url_path=f"lines/(?P<line_id>{UUID_PATH})/assign")
     def assign(self, request: Request, pk: str, line_id: str) -> Response:
         """Propose whose a waiting line in is, or that it goes back; nothing is booked before a second officer agrees."""
-        actor = actor_of(request)
-        permissions.require_finance_officer(actor)
-        if not selectors.statement(UUID(pk)).lines.filter(pk=line_id).exists():
-            raise NotFound
-        organisation_id = _valid(shapes.AssignInput(data=request.data))["organisation_id"]
-
-        def run() -> tuple[int, Any]:
-            made = decisions.propose(actor=actor, line_id=UUID(line_id), organisation_id=organisation_id)
-            return 201, shapes.LineDecisionSerializer(made, context={"request": request}).data
-
-        return idempotent(request, actor, run)
+        return self._proposed(request, pk, line_id, shapes.AssignInput, decisions.propose)
 
     @extend_schema(
         operation_id="bank_statement_line_explain",
@@ -174,14 +165,20 @@ class BankStatementViewSet(GenericViewSet[BankStatement]):
     @action(detail=True, methods=["post"], url_path=f"lines/(?P<line_id>{UUID_PATH})/explain")
     def explain(self, request: Request, pk: str, line_id: str) -> Response:
         """Propose which top-up a waiting line out took back, or that it is the bank's charge; booked once a second officer agrees."""
+        return self._proposed(request, pk, line_id, shapes.ExplainInput, decisions.propose_outgoing)
+
+    def _proposed(
+        self, request: Request, pk: str, line_id: str, shape: type[BaseSerializer[Any]], propose: Callable[..., LineDecision]
+    ) -> Response:
+        """What an officer proposes for a line of this statement, in the words of the shape."""
         actor = actor_of(request)
         permissions.require_finance_officer(actor)
         if not selectors.statement(UUID(pk)).lines.filter(pk=line_id).exists():
             raise NotFound
-        top_up = _valid(shapes.ExplainInput(data=request.data))["top_up"]
+        said = _valid(shape(data=request.data))
 
         def run() -> tuple[int, Any]:
-            made = decisions.propose_outgoing(actor=actor, line_id=UUID(line_id), top_up=top_up)
+            made = propose(actor=actor, line_id=UUID(line_id), **said)
             return 201, shapes.LineDecisionSerializer(made, context={"request": request}).data
 
         return idempotent(request, actor, run)
