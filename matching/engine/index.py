@@ -16,6 +16,7 @@ from matching.engine.lexicon import Lexicon, lexicon
 from matching.engine.querying import WeightedTerm, weigh
 from matching.engine.scanning import Wanted, scan
 from matching.engine.segment import Segment
+from matching.engine.sharding import WHOLE, Shard
 from matching.engine.statistics import FULL_IMPACT, FULL_WEIGHT, Statistics
 
 _TIER = 4
@@ -147,18 +148,23 @@ class Index:
             self._weighed[query.parts] = known
         return known
 
-    def search(self, query: Query, filters: Filters | None = None, *, k: int = 10) -> list[Hit]:
-        """Return exactly the k best documents that share a term with the query and meet the filters: by score, then by id."""
+    def search(self, query: Query, filters: Filters | None = None, *, k: int = 10, shard: Shard = WHOLE) -> list[Hit]:
+        """Return exactly the k best documents that share a term with the query and meet the filters: by score, then by id.
+
+        Of a shard only its own documents are considered; they are weighed against the whole corpus all the same.
+        """
         weighted = self.weigh(query)
-        best = [hit for part in self.parts for hit in self._best_of(part, query, weighted, filters or Filters(), k)]
+        best = [hit for part in self.parts for hit in self._best_of(part, query, weighted, (filters or Filters(), k, shard))]
         return sorted(best, key=lambda hit: (-hit.score, hit.document.id))[:k]
 
-    def _best_of(self, part: _Part, query: Query, weighted: Sequence[WeightedTerm], filters: Filters, k: int) -> Iterator[Hit]:
+    def _best_of(self, part: _Part, query: Query, weighted: Sequence[WeightedTerm], asked: tuple[Filters, int, Shard]) -> Iterator[Hit]:
         segment, config = part.segment, self.config
+        filters, k, shard = asked
+        within = shard.rows_of(segment)
         whole = config.text_ceiling / (FULL_IMPACT * FULL_WEIGHT)
         # Circumstances add little: whoever cannot reach the k-th best words even with all of them is out.
         share, most = (config.soft_ceiling, config.soft_most / whole) if query.attributes else (0.0, 0.0)
-        wanted = Wanted(k, allowed(segment, part.alive, filters), share, most)
+        wanted = Wanted(k, allowed(segment, part.alive, filters), share, most, within)
         rows, sums = scan(segment, segment.weighed(self.statistics.usual_length, config), weighted, wanted)
         text = sums * whole
         soft = soft_gains(segment, query, rows, text, config)

@@ -6,7 +6,7 @@ looked up.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import local
 from typing import Self
 
@@ -34,12 +34,16 @@ _SHARES = (0.8, 0.6, 0.4, 0.2, 0.0)
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """The k best of the allowed documents (None: of all), whose sums other things than words may raise by `share` and at most by `most`."""
+    """The k best of the allowed documents (None: of all), whose sums other things than words may raise by `share` and at most by `most`.
+
+    `rows` narrows them to the rows from the first up to the last, which is not among them: postings of others are not read.
+    """
 
     k: int
     allowed: NDArray[np.bool_] | None = None
     share: float = 0.0
     most: float = 0.0
+    rows: tuple[int, int] | None = None
 
     def least(self, kth: float) -> float:
         """Return the least sum that can still be among the best where the k-th has the sum `kth`."""
@@ -50,7 +54,7 @@ class Wanted:
 class _Lists:
     """The postings of the query's terms, in the order in which they are worth reading; `rest[i]` is what all from i on can give.
 
-    `dense` is the row of each in the dense lists, -1 for those that have none.
+    `dense` is the row of each in the dense lists, -1 for those that have none. Rows are told from `first` on, where the wanted ones begin.
     """
 
     segment: Segment
@@ -60,19 +64,25 @@ class _Lists:
     ends: NDArray[np.int64]
     weights: Sums
     rest: Sums
+    first: np.int32
 
     @classmethod
-    def of(cls, segment: Segment, weighed: Weighed, query: Sequence[WeightedTerm]) -> "_Lists":
+    def of(cls, segment: Segment, weighed: Weighed, query: Sequence[WeightedTerm], within: tuple[int, int] | None) -> "_Lists":
         places = segment.places_of(np.array([term.key for term in query], dtype=np.uint64))
         weights = np.array([term.units for term in query], dtype=np.float64)[places >= 0]
         places = places[places >= 0]
         starts, ends = segment.starts[places], segment.starts[places + 1]
+        if within is not None:
+            starts, ends = _narrowed(segment.rows, starts, ends, within)
+            held = ends > starts
+            places, weights, starts, ends = places[held], weights[held], starts[held], ends[held]
         gives = weights * weighed.most[places]
         order = np.argsort(gives / (starts - ends), kind="stable")
         rest = np.append(np.cumsum(gives[order][::-1])[::-1], 0.0)
         dense = np.searchsorted(weighed.frequent, places[order])
         dense[~np.isin(places[order], weighed.frequent)] = -1
-        return cls(segment, weighed, dense, starts[order], ends[order], weights[order], rest)
+        first = np.int32(within[0] if within else 0)
+        return cls(segment, weighed, dense, starts[order], ends[order], weights[order], rest, first)
 
     def __len__(self) -> int:
         return len(self.weights)
@@ -88,16 +98,18 @@ class _Lists:
             gains = np.concatenate([self.weighed.impacts[piece] for piece in pieces]).astype(np.float64)
             rows = self.segment.rows[pieces[0]] if len(pieces) == 1 else np.concatenate([self.segment.rows[piece] for piece in pieces])
             ends = np.concatenate(([0], np.cumsum(self.ends[at:until] - self.starts[at:until]))).astype(np.int32)
+            rows = rows - self.first if self.first else rows
             csc_matvec(len(sums), until - at, ends, rows, gains, self.weights[at:until], sums)
             at = until
 
     def rows(self, last: int) -> Rows:
         """Return the rows of the first lists, one list after the other."""
         pieces = [self.segment.rows[start:end] for start, end in zip(self.starts[:last], self.ends[:last], strict=True)]
-        return np.concatenate(pieces, dtype=np.int64)
+        return np.concatenate(pieces, dtype=np.int64) - self.first
 
     def look_up(self, number: int, rows: Rows) -> Sums:
         """Return what one list gives to each of the rows."""
+        rows = rows + self.first
         if self.dense[number] >= 0:
             gains: Sums = self.weighed.dense[self.dense[number]][rows] * self.weights[number]
             return gains
@@ -111,15 +123,27 @@ def scan(segment: Segment, weighed: Weighed, query: Sequence[WeightedTerm], want
 
     Whoever is left out has no term of the query, is not allowed, or stays below the k-th best sum by more than the slack.
     """
-    lists = _Lists.of(segment, weighed, query)
+    lists = _Lists.of(segment, weighed, query, wanted.rows)
     if not len(lists) or wanted.k <= 0:
         return np.empty(0, np.int64), np.empty(0)
+    first, last = wanted.rows or (0, len(segment))
+    if wanted.rows and wanted.allowed is not None:
+        wanted = replace(wanted, allowed=wanted.allowed[first:last])
     if wanted.allowed is not None and np.count_nonzero(wanted.allowed) <= _FEW:
-        rows = np.flatnonzero(wanted.allowed)
-        return _looked_up(lists, 0, (rows, np.zeros(len(rows))), wanted)
-    with _Sums(len(segment)) as sums:
+        few = np.flatnonzero(wanted.allowed)
+        rows, found = _looked_up(lists, 0, (few, np.zeros(len(few))), wanted)
+        return rows + first, found
+    with _Sums(last - first) as sums:
         read, running, sums.touched = _added_up(lists, sums.array, wanted)
-    return _looked_up(lists, read, running, wanted)
+    rows, found = _looked_up(lists, read, running, wanted)
+    return rows + first, found
+
+
+def _narrowed(rows: NDArray[np.int32], starts: Rows, ends: Rows, within: tuple[int, int]) -> tuple[Rows, Rows]:
+    """Return where the rows from the first up to the last begin and end in each of the lists."""
+    found = [start + np.searchsorted(rows[start:end], within) for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]
+    cut = np.array(found, dtype=np.int64).reshape(len(found), 2)
+    return cut[:, 0], cut[:, 1]
 
 
 def _added_up(lists: _Lists, sums: Sums, wanted: Wanted) -> tuple[int, tuple[Rows, Sums], Rows | None]:

@@ -1,13 +1,24 @@
-"""Room for many: no team fills a page alone."""
+"""Room for many: no team fills a page alone, and one of ten places is kept for whoever is new or small."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from heapq import heappop, heappush
 
 from matching.engine.documents import Hit
 
 PAGE = 10
 MOST_OF_ONE_TEAM = 2
+# A guaranteed place goes to somebody among this many more than the page shows, whose score is this share of the one it replaces.
+LOOKED_AT = 20
+LEAST_SHARE = 0.8
+
+# As many as the ten places of a page are chosen from.
+DEPTH = PAGE + LOOKED_AT
+# Whoever has a place on a page has at most so many ahead of it among the first two of each team in its own shard: nine that have
+# places too, and two of each of the four teams whose two places others took.
+_AHEAD = (PAGE - 1) + MOST_OF_ONE_TEAM * ((PAGE - 1) // MOST_OF_ONE_TEAM)
+
+Favoured = Callable[[Sequence[str]], Collection[str]]
 
 
 def spread(ranked: Sequence[Hit], k: int) -> tuple[list[Hit], int]:
@@ -70,3 +81,49 @@ def spread_search(search: Callable[[int], list[Hit]], k: int) -> list[Hit]:
         if settled >= k or len(found) < depth:
             return placed
         depth *= 4
+
+
+def guaranteed(ranked: Sequence[Hit], placed: Sequence[Hit], k: int, favoured: Collection[str]) -> tuple[list[Hit], frozenset[str]]:
+    """Return the first k with a favoured one in each ten where one comes close, and the ids of those that it lifted.
+
+    Of each ten places (of fewer, where only so many are asked for) the last goes to the best favoured document among the best ranked, up to
+    twenty behind the page, if none stands on the page already and its score is at least 0.8 of the one that stood there. That one and all
+    behind it move down by one. Only what was ranked is ever placed, so whatever is lifted shares a term with the query.
+    """
+    order, lifted = list(placed), set()
+    for first in range(0, k, PAGE):
+        last = min(first + PAGE, k)
+        page = order[first:last]
+        if len(page) < min(PAGE, k) or any(hit.document.id in favoured for hit in page):
+            continue
+        ahead = {hit.document.id for hit in order[:last]}
+        close = (hit for hit in ranked[: last + LOOKED_AT] if hit.document.id in favoured and hit.document.id not in ahead)
+        best = next(close, None)
+        if best is None or best.score < LEAST_SHARE * page[-1].score:
+            continue
+        order = [hit for hit in order if hit is not best]
+        order.insert(last - 1, best)
+        lifted.add(best.document.id)
+    return order[:k], frozenset(lifted)
+
+
+def guaranteed_search(search: Callable[[int], list[Hit]], k: int, favoured: Favoured) -> tuple[list[Hit], frozenset[str]]:
+    """Return the first k spread over teams, with the places that are kept for the favoured, and who got one.
+
+    `favoured` is asked once, which of those that were found are.
+    """
+    ranked: list[Hit] = []
+
+    def looked_up(depth: int) -> list[Hit]:
+        ranked[:] = search(max(depth, k + LOOKED_AT))
+        return ranked
+
+    placed = spread_search(looked_up, k)
+    return guaranteed(ranked, placed, k, favoured([hit.document.id for hit in ranked])) if ranked else (placed, frozenset())
+
+
+def enough_for_a_page(hits: Sequence[Hit]) -> bool:
+    """Tell whether the best hits of a shard hold all of its documents that can have a place on the first page of the whole corpus."""
+    of_team = Counter(hit.document.text_attribute("team") for hit in hits)
+    placeable = sum(count if team is None else min(count, MOST_OF_ONE_TEAM) for team, count in of_team.items())
+    return len(hits) >= DEPTH and placeable > _AHEAD
