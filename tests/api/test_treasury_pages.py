@@ -10,7 +10,7 @@ from marketplace.treasury.models import BankStatement, LineDecision, StatementIm
 from marketplace.treasury.services import accounts, decisions, importing, statements, topups
 from marketplace.workflow.performing import perform
 from tests.factories import accounts as make
-from tests.factories.treasury import funded_wallet, held, statement_csv
+from tests.factories.treasury import funded_wallet, held, previewed, statement_csv
 
 pytestmark = pytest.mark.django_db
 
@@ -115,6 +115,39 @@ def test_an_administrator_keeps_a_mapping_that_a_finance_officer_chooses() -> No
     file = SimpleUploadedFile("k.csv", "号,日,额,向\nK1,20261123,5,c\nK2,20261123,7,借".encode("gb18030"))
     answer = officer.post("/bank-statements/", {"file": file, "mapping": kept.pk})
     assert "−7.00" in officer.get(answer["Location"]).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("language", "notice", "button"), [("", "已停止：已处理 0 / 1 条", "继续导入"), ("/en", "0 of 1 lines are in", "Go on")]
+)
+def test_a_stopped_import_says_how_far_it_came_and_goes_on_at_a_click(language: str, notice: str, button: str) -> None:
+    officer, run = browser(make.staff("finance")), previewed("B1,2026-11-23,9.00,in,,,")
+    statement, _ = statements.take(actor=make.staff_actor("finance"), content=bytes(run.content), name="b.csv")
+    StatementImport.objects.filter(pk=run.pk).update(phase="failed", statement=statement, total=1, content=b"")
+    address = f"/statement-imports/{run.pk}/"
+    assert address in officer.get("/bank-statements/").content.decode()
+    page = officer.get(language + address).content.decode()
+    assert (notice in page, f">{button}</button>" in page, "drop/" in page) == (True, True, False)
+    read = browser(make.staff("auditor")).get(address).content.decode()
+    assert ("已停止" in read, f"{address}start/" in read) == (True, False)
+    assert officer.post(f"{address}start/").status_code == 302
+    importing.work(run.pk)
+    assert officer.get(address)["Location"] == f"/bank-statements/{statement.pk}/"
+
+
+def test_a_file_whose_mapping_was_changed_is_to_be_sent_again() -> None:
+    run = previewed("B1,2026-11-23,9.00,in,,,")
+    StatementImport.objects.filter(pk=run.pk).update(phase="failed", mapping_sha256="0" * 64)
+    page = browser(make.staff("finance")).get(f"/statement-imports/{run.pk}/").content.decode()
+    assert ("列映射在预览之后改过" in page, "继续导入" in page, "放弃" in page) == (True, False, True)
+
+
+@pytest.mark.parametrize(("role", "shown"), [("admin", True), ("reviewer", False), ("finance", False)])
+def test_administrators_have_a_door_to_the_mappings(role: str, shown: bool) -> None:
+    client = browser(make.staff(role))
+    assert ('href="/statement-mappings/"' in client.get("/dashboard/").content.decode()) == shown
+    if shown:
+        assert "列映射" in client.get("/statement-mappings/").content.decode()
 
 
 @pytest.mark.parametrize("role", ["reviewer", "admin", "security"])

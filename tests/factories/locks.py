@@ -105,6 +105,10 @@ LOCKS: dict[str, Callable[[], AbstractContextManager[None]]] = {
     "the file's turn": lambda: replaced("marketplace.catalogue.importing.batches.take_turns", lambda lock: lambda run: None),
     # Sequencers and publishers lock the head row.
     "the log's head": _unlocked_head,
+    # One worker at a time is at a bank's file.
+    "the bank's file": lambda: replaced(
+        "marketplace.treasury.services.importing._locked_unless_somebody_is_at_it", lambda lock: _read_statement_import
+    ),
     # Of an Idempotency-Key one request at a time is worked on.
     "the key": lambda: replaced("marketplace.common.idempotency._lock", lambda lock: lambda *names, wait: True),
     # Each version of the table of names builds on the one before.
@@ -122,6 +126,12 @@ def _read_pools(pools: Any) -> list[Any]:
     from marketplace.funding.models import MatchingPool
 
     return list(MatchingPool.objects.filter(pk__in=set(pools)).order_by("pk"))
+
+
+def _read_statement_import(pk: UUID) -> Any:
+    from marketplace.treasury.models import StatementImport
+
+    return StatementImport.objects.get(pk=pk)
 
 
 def _read_corpus(name: str) -> Any:

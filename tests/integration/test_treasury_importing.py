@@ -1,5 +1,6 @@
 """A bank's file by its own columns: looked at first, booked once confirmed, batch by batch."""
 
+from typing import Any
 from unittest.mock import Mock
 
 import pytest
@@ -12,7 +13,7 @@ from marketplace.common import outbox
 from marketplace.common.errors import MissingScope, NotFound
 from marketplace.treasury import errors, selectors, tasks
 from marketplace.treasury.admin import StatementImportAdmin
-from marketplace.treasury.models import BankStatement, StatementImport, StatementLine, StatementMapping
+from marketplace.treasury.models import BankStatement, StatementImport, StatementLine, StatementMapping, Transfer
 from marketplace.treasury.services import importing, statements, topups
 from marketplace.treasury.services.layouts import digest_of
 from marketplace.treasury.services.mappings import mapping_keep
@@ -161,12 +162,60 @@ def test_what_fails_time_and_again_is_stopped(monkeypatch) -> None:
     importing.work(run.pk)
 
 
-def test_a_preview_that_nobody_confirms_is_thrown_away_after_a_day() -> None:
-    old, young = previewed("B1,2026-11-23,1.00,in,,,"), previewed("B2,2026-11-23,1.00,in,,,")
-    StatementImport.objects.filter(pk=old.pk).update(created_at=make.a_moment_ago() - importing.KEPT)
+def stopped(run: StatementImport, monkeypatch: pytest.MonkeyPatch, *, at: str, after: int) -> StatementImport:
+    """Confirmed, and stopped by a fault of the function of this name once it has done so many calls."""
+    real, calls = getattr(statements, at), iter(range(after))
+
+    def faulty(*args: Any, **options: Any) -> Any:
+        if next(calls, None) is None:
+            raise ValueError
+        return real(*args, **options)
+
+    importing.start(actor=make.staff_actor("finance"), import_id=run.pk)
+    with monkeypatch.context() as patch:
+        patch.setattr(importing, "TRIES", 1)
+        patch.setattr(statements, at, faulty)
+        with pytest.raises(ValueError):
+            importing.work(run.pk)
+    run.refresh_from_db()
+    return run
+
+
+def test_a_stopped_file_goes_on_where_it_stopped_and_books_nothing_twice(code, monkeypatch) -> None:
+    monkeypatch.setattr(importing, "BATCH", 2)
+    run = stopped(previewed(*(f"B{number},2026-11-23,1.00,in,,,{code}" for number in range(5))), monkeypatch, at="book", after=1)
+    assert (run.phase, run.handled, run.total) == ("failed", 2, 5)
+    with pytest.raises(errors.ImportOver):
+        importing.drop(actor=make.staff_actor("finance"), import_id=run.pk)
+    other = make.staff_actor("finance")
+    assert importing.start(actor=other, import_id=run.pk).tries == 0
+    importing.work(run.pk)
+    run.refresh_from_db()
+    assert (run.phase, run.handled, run.total, run.person) == ("done", 5, 5, other.person_id)
+    assert Transfer.objects.filter(code="treasury.topup").count() == 5
+    assert selectors.expected_at_bank() == 500
+    assert importing.start(actor=other, import_id=run.pk).phase == "done"
+
+
+def test_a_file_stopped_before_its_lines_were_taken_is_taken_later_or_dropped(monkeypatch) -> None:
+    first, second = (stopped(previewed(f"B{number},2026-11-23,1.00,in,,,"), monkeypatch, at="take", after=0) for number in range(2))
+    officer = make.staff_actor("finance")
+    importing.start(actor=officer, import_id=first.pk)
+    importing.work(first.pk)
+    importing.drop(actor=officer, import_id=second.pk)
+    phases = {run.pk: (run.phase, run.total, bytes(run.content)) for run in StatementImport.objects.all()}
+    assert phases == {first.pk: ("done", 1, b""), second.pk: ("dropped", 0, b"")}
+
+
+def test_what_nobody_confirms_or_goes_on_with_is_thrown_away_after_a_day_unless_lines_were_taken(monkeypatch) -> None:
+    old, young, failed, half = (previewed(f"B{number},2026-11-23,1.00,in,,,") for number in range(4))
+    stopped(failed, monkeypatch, at="take", after=0)
+    stopped(half, monkeypatch, at="book", after=0)
+    StatementImport.objects.exclude(pk=young.pk).update(created_at=make.a_moment_ago() - importing.KEPT)
     tasks.drop_old_previews()
     kept = {run.pk: (run.phase, bool(run.content)) for run in StatementImport.objects.all()}
-    assert kept == {old.pk: ("dropped", False), young.pk: ("previewed", True)}
+    gone = ("dropped", False)
+    assert kept == {old.pk: gone, young.pk: ("previewed", True), failed.pk: gone, half.pk: ("failed", False)}
 
 
 def test_the_back_office_reads_no_files() -> None:

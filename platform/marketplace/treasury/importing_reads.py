@@ -16,8 +16,8 @@ def statement_imports() -> QuerySet[StatementImport]:
 
 
 def open_imports() -> QuerySet[StatementImport]:
-    """Files that are to be confirmed, or being booked."""
-    return statement_imports().filter(phase__in=(StatementPhase.PREVIEWED, StatementPhase.RUNNING))
+    """Files that are to be confirmed, being booked, or stopped."""
+    return statement_imports().filter(phase__in=(StatementPhase.PREVIEWED, StatementPhase.RUNNING, StatementPhase.FAILED))
 
 
 def statement_import(id: UUID | str) -> StatementImport:

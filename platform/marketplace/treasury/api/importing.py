@@ -138,7 +138,7 @@ class StatementImportViewSet(GenericViewSet[StatementImport]):
     )
     @action(detail=True, methods=["post"])
     def start(self, request: Request, pk: str) -> Response:
-        """Confirm the file: a worker books it."""
+        """Confirm the file, or go on with one that was stopped, behind what is booked: a worker books it."""
         actor = actor_of(request)
         permissions.require_finance_officer(actor)
         return idempotent(request, actor, lambda: (200, StatementImportSerializer(importing.start(actor=actor, import_id=UUID(pk))).data))
@@ -151,7 +151,7 @@ class StatementImportViewSet(GenericViewSet[StatementImport]):
     )
     @action(detail=True, methods=["post"])
     def drop(self, request: Request, pk: str) -> Response:
-        """Throw the file away: nothing of it was booked."""
+        """Throw the file away: no line of it was taken."""
         actor = actor_of(request)
         permissions.require_finance_officer(actor)
         return idempotent(request, actor, lambda: (200, StatementImportSerializer(importing.drop(actor=actor, import_id=UUID(pk))).data))

@@ -21,8 +21,8 @@ class StatementImport(models.Model):
     """One file that an officer has sent: what it would bring, and once it is confirmed how far its lines are.
 
     `sample` and `faults` are the first lines and faults as they were read; amounts are in fen. Of `total` lines `handled`
-    are booked or waiting for good: after a break the work goes on behind them. The bytes go once the lines are taken or the
-    file is dropped.
+    are booked or waiting for good: after a break the work goes on behind them, and so does a stopped file when an officer
+    says so. The bytes go once the lines are taken or the file is dropped.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)

@@ -1,6 +1,7 @@
 """Statements on their way in: looked at first, booked once an officer confirms, batch by batch, so that a long file shows its progress.
 
-Each batch is one transaction; whatever stops the worker, the next one goes on behind what is committed.
+Each batch is one transaction; whatever stops the worker, the next one goes on behind what is committed. What failed too often is stopped,
+and goes on from there when an officer says so.
 """
 
 import hashlib
@@ -63,30 +64,44 @@ def preview(*, actor: Actor, content: bytes, name: str, mapping_id: UUID | None 
 
 
 def start(*, actor: Actor, import_id: UUID) -> StatementImport:
-    """Have a worker book a file that was looked at; a second time it changes nothing.
+    """Have a worker book a file that was looked at, or go on with one that was stopped; while it runs, and after its end, nothing changes.
 
+    What is committed of a stopped file stays, and the work goes on behind it.
     Raises ForFinanceOnly, MissingScope, NotFound, ImportOver once it was dropped, MappingChanged after the preview.
     """
     with transaction.atomic():
         if actor.person_id is None:
             raise ForFinanceOnly
         run = _locked(actor, import_id)
-        if run.phase in (StatementPhase.DROPPED, StatementPhase.FAILED):
-            raise ImportOver
-        if run.phase == StatementPhase.PREVIEWED:
-            if _mapping_has_changed(run):
-                raise MappingChanged
-            run.phase, run.person, run.touched_at = StatementPhase.RUNNING, actor.person_id, clock.now()
-            run.save(update_fields=["phase", "person", "touched_at"])
-            transaction.on_commit(lambda: hint(run.pk))
+        if run.phase in (StatementPhase.RUNNING, StatementPhase.DONE):
+            return run
+        if not can_start(run):
+            raise MappingChanged if run.content else ImportOver
+        run.phase, run.person, run.touched_at, run.tries = StatementPhase.RUNNING, actor.person_id, clock.now(), 0
+        run.save(update_fields=["phase", "person", "touched_at", "tries"])
+        transaction.on_commit(lambda: hint(run.pk))
         return run
 
 
+def can_start(run: StatementImport) -> bool:
+    """Whether a worker can book the file, or what is left of it: its lines are taken, or its bytes read as they were shown."""
+    if run.phase not in (StatementPhase.PREVIEWED, StatementPhase.FAILED):
+        return False
+    return run.statement_id is not None or (not _mapping_has_changed(run) and bool(run.content))
+
+
+def can_drop(run: StatementImport) -> bool:
+    """Whether nothing of the file was taken and nobody is at it."""
+    return run.statement_id is None and run.phase in (StatementPhase.PREVIEWED, StatementPhase.FAILED)
+
+
 def drop(*, actor: Actor, import_id: UUID) -> StatementImport:
-    """Throw a file away that was looked at and not confirmed. Raises ForFinanceOnly, MissingScope, NotFound, ImportOver."""
+    """Throw a file away of which no line was taken. Raises ForFinanceOnly, MissingScope, NotFound, ImportOver."""
     with transaction.atomic():
         run = _locked(actor, import_id)
-        if run.phase not in (StatementPhase.PREVIEWED, StatementPhase.DROPPED):
+        if run.phase == StatementPhase.DROPPED:
+            return run
+        if not can_drop(run):
             raise ImportOver
         run.phase, run.content, run.touched_at = StatementPhase.DROPPED, b"", clock.now()
         run.save(update_fields=["phase", "content", "touched_at"])
@@ -94,8 +109,9 @@ def drop(*, actor: Actor, import_id: UUID) -> StatementImport:
 
 
 def drop_old() -> int:
-    """Throw away what was looked at a day ago and that nobody has confirmed: how many files."""
-    old = StatementImport.objects.filter(phase=StatementPhase.PREVIEWED, created_at__lt=clock.now() - KEPT)
+    """Throw away what was looked at a day ago and that nobody has confirmed, or that failed before a line was taken: how many files."""
+    phases = (StatementPhase.PREVIEWED, StatementPhase.FAILED)
+    old = StatementImport.objects.filter(phase__in=phases, statement=None, created_at__lt=clock.now() - KEPT)
     return old.update(phase=StatementPhase.DROPPED, content=b"", touched_at=clock.now())
 
 
@@ -107,7 +123,8 @@ def hint(import_id: UUID) -> None:
 def work(import_id: UUID) -> None:
     """Bring a confirmed file in, step by step; safe to be called again at any time, and by two at once.
 
-    A step that fails is tried again when the work is taken up again, and TRIES times in a row at most: then the file is stopped.
+    A step that fails is tried again when the work is taken up again, and TRIES times in a row at most: then the file is stopped, until
+    an officer has it go on.
     """
     try:
         while _step(import_id):
@@ -120,8 +137,7 @@ def work(import_id: UUID) -> None:
 def _step(import_id: UUID) -> bool:
     """Take the file, or book its next batch; False when nothing is left to do, or somebody else is at it."""
     with transaction.atomic():
-        running = StatementImport.objects.select_for_update(skip_locked=True, no_key=True).filter(phase=StatementPhase.RUNNING)
-        run = running.defer("content", "sample", "faults").filter(pk=import_id).first()
+        run = _locked_unless_somebody_is_at_it(import_id)
         if run is None:
             return False
         officer = Actor(person_id=run.person, staff="finance")
@@ -137,6 +153,11 @@ def _step(import_id: UUID) -> bool:
         return run.phase == StatementPhase.RUNNING
 
 
+def _locked_unless_somebody_is_at_it(import_id: UUID) -> StatementImport | None:
+    running = StatementImport.objects.select_for_update(skip_locked=True, no_key=True).filter(phase=StatementPhase.RUNNING)
+    return running.defer("content", "sample", "faults").filter(pk=import_id).first()
+
+
 def _count_failure(import_id: UUID) -> None:
     with transaction.atomic():
         run = lock_row(StatementImport(pk=import_id))
@@ -144,13 +165,13 @@ def _count_failure(import_id: UUID) -> None:
             return
         run.tries += 1
         if run.tries >= TRIES:
-            run.phase, run.content = StatementPhase.FAILED, b""
-        run.save(update_fields=["tries", "phase", "content"])
+            run.phase = StatementPhase.FAILED
+        run.save(update_fields=["tries", "phase"])
 
 
 def _take(run: StatementImport, officer: Actor) -> None:
     if _mapping_has_changed(run):
-        run.phase, run.content = StatementPhase.FAILED, b""
+        run.phase = StatementPhase.FAILED
         return
     run.statement, lines = statements.take(actor=officer, content=bytes(run.content), name=run.name, mapping=run.mapping)
     run.total, run.content = len(lines or ()), b""

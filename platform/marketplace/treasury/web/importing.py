@@ -29,11 +29,14 @@ def statement_import(request: HttpRequest, pk: UUID) -> HttpResponse:
     run = reads.statement_import(pk)
     if run.phase == StatementPhase.DONE:
         return redirect("bank-statement", pk=run.statement_id)
+    ready = importing.can_start(run)
     context = {
         "run": run,
         "lines": reads.sample(run),
         "running": run.phase == StatementPhase.RUNNING,
-        "may_act": actor.staff == "finance" and run.phase == StatementPhase.PREVIEWED,
+        "may_start": actor.staff == "finance" and ready,
+        "may_drop": actor.staff == "finance" and importing.can_drop(run),
+        "to_be_sent_again": run.phase == StatementPhase.FAILED and not ready,
         "earlier": reads.imported_before(run),
     }
     return render(request, "treasury/statement_import.html", context)
@@ -42,7 +45,7 @@ def statement_import(request: HttpRequest, pk: UUID) -> HttpResponse:
 @login_required
 @require_POST
 def start(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Confirm the file: a worker books it."""
+    """Confirm the file, or go on with one that was stopped: a worker books it."""
     importing.start(actor=actor_of(request), import_id=pk)
     return redirect("statement-import", pk=pk)
 
