@@ -2,8 +2,10 @@
 
 import uuid
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 
 
 class Corpus(models.Model):
@@ -74,3 +76,81 @@ class LexiconRow(models.Model):
 
     def __str__(self) -> str:
         return f"{self.concept} {self.version_id}"
+
+
+class Run(models.Model):
+    """One matching of all demands against one corpus of supply; of the finished ones at most one serves, and at most one is under way."""
+
+    corpus = models.CharField(max_length=32)
+    started_at = models.DateTimeField(db_default=Now(), editable=False)
+    finished_at = models.DateTimeField(null=True)
+    serving = models.BooleanField(default=False)
+    # How many demands were ranked, counted as the blocks are put together.
+    demands = models.PositiveIntegerField(default=0)
+    answered = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["corpus"], condition=Q(finished_at=None), name="matching_run_one_under_way"),
+            models.UniqueConstraint(fields=["corpus"], condition=Q(serving=True), name="matching_run_one_serves"),
+            models.CheckConstraint(condition=Q(serving=False) | Q(finished_at__isnull=False), name="matching_run_serves_once_finished"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.corpus} {self.started_at}"
+
+
+class Piece(models.Model):
+    """What one process ranks at a time: a block of demands against a shard of supply, both told by ids from first up to the last.
+
+    What it found stands here until the block is put together: how many documents for each demand in turn, and these with their scores.
+    """
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="pieces", db_index=False)
+    block = models.PositiveIntegerField()
+    shard = models.PositiveIntegerField()
+    demands_from = models.UUIDField(null=True)
+    demands_until = models.UUIDField(null=True)
+    supply_from = models.UUIDField(null=True)
+    supply_until = models.UUIDField(null=True)
+    done_at = models.DateTimeField(null=True)
+    merged_at = models.DateTimeField(null=True)
+    # Which states of both corpora and of the table of names were looked at: only answers about the same ones are put together.
+    standing = models.CharField(max_length=200, blank=True)
+    demands = ArrayField(models.UUIDField(), default=list)
+    counts = ArrayField(models.PositiveSmallIntegerField(), default=list)
+    found = ArrayField(models.UUIDField(), default=list)
+    scores = ArrayField(models.FloatField(), default=list)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["run", "block", "shard"], name="matching_piece_once"),
+            models.CheckConstraint(
+                condition=Q(merged_at=None) | Q(done_at__isnull=False, found=[]), name="matching_piece_emptied_if_merged"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"block {self.block}, shard {self.shard} of run {self.run_id}"
+
+
+class Place(models.Model):
+    """Where a document stands among the ten that a demand gets in one run; `lifted` says that the guaranteed place put it there."""
+
+    # The constraints below begin with it: another index would only cost.
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="places", db_index=False)
+    demand_id = models.UUIDField()
+    object_id = models.UUIDField()
+    score = models.FloatField()
+    rank = models.PositiveSmallIntegerField()
+    lifted = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["run", "demand_id", "rank"], name="matching_place_once"),
+            models.UniqueConstraint(fields=["run", "object_id", "demand_id"], name="matching_place_one_a_document"),
+            models.CheckConstraint(condition=Q(rank__gte=1, rank__lte=10), name="matching_place_among_ten"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.rank} of {self.demand_id}"

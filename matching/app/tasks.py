@@ -2,7 +2,8 @@
 
 from celery import shared_task
 
-from matching.app.models import Corpus
+from matching.app.models import Corpus, Run
+from matching.app.services import nightly
 
 
 @shared_task(name="matching.build_indexes")
@@ -19,3 +20,35 @@ def refresh_indexes() -> int:
     from matching.app.storage import build, changed_at_all  # noqa: PLC0415 - loads what ranks
 
     return sum(build(corpus) for corpus in Corpus.objects.order_by("name") if changed_at_all(corpus))
+
+
+@shared_task(name="matching.keep_matching", ignore_result=True)
+def keep_matching() -> None:
+    """Begin the night's runs when they are due, and take up those that got stuck: after a kill, a lost message or a restart."""
+    for corpus in nightly.SUPPLY:
+        if nightly.is_due(corpus):
+            _send(nightly.begin(corpus))
+    for run in nightly.under_way():
+        if nightly.stalled(run):
+            _send(run)
+        _finish(run)
+
+
+@shared_task(name="matching.match_piece", ignore_result=True)
+def match_piece(piece_id: int) -> None:
+    """Rank a block of demands against a shard of supply; a second delivery changes nothing. Who does the last one changes over."""
+    from matching.app.services.pieces import do_piece  # noqa: PLC0415 - loads what ranks
+
+    if do_piece(piece_id):
+        for run in nightly.under_way().filter(pieces__pk=piece_id):
+            _finish(run)
+
+
+def _send(run: Run) -> None:
+    for piece_id in nightly.left(run):
+        match_piece.delay(piece_id)
+
+
+def _finish(run: Run) -> None:
+    if nightly.finish(run):
+        nightly.tidy()

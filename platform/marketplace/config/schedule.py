@@ -18,6 +18,7 @@ BEAT: dict[str, dict[str, Any]] = {
     "take up imports that a worker left behind": every(60, "catalogue.resume_imports"),
     "build the match indexes that changed much": every(600, "matching.build_indexes"),
     "build the match indexes that changed at all": every(24 * 3600, "matching.refresh_indexes"),
+    "match all demands against all supply, at night": every(60, "matching.keep_matching"),
     "check the books": every(24 * 3600, "treasury.check_books"),
     "take up statements that a worker left behind": every(60, "treasury.resume_imports"),
     "throw away statements that nobody confirmed": every(3600, "treasury.drop_old_previews"),

@@ -156,7 +156,7 @@ class Stack:
             "witness", [sys.executable, "-m", "ledger.witness", "serve", str(self.witness.folder), "--bind", self._watched_from], STRANGER
         )
         self._run("sequencer", [*MANAGE, "ledger_sequence", "--forever", SKIP_CHECKS], "sequencer", LEDGER_KEY_FILE=str(self.ledger_key))
-        self._run("worker", [*celery, "-Q", "default", "-n", "worker@jinqiao", "--pool", "threads", "--concurrency", "2"])
+        self._run("worker", [*celery, "-Q", "default,matching", "-n", "worker@jinqiao", "--pool", "threads", "--concurrency", "2"])
         self._run("opener", [*celery, "-Q", "opener", "-n", "opener@jinqiao", "--pool", "solo"], OPENER_KEY_FILE=str(self.opener_key))
         self._run("beat", [*CELERY, "beat", "--loglevel", "WARNING", "--schedule", str(self.folder / "beat.db"), "--pidfile="])
 

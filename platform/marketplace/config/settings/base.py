@@ -157,7 +157,8 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = BEAT
 CELERY_TASK_DEFAULT_QUEUE = "default"
-CELERY_TASK_ROUTES = {"demands.open_due_bids": {"queue": "opener"}}
+# A night's pieces have a queue of their own: a worker that takes from several queues takes from each in turn, so nothing waits behind them.
+CELERY_TASK_ROUTES = {"demands.open_due_bids": {"queue": "opener"}, "matching.match_piece": {"queue": "matching"}}
 
 # Keys that only one process may read: a path here, in that process alone.
 LEDGER_KEY_FILE: str = env("LEDGER_KEY_FILE", default="")

@@ -1,0 +1,175 @@
+"""One piece of a nightly run: a block of demands ranked against a shard of supply, and the block put together when all are there.
+
+A piece is done once: whoever works on it holds a lock that falls with the connection, what it found is one row, and a block becomes places
+in the one transaction that marks it merged. So a task may come twice, or die anywhere, and nothing is lost or doubled.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from itertools import accumulate, pairwise
+from typing import TYPE_CHECKING, NamedTuple
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.db.models import F, Q
+from django.db.models.functions import Now
+
+from matching.app.models import Corpus, Document, Piece, Run
+from matching.app.names import latest_sha256
+from matching.app.services.inputs import DEMANDS, MatchingError
+from matching.app.services.rules import rules_of
+from matching.engine.documents import Query
+from matching.engine.sharding import Shard
+
+if TYPE_CHECKING:
+    from matching.engine.index import Index
+
+_LOCKS = 1_296_126_531
+_TRIES = 10
+_INSERT = (
+    "INSERT INTO matching_place (run_id, demand_id, object_id, score, rank, lifted)"
+    " SELECT %s, * FROM unnest(%s::uuid[], %s::uuid[], %s::float8[], %s::smallint[], %s::boolean[])"
+)
+
+
+class Found(NamedTuple):
+    """The best documents of a shard for one demand."""
+
+    demand: UUID
+    ids: list[UUID]
+    scores: list[float]
+
+
+def do_piece(piece_id: int) -> bool:
+    """Rank one piece, and put its block together if it was the last; False where it is done, gone or in another process's hands."""
+    with _alone(piece_id) as mine:
+        piece = Piece.objects.select_related("run").filter(pk=piece_id, done_at=None).first() if mine else None
+        if piece is None:
+            return False
+        left = store([piece], *ranked([piece]))
+        while left:
+            # They looked at different states of the corpora: one process ranks the whole block by the present one.
+            left = store(left, *ranked(left))
+    return True
+
+
+def ranked(pieces: Sequence[Piece]) -> tuple[str, list[list[Found]]]:
+    """Rank pieces of one block by one and the same state of both corpora; return what tells this state, and what each piece found."""
+    from matching.app.memory import index_of  # noqa: PLC0415 - loads what ranks
+
+    run = pieces[0].run
+    for _ in range(_TRIES):
+        before = _standing(run.corpus)
+        index = index_of(run.corpus)
+        demands = list(_demands(pieces[0]))
+        # What was read between two equal numbers is the state that they stand for.
+        if _standing(run.corpus) == before:
+            return before, [[_best(index, piece, *demand) for demand in demands] for piece in pieces]
+    raise MatchingError(f"The corpora of {run} change faster than they can be read: the piece is left for later.")
+
+
+def store(pieces: Sequence[Piece], standing: str, found: Sequence[Sequence[Found]]) -> list[Piece]:
+    """Keep what pieces of one block found, and put the block together if all are there, in one transaction.
+
+    Return the pieces of the block that must be ranked again because they looked at different states, mostly none.
+    """
+    with transaction.atomic():
+        block = list(
+            Piece.objects.select_for_update(of=("self",))
+            .select_related("run")
+            .filter(run_id=pieces[0].run_id, block=pieces[0].block)
+            .order_by("shard")
+        )
+        if not block or all(piece.merged_at for piece in block):
+            return []
+        told = dict(zip((piece.pk for piece in pieces), found, strict=True))
+        for piece in block:
+            if piece.pk in told:
+                _keep(piece, standing, told[piece.pk])
+        if not all(piece.done_at for piece in block):
+            return []
+        if len({piece.standing for piece in block}) > 1:
+            return block
+        _put_together(block)
+    return []
+
+
+def _standing(corpus: str) -> str:
+    rows = Corpus.objects.filter(name__in=(corpus, DEMANDS)).order_by("name")
+    told = [f"{name}:{lineage.hex}:{generation}" for name, lineage, generation in rows.values_list("name", "lineage", "generation")]
+    return ",".join([*told, *(names["sha256"] for names in latest_sha256())])
+
+
+def _demands(piece: Piece) -> Iterator[tuple[UUID, Query]]:
+    within = _between("object_id", piece.demands_from, piece.demands_until)
+    rows = Document.objects.filter(within, corpus_id=DEMANDS, public=True).order_by("object_id")
+    for id_, fields, attributes in rows.values_list("object_id", "fields", "attributes"):
+        yield id_, Query(fields["title"], fields["body"], fields["keywords"], attributes)
+
+
+def _between(name: str, first: UUID | None, until: UUID | None) -> Q:
+    return (Q(**{f"{name}__gte": first}) if first else Q()) & (Q(**{f"{name}__lt": until}) if until else Q())
+
+
+def _best(index: "Index", piece: Piece, demand: UUID, query: Query) -> Found:
+    """Return the best of the shard that the conditions of the demand leave: as many as its ten places may need."""
+    from matching.engine.spreading import DEPTH, enough_for_a_page  # noqa: PLC0415 - loads what ranks
+
+    shard = Shard(*(None if end is None else str(end) for end in (piece.supply_from, piece.supply_until)))
+    unfit, depth = rules_of(piece.run.corpus).unfit, DEPTH
+    while True:
+        hits = index.search(query, k=depth, shard=shard)
+        out = {str(id_) for id_ in unfit(demand, [UUID(hit.document.id) for hit in hits])} if hits else set()
+        fitting = [hit for hit in hits if hit.document.id not in out]
+        if len(hits) < depth or enough_for_a_page(fitting):
+            return Found(demand, [UUID(hit.document.id) for hit in fitting], [hit.score for hit in fitting])
+        depth *= 4
+
+
+def _keep(piece: Piece, standing: str, found: Sequence[Found]) -> None:
+    piece.standing = standing
+    piece.demands = [one.demand for one in found]
+    piece.counts = [len(one.ids) for one in found]
+    piece.found = [id_ for one in found for id_ in one.ids]
+    piece.scores = [score for one in found for score in one.scores]
+    Piece.objects.filter(pk=piece.pk).update(
+        standing=standing, demands=piece.demands, counts=piece.counts, found=piece.found, scores=piece.scores, done_at=Now()
+    )
+    piece.refresh_from_db(fields=["done_at"])
+
+
+def _put_together(block: Sequence[Piece]) -> None:
+    """Write the ten places of each demand, from what all shards found, and empty the pieces."""
+    from matching.app.services.placing import places_of  # noqa: PLC0415 - loads what ranks
+
+    run = block[0].run
+    places = places_of(run.corpus, [_told(piece) for piece in block])
+    answered = {demand for demand, *_ in places}
+    if places:
+        demands, objects, scores, ranks, lifted = (list(column) for column in zip(*places, strict=True))
+        with connection.cursor() as cursor:
+            cursor.execute(_INSERT, [run.pk, demands, objects, scores, ranks, lifted])
+    Run.objects.filter(pk=run.pk).update(demands=F("demands") + len(block[0].demands), answered=F("answered") + len(answered))
+    Piece.objects.filter(pk__in=[piece.pk for piece in block]).update(merged_at=Now(), demands=[], counts=[], found=[], scores=[])
+
+
+def _told(piece: Piece) -> dict[UUID, list[tuple[UUID, float]]]:
+    """Return what a piece found, by demand."""
+    ends = [0, *accumulate(piece.counts)]
+    pairs = list(zip(piece.found, piece.scores, strict=True))
+    return {demand: pairs[start:end] for demand, (start, end) in zip(piece.demands, pairwise(ends), strict=True)}
+
+
+@contextmanager
+def _alone(piece_id: int) -> Iterator[bool]:
+    """Whether this process is the only one at work on the piece; the lock falls with its connection."""
+    key = [_LOCKS, piece_id % 2**31]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", key)
+        (mine,) = cursor.fetchone()
+    try:
+        yield bool(mine)
+    finally:
+        if mine:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", key)

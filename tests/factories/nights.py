@@ -1,0 +1,62 @@
+"""Small corpora matched as in a night: blocks of two demands, shards of three achievements."""
+
+from uuid import UUID
+
+from matching.app.models import Place, Run
+from matching.app.services import DocumentInput, index_documents, nightly
+from matching.app.services.pieces import do_piece
+
+SUPPLY = [UUID(int=number) for number in range(100, 125)]
+DEMANDS = [UUID(int=number) for number in range(1, 6)]
+WORDS = ("锂电池", "回收", "电解液", "机器人", "焊接")
+
+
+def supply(*numbers: int, words: str = "锂电池") -> None:
+    """Hand in some of the achievements; three teams, two regions, many of equal score."""
+    index_documents(
+        corpus="achievement",
+        documents=[
+            DocumentInput(
+                id=SUPPLY[number],
+                title=f"{words} {WORDS[number % 5]}",
+                body=WORDS[number % 3],
+                attributes={"region_code": "110108" if number % 2 else "120104", "team": "ABC"[number % 3] if number % 4 else None},
+                public=True,
+            )
+            for number in numbers
+        ],
+    )
+
+
+def demands(*numbers: int, words: str = "锂电池") -> None:
+    """Hand in some of the demands."""
+    index_documents(
+        corpus="demand",
+        documents=[
+            DocumentInput(
+                id=DEMANDS[number], title=f"{words} {WORDS[number]}", body="回收利用", attributes={"region_code": "110108"}, public=True
+            )
+            for number in numbers
+        ],
+    )
+
+
+def everything() -> None:
+    supply(*range(len(SUPPLY)))
+    demands(*range(len(DEMANDS)))
+
+
+def night(block: int = 2, shard: int = 3) -> Run:
+    """Begin a run, or go on with the one under way, and bring it to its end."""
+    run = nightly.begin("achievement", block=block, shard=shard)
+    for piece in nightly.left(run):
+        do_piece(piece)
+    if nightly.finish(run):
+        nightly.tidy()
+    run.refresh_from_db()
+    return run
+
+
+def placed(run: Run) -> list[tuple[UUID, UUID, float, int, bool]]:
+    rows = Place.objects.filter(run=run).order_by("demand_id", "rank")
+    return list(rows.values_list("demand_id", "object_id", "score", "rank", "lifted"))

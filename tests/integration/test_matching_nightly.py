@@ -1,0 +1,207 @@
+"""All demands against all supply: in pieces, by several processes and hosts, and the same as asking for each demand alone."""
+
+import os
+from collections.abc import Collection, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from io import StringIO
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.core.management import call_command
+from django.db import IntegrityError, transaction
+
+from matching.app import memory, storage, tasks
+from matching.app.models import Corpus, Document, Piece, Place, Run
+from matching.app.services import DocumentInput, index_documents, nightly, remove_documents
+from matching.app.services import pieces as piecework
+from matching.app.services.rules import set_rules
+from matching.engine.documents import Filters, Query
+from matching.engine.spreading import guaranteed_search
+from tests.factories.nights import DEMANDS, SUPPLY, demands, everything, night, placed, supply
+
+pytestmark = pytest.mark.django_db
+FAVOURED = {SUPPLY[21], SUPPLY[23]}
+
+
+@pytest.fixture(autouse=True)
+def _fresh(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    settings.DATA_DIR = tmp_path
+    monkeypatch.setattr(storage, "LEAST", 10)
+    monkeypatch.setattr(os, "fsync", lambda _: None)
+    monkeypatch.setattr("matching.app.services.rules._known", {})
+    # The tests' own transaction stands for what is committed.
+    monkeypatch.setattr(memory, "_sees_only_what_is_committed", lambda: True)
+    memory._held.clear()
+    yield
+    memory._held.clear()
+
+
+def unfit(demand: UUID, ids: Sequence[UUID]) -> Collection[UUID]:
+    return {id_ for id_ in ids if (id_.int + demand.int) % 4 == 0}
+
+
+def asked_one_by_one() -> list[tuple[UUID, UUID, float, int, bool]]:
+    """What each demand finds in the whole index, with its conditions before the ranking and the guaranteed place."""
+    index, found = memory.index_of("achievement"), []
+    for row in Document.objects.filter(corpus="demand", public=True).order_by("object_id"):
+        query = Query(**row.fields, attributes=row.attributes)
+        out = Filters(excluded_ids=frozenset(map(str, unfit(row.object_id, SUPPLY))))
+        hits, lifted = guaranteed_search(
+            lambda depth, query=query, out=out: index.search(query, out, k=depth),
+            10,
+            lambda ids: {one for one in ids if UUID(one) in FAVOURED},
+        )
+        found += [(row.object_id, UUID(hit.document.id), hit.score, rank, hit.document.id in lifted) for rank, hit in enumerate(hits, 1)]
+    return found
+
+
+def with_rules() -> None:
+    set_rules("achievement", unfit=unfit, favoured=lambda ids: FAVOURED & set(ids))
+
+
+@pytest.mark.parametrize(("block", "shard"), [(2, 3), (1, 25), (5, 7)])
+def test_a_run_gives_what_each_demand_finds_alone(block: int, shard: int) -> None:
+    everything()
+    with_rules()
+    run = night(block, shard)
+    assert placed(run) == asked_one_by_one()
+    assert {row[4] for row in placed(run)} == {True, False}
+    assert (run.serving, run.demands, run.answered) == (True, 5, 5)
+
+
+def test_two_hosts_with_folders_of_their_own_share_a_run_bit_by_bit(settings: Any, tmp_path: Path) -> None:
+    everything()
+    with_rules()
+    hosts = [tmp_path / "one", tmp_path / "other"]
+    run = nightly.begin("achievement", block=2, shard=5)
+    settings.DATA_DIR = hosts[0]
+    assert storage.build(Corpus.objects.get(name="achievement"))  # the other has none yet, and reads the database
+    stored = []
+    for number, piece in enumerate(nightly.left(run)):
+        settings.DATA_DIR = hosts[number % 2]
+        memory._held.clear()
+        assert piecework.do_piece(piece)
+        stored.append(memory.index_of("achievement").parts[0].segment.stored is not None)
+    assert nightly.finish(run)
+    assert set(stored) == {True, False}
+    assert placed(run) == asked_one_by_one()
+
+
+def test_what_is_delivered_twice_changes_nothing() -> None:
+    everything()
+    run = nightly.begin("achievement", block=2, shard=9)
+    ids = list(nightly.left(run))
+    assert [piecework.do_piece(one) for one in ids] == [True] * len(ids)
+    before, counted = placed(run), Run.objects.values().get()
+    assert [piecework.do_piece(one) for one in ids] == [False] * len(ids)
+    # Even somebody who ranked it all again hands in a block that is put together already.
+    block = list(Piece.objects.select_related("run").filter(run=run, block=0))
+    assert piecework.store(block, *piecework.ranked(block)) == []
+    assert (placed(run), Run.objects.values().get()) == (before, counted)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Piece.objects.create(run=run, block=0, shard=0)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Place.objects.create(run=run, demand_id=before[0][0], object_id=SUPPLY[0], score=1, rank=1)
+
+
+def test_the_former_run_serves_until_the_next_is_whole() -> None:
+    everything()
+    first = night()
+    former = nightly.shown("achievement")
+    supply(3, words="石墨烯")
+    second = nightly.begin("achievement", block=2, shard=9)
+    assert nightly.begin("achievement") == second
+    *most, last = nightly.left(second)
+    for piece in most:
+        assert piecework.do_piece(piece)
+        assert not nightly.finish(second)
+    assert nightly.shown("achievement") == former
+    assert [(told.run, told.share < 1) for told in nightly.progress("achievement")] == [(second.pk, True), (first.pk, False)]
+    assert piecework.do_piece(last)
+    assert nightly.finish(second)
+    assert not nightly.finish(second)
+    assert list(Run.objects.filter(serving=True)) == [second]
+    rows = first.places.count() + second.pieces.count()
+    assert (rows > 0, nightly.tidy()) == (True, rows)
+    assert set(Place.objects.values_list("run", flat=True)) == {second.pk}
+    assert Piece.objects.count() == 0
+
+
+def test_shards_that_saw_different_states_are_ranked_again_by_one_process() -> None:
+    everything()
+    with_rules()
+    run = nightly.begin("achievement", block=5, shard=9)
+    first, *others = nightly.left(run)
+    assert piecework.do_piece(first)
+    supply(2, 4, words="电解液")
+    remove_documents(corpus="achievement", ids=[SUPPLY[5]])
+    demands(1, words="机器人")
+    for piece in others:
+        assert piecework.do_piece(piece)
+    assert nightly.finish(run)
+    assert placed(run) == asked_one_by_one()
+    assert run.places.filter(object_id=SUPPLY[5]).count() == 0
+
+
+def test_corpora_that_never_rest_leave_the_piece_for_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    everything()
+    run = nightly.begin("achievement")
+    states = iter(range(1000))
+    monkeypatch.setattr(piecework, "_standing", lambda _: str(next(states)))
+    with pytest.raises(piecework.MatchingError, match="change faster"):
+        piecework.do_piece(nightly.left(run)[0])
+    assert len(nightly.left(run)) == 1
+
+
+def test_the_worker_begins_the_night_once_and_takes_up_what_got_stuck(monkeypatch: pytest.MonkeyPatch) -> None:
+    everything()
+    sent: list[int] = []
+    monkeypatch.setattr(tasks.match_piece, "delay", sent.append)
+    tasks.keep_matching()
+    run = Run.objects.get()
+    assert sent == list(nightly.left(run)) != []
+    tasks.keep_matching()
+    assert len(sent) == 1  # neither begun again nor sent again while it is fresh
+    Run.objects.update(started_at=datetime.now(UTC) - timedelta(minutes=3))
+    tasks.keep_matching()
+    assert len(sent) == 2
+    tasks.match_piece(sent[0])
+    run.refresh_from_db()
+    assert run.serving
+    tasks.match_piece(sent[1])
+    tasks.keep_matching()
+    assert (len(sent), Run.objects.count()) == (2, 1)
+
+
+@pytest.mark.parametrize(("hours", "due"), [(0, False), (25, True)])
+def test_a_run_is_due_once_a_night(hours: int, due: bool) -> None:
+    assert not nightly.is_due("achievement")  # nothing to match
+    everything()
+    assert nightly.is_due("achievement")
+    night()
+    Run.objects.update(started_at=datetime.now(UTC) - timedelta(hours=hours))
+    assert nightly.is_due("achievement") is due
+
+
+def test_the_command_matches_now_and_tells_how_far_it_is() -> None:
+    everything()
+    out = StringIO()
+    call_command("match_all", verbosity=2, stdout=out)
+    assert "achievement: under way, 1 of 1 pieces" in out.getvalue()
+    assert "5 of 5 demands have matches" in out.getvalue()
+    run = nightly.begin("achievement")
+    out = StringIO()
+    call_command("match_all", "--progress", stdout=out)
+    assert "achievement: under way, 0 of 1 pieces" in out.getvalue()
+    assert len(nightly.left(run)) == 1
+
+
+def test_demands_that_find_nothing_are_counted_and_have_no_place() -> None:
+    everything()
+    index_documents(corpus="demand", documents=[DocumentInput(id=DEMANDS[0], title="Quantum", public=True)])
+    run = night()
+    assert (run.demands, run.answered) == (5, 4)
+    assert nightly.places("achievement", DEMANDS[0]) == []
+    assert [rank for _, _, rank, _ in nightly.places("achievement", DEMANDS[1])] == list(range(1, 11))
