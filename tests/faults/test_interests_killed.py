@@ -1,19 +1,15 @@
 """The worker that makes digests is killed in each stage: what was made stays, the rest is made by the next run, nothing twice."""
 
-import os
-import signal
-from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import connections
 
 from marketplace.common import outbox
 from marketplace.interests.models import Digest, DigestItem
 from marketplace.interests.services import digesting
 from marketplace.notices.models import Notice, StoredMail
 from tests.factories import accounts, catalogue, interests
-from tests.factories.racing import replaced
+from tests.factories.killing import killed
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "sequencer", "owner"])
 PEOPLE, KILLED_AT = 3, 2
@@ -24,29 +20,6 @@ STAGES = (
 )
 
 
-def killed(work: Callable[[], Any], *, at: str) -> int:
-    """Do the work in a process that is killed by signal 9 when it has called this function for the second time; its status."""
-    connections.close_all()
-    child = os.fork()
-    if child == 0:
-        calls = []
-
-        def then_die(function: Any) -> Any:
-            def call(*args: Any, **kwargs: Any) -> Any:
-                answer = function(*args, **kwargs)
-                calls.append(1)
-                if len(calls) == KILLED_AT:
-                    os.kill(os.getpid(), signal.SIGKILL)
-                return answer
-
-            return call
-
-        with replaced(at, then_die):
-            work()
-        os._exit(0)
-    return os.waitpid(child, 0)[1]
-
-
 @pytest.mark.parametrize("stage", STAGES)
 def test_a_run_goes_on_behind_a_killed_one(settings: Any, stage: str) -> None:
     settings.EMAIL_BACKEND = "marketplace.notices.mail.StoredMailBackend"
@@ -54,7 +27,7 @@ def test_a_run_goes_on_behind_a_killed_one(settings: Any, stage: str) -> None:
     outbox.relay()
     rows = [interests.interest(accounts.organisation("company")) for _ in range(PEOPLE)]
     with interests.at_its_time(rows[-1]):
-        assert killed(digesting.make_due, at=stage) == signal.SIGKILL
+        assert killed(digesting.make_due, at=stage, call=KILLED_AT)
         assert Digest.objects.count() == KILLED_AT - 1
         assert digesting.make_due() == PEOPLE - KILLED_AT + 1
         assert digesting.make_due() == 0
