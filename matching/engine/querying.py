@@ -21,7 +21,7 @@ from matching.engine.tokenising import is_beginning, is_sequence, terms
 
 @dataclass(frozen=True, slots=True)
 class WeightedTerm:
-    """A term of the query, its key, and the most it can give to a document's words, in 2**-32."""
+    """A term of the query, its key, and the most it can give to a document's words, in 2**-24."""
 
     term: str
     key: int

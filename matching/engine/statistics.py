@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 
 from matching.engine.config import Config
 
-# An impact is a whole number of 255ths and a term's weight one of 2**-32, so a sum of their products is exact in a double, in any order.
+# An impact is a whole number of 255ths and a term's weight one of 2**-24, so a sum of their products is exact in four bytes, in any order.
 FULL_IMPACT = 255
-FULL_WEIGHT = 2**32
+FULL_WEIGHT = 2**24
 
 
 @dataclass(frozen=True)

@@ -7,13 +7,14 @@ from matching.engine.attributes import Attributes
 from matching.engine.querying import WeightedTerm
 from matching.engine.scanning import Wanted, scan
 from matching.engine.segment import Segment, Weighed
+from matching.engine.statistics import FULL_WEIGHT
 
 
 @pytest.mark.parametrize("allowed", [None, 0.06, 0.0005], ids=["all", "some", "few"])
 @pytest.mark.parametrize("dense", [True, False], ids=["with dense lists", "without"])
 def test_the_scan_leaves_out_nothing_that_adding_everything_up_would_find(dense: bool, allowed: float | None) -> None:
     draw = np.random.default_rng(5)
-    documents, words = 40_000, 400
+    documents, words = 60_000, 400
     held = [np.sort(draw.choice(documents, size=documents // (2 * rank + 2) + 1, replace=False)) for rank in range(words)]
     starts = np.concatenate(([0], np.cumsum([len(rows) for rows in held])))
     impacts = draw.integers(40, 200, size=starts[-1]).astype(np.uint8)
@@ -28,15 +29,27 @@ def test_the_scan_leaves_out_nothing_that_adding_everything_up_would_find(dense:
     admitted = None if allowed is None else draw.random(documents) < allowed
     for number in range(4):
         asked = draw.choice(words, size=60, replace=False).tolist()
-        query = [WeightedTerm("", key, int(np.log1p(2 * key + 0.01) ** 1.2 * 2**24)) for key in dict.fromkeys([number, *asked])]
+        query = [WeightedTerm("", key, int(np.log1p(2 * key + 0.01) ** 1.2 * 2**14)) for key in dict.fromkeys([number, *asked])]
         sums = np.zeros(documents)
         for term in query:
             sums[held[term.key]] += term.units * impacts[starts[term.key] : starts[term.key + 1]].astype(np.float64)
         if admitted is not None:
             sums[~admitted] = 0.0
-        for wanted in (Wanted(10, admitted), Wanted(30, admitted, share=0.1, most=1e8), Wanted(documents, admitted)):
+        for wanted in (Wanted(10, admitted), Wanted(30, admitted, share=0.1, most=1e5), Wanted(documents, admitted)):
             kth = np.sort(sums)[-min(wanted.k, documents)]
             best = np.flatnonzero((sums >= wanted.least(kth)) & (sums > 0.0))
             found, reached = scan(segment, weighed, query, wanted)
             assert found.tolist() == best.tolist()
             assert reached.tolist() == sums[best].tolist()
+
+
+def test_the_sum_of_a_document_that_holds_all_of_the_longest_query_in_full_still_fits() -> None:
+    words, documents = 512, 600
+    starts = np.arange(words + 1) * 2
+    rows = np.tile(np.array([7, 599], dtype=np.int32), words)
+    impacts = np.tile(np.array([255, 254], dtype=np.uint8), words)
+    terms, lengths = np.arange(words, dtype=np.uint64), np.ones(documents, dtype=np.int32)
+    segment = Segment([], np.empty(0, "S1"), Attributes.of([]), terms, starts, rows, impacts, lengths)
+    query = [WeightedTerm("", key, FULL_WEIGHT // words + 1) for key in range(words)]  # as if every weight had been rounded up
+    found, reached = scan(segment, Weighed(impacts, np.full(words, 255, np.uint8)), query, Wanted(2))
+    assert (found.tolist(), reached.tolist()) == ([7, 599], [255.0 * (FULL_WEIGHT + words), 254.0 * (FULL_WEIGHT + words)])
