@@ -20,7 +20,7 @@ from marketplace.common import clock
 from marketplace.common.actor import Actor
 from marketplace.common.ids import uuid7
 from marketplace.demands.models import Bid, Demand
-from marketplace.demands.services import asking, bidding, drafting
+from marketplace.demands.services import asking, bidding, drafting, judging
 from marketplace.evidence.services import depositing
 from marketplace.funding.models import Payout
 from marketplace.funding.services.paying_out import payout_request
@@ -188,6 +188,8 @@ def _demands(world: World) -> None:
     world.objects["demand.open"] = opened = _demand(world, "open")
     _bid(world, opened, "bidder", "bid.sealed", opened=False)
     world.objects["question"] = asking.question_ask(demand=opened, actor=world.actor("bidder"), text="可以现场踏勘吗？")
+    pair = {"demand": opened, "supply": world.objects["achievement.published"]}
+    world.objects["judgement"] = judging.match_judge(**pair, actor=world.actor("company"), useful=True)
     evaluating = _demand(world, "evaluating")
     for role in ("bidder", "winner"):
         _bid(world, evaluating, role, f"bid.{role}", opened=True)

@@ -58,7 +58,7 @@ def test_supply_finds_the_demands_that_can_pay_it_and_take_its_protection() -> N
     outbox.relay()
 
     def found(*without: str) -> set[Any]:
-        return {match.id for match in ranking.demands_for_achievement(offer, without=without)}
+        return {match.id for match in ranking.demands_for_supply(offer, without=without)}
 
     assert found() == {rich.pk}
     assert found("budget") == {rich.pk, poor.pk}

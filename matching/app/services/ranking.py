@@ -10,6 +10,10 @@ from matching.engine.documents import SoftShare, TermShare
 
 MOST = 1000
 Reasons = Literal["all", "shares", "none"]
+Order = Literal["fixed", "learned", "neutral"]
+FIXED: Order = "fixed"
+LEARNED: Order = "learned"
+NEUTRAL: Order = "neutral"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +33,15 @@ class Match:
     uncovered: tuple[str, ...]
 
 
-def rank(*, corpus: str, query: QueryInput, filters: Filters | None = None, k: int = 10, reasons: Reasons = "all") -> list[Match]:
+def rank(
+    *, corpus: str, query: QueryInput, filters: Filters | None = None, k: int = 10, reasons: Reasons = "all", order: Order = FIXED
+) -> list[Match]:
     """Return the k best public documents of the corpus that share a term with the query, by score and then by id.
 
     Among each ten at most two name the same team, as long as others are found: the rest of that team's follow on the next ten.
     Sees every committed change, and the caller's own; costs one small query when nothing changed. k is held between 0 and 1000.
+    Learned order is that of the learned mix where one is switched on, of the fixed mix otherwise. Neutral order knows the words alone: the
+    fixed mix, and no circumstance adds anything.
     Reasons take most of the time: whoever needs the shares alone, or none, says so, and what is left out is empty.
     Raises MatchingError for an unknown corpus or attribute.
     """
@@ -43,7 +51,8 @@ def rank(*, corpus: str, query: QueryInput, filters: Filters | None = None, k: i
     from matching.engine.spreading import spread_search  # noqa: PLC0415
 
     index = index_of(known_corpus(corpus))
-    sought = engine.Query(query.title, query.body, joined(query.keywords), checked_attributes(query.attributes), offering=corpus == DEMANDS)
+    circumstances = {} if order == NEUTRAL else checked_attributes(query.attributes)
+    sought = engine.Query(query.title, query.body, joined(query.keywords), circumstances, offering=corpus == DEMANDS)
     conditions = _conditions(filters or Filters())
     hits = spread_search(lambda depth: index.search(sought, conditions, k=depth), min(max(k, 0), MOST))
     if reasons == "none":

@@ -64,6 +64,11 @@ def bid_visible(actor: Actor, bid: Bid) -> bool:
     return actor.organisation_id is not None and actor.organisation_id == bid.demand.organisation_id
 
 
+def may_judge(actor: Actor) -> bool:
+    """Whether they may say of matches what is useful: the people who write for an organisation, for that organisation alone."""
+    return actor.organisation_id is not None and actor.staff is None and bool(actor.roles & _WRITERS)
+
+
 def require_company(actor: Actor) -> Actor:
     """The actor, refused where they act for no verified company: nobody else posts demands."""
     if actor.organisation_kind != "company":

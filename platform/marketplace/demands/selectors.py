@@ -1,14 +1,17 @@
 """Every read of demands and bids, already cut down to what the caller may see."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from marketplace.catalogue import selectors as catalogue
+from marketplace.catalogue.models import Achievement, Team
 from marketplace.common.actor import Actor
 from marketplace.common.errors import NotFound
 from marketplace.common.text import storable
-from marketplace.demands.models import Bid, Demand
+from marketplace.demands.models import Bid, Demand, MatchJudgement
 from marketplace.demands.permissions import READING_STAFF
 from marketplace.demands.workflow import BidState, DemandState
 
@@ -83,3 +86,28 @@ def with_all_bids_open(rows: QuerySet[Demand]) -> QuerySet[Demand]:
 def has_sealed_bids(demand: Demand) -> bool:
     """Whether anything is sealed for a demand: for rules only, never shown before opening."""
     return demand.bids.filter(state=BidState.SEALED).exists()
+
+
+def judgements_for(actor: Actor) -> QuerySet[MatchJudgement]:
+    """What the caller's own organisation said of matches; nobody sees another's, whatever their office."""
+    rows = MatchJudgement.objects.select_related("demand", "achievement", "team").defer(
+        "demand__search", "achievement__search", "team__search"
+    )
+    return rows.filter(organisation_id=actor.organisation_id) if actor.organisation_id and not actor.staff else rows.none()
+
+
+def judgement_for(actor: Actor, judgement_id: UUID | str) -> MatchJudgement:
+    """One of the caller's own, or NotFound."""
+    judgement = judgements_for(actor).filter(pk=judgement_id).first()
+    if judgement is None:
+        raise NotFound
+    return judgement
+
+
+def supply_for(actor: Actor, given: Mapping[str, UUID | str]) -> Achievement | Team:
+    """The one achievement or team that is named and that the caller may see, or NotFound."""
+    if len(given) != 1:
+        raise NotFound
+    if "team" in given:
+        return catalogue.found(catalogue.teams_for(actor), given["team"])
+    return catalogue.found(catalogue.achievements_for(actor), given["achievement"])

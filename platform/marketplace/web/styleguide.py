@@ -29,7 +29,7 @@ class Match:
     score: float
     terms: tuple[Term, ...]
     href: str = "#matches"
-    feedback_url: str = ""
+    judge: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,23 +10,29 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from marketplace.catalogue import selectors as catalogue
 from marketplace.catalogue.models import Achievement, Team
 from marketplace.common.actor import Actor, actor_of
 from marketplace.common.errors import BadRequest
 from marketplace.common.text import bi
 from marketplace.demands.models import Demand
-from marketplace.demands.selectors import demand_for
+from marketplace.demands.selectors import demand_for, supply_for
 from marketplace.demands.services import conditions, ranking
 from marketplace.demands.services.highlighting import Layout, layout_of, placed
 from marketplace.demands.services.indexing import CORPUS
 from marketplace.workflow.api import PROBLEMS
-from matching.app.services import Match
+from matching.app import services as matcher
+from matching.app.services import NEUTRAL, Match
 
+USUAL = "usual"
+ORDER = "Neutral: by the words alone with fixed weights; nothing learned, and region, industry and readiness add nothing."
 Thing = Demand | Achievement | Team
 
 WITHOUT = OpenApiParameter(
-    "without", str, many=True, enum=conditions.NAMES, description="Conditions that are not to be applied: budget, protection (ipr)."
+    "without",
+    str,
+    many=True,
+    enum=conditions.NAMES,
+    description="Conditions not to be applied: budget, protection (ipr), what the caller's organisation called not useful (declined).",
 )
 
 
@@ -78,6 +84,7 @@ class MatchesInput(serializers.Serializer[Any]):
     corpus = serializers.ChoiceField(choices=["achievement", "team"], default="achievement")
     region_code = serializers.CharField(max_length=6, required=False, default="")
     without = serializers.MultipleChoiceField(choices=conditions.NAMES, default=set)
+    order = serializers.ChoiceField(choices=[USUAL, NEUTRAL], default=USUAL, help_text=ORDER)
     k = serializers.IntegerField(min_value=1, max_value=50, default=ranking.TOP)
 
 
@@ -98,10 +105,12 @@ class UnmetSerializer(serializers.Serializer[Any]):
 
 
 class ConditionsInput(serializers.Serializer[Any]):
-    """Exactly one of demand and achievement."""
+    """Exactly one of demand, team and achievement; with a demand, what is to be ranked for it."""
 
     demand = serializers.UUIDField(required=False)
+    team = serializers.UUIDField(required=False)
     achievement = serializers.UUIDField(required=False)
+    corpus = serializers.ChoiceField(choices=["achievement", "team"], default="achievement")
     without = serializers.MultipleChoiceField(choices=conditions.NAMES, default=set)
 
 
@@ -128,10 +137,7 @@ class MatchesView(APIView):
         asked = MatchesInput(data=request.query_params)
         asked.is_valid(raise_exception=True)
         given = dict(asked.validated_data)
-        subjects = [name for name in ("demand", "team", "achievement") if name in given]
-        if len(subjects) != 1:
-            raise BadRequest(bi("请给出 demand、team、achievement 之一。", "Give exactly one of demand, team and achievement."))
-        seeker, corpus, found = _ranked(actor_of(request), subjects[0], given)
+        seeker, corpus, found = _ranked(actor_of(request), given)
         things = ranking.things_of(corpus, [match.id for match in found])
         ours = layout_of(seeker)
         rows = [_row(match, things[match.id], ours) for match in found if match.id in things]
@@ -149,8 +155,9 @@ class UnmetView(APIView):
         asked = UnmetInput(data=request.query_params)
         asked.is_valid(raise_exception=True)
         given = dict(asked.validated_data)
-        demand = demand_for(actor_of(request), given["demand"])
-        found = ranking.supply_for_demand(demand, corpus=given["corpus"], without=given["without"], k=given["k"])
+        actor = actor_of(request)
+        asked_for = {"corpus": given["corpus"], "without": given["without"], "asker": actor.organisation_id, "k": given["k"]}
+        found = ranking.supply_for_demand(demand_for(actor, given["demand"]), **asked_for)
         return Response(UnmetSerializer({"matches": len(found), "words": ranking.unmet(found)}).data)
 
 
@@ -169,27 +176,32 @@ class ConditionsView(APIView):
         asked = ConditionsInput(data=request.query_params)
         asked.is_valid(raise_exception=True)
         given, actor = dict(asked.validated_data), actor_of(request)
-        if ("demand" in given) == ("achievement" in given):
-            raise BadRequest(bi("请给出 demand、achievement 之一。", "Give exactly one of demand and achievement."))
-        if "demand" in given:
-            judged = conditions.on_supply(demand_for(actor, given["demand"]), without=given["without"])
+        seeker, applied = _seeker(actor, given), {"without": given["without"], "asker": actor.organisation_id}
+        if isinstance(seeker, Demand):
+            judged = conditions.on_supply(seeker, corpus=given["corpus"], **applied)
         else:
-            achievement = catalogue.found(catalogue.achievements_for(actor), given["achievement"])
-            judged = conditions.on_demands(achievement, without=given["without"])
+            judged = conditions.on_demands(seeker, **applied)
         return Response(ConditionSerializer(judged.stated, many=True).data)
 
 
-def _ranked(actor: Actor, subject: str, given: dict[str, Any]) -> tuple[Thing, str, Sequence[Match]]:
-    k = given["k"]
-    if subject == "demand":
-        demand = demand_for(actor, given["demand"])
-        asked = {name: given[name] for name in ("corpus", "region_code", "without")}
-        return demand, given["corpus"], ranking.supply_for_demand(demand, **asked, k=k)
-    if subject == "team":
-        team = catalogue.found(catalogue.teams_for(actor), given["team"])
-        return team, CORPUS, ranking.demands_for_team(team, k=k)
-    achievement = catalogue.found(catalogue.achievements_for(actor), given["achievement"])
-    return achievement, CORPUS, ranking.demands_for_achievement(achievement, without=given["without"], k=k)
+def _seeker(actor: Actor, given: dict[str, Any]) -> Thing:
+    """The one thing that is asked for, as far as the caller may see it."""
+    subjects = [name for name in ("demand", "team", "achievement") if name in given]
+    if len(subjects) != 1:
+        raise BadRequest(bi("请给出 demand、team、achievement 之一。", "Give exactly one of demand, team and achievement."))
+    if subjects == ["demand"]:
+        return demand_for(actor, given["demand"])
+    return supply_for(actor, {subjects[0]: given[subjects[0]]})
+
+
+def _ranked(actor: Actor, given: dict[str, Any]) -> tuple[Thing, str, Sequence[Match]]:
+    seeker = _seeker(actor, given)
+    order = matcher.NEUTRAL if given["order"] == NEUTRAL else matcher.LEARNED
+    asked = {"without": given["without"], "asker": actor.organisation_id, "order": order, "k": given["k"]}
+    if isinstance(seeker, Demand):
+        ranked = ranking.supply_for_demand(seeker, corpus=given["corpus"], region_code=given["region_code"], **asked)
+        return seeker, given["corpus"], ranked
+    return seeker, CORPUS, ranking.demands_for_supply(seeker, **asked)
 
 
 def _row(match: Match, thing: Thing, ours: Layout) -> dict[str, Any]:

@@ -3,12 +3,14 @@
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
+from marketplace.demands.api.feedback import FeedbackViewSet
 from marketplace.demands.api.matches import ConditionsView, MatchesView, UnmetView
 from marketplace.demands.api.views import BidViewSet, DemandViewSet
 
 router = SimpleRouter()
 router.register("demands", DemandViewSet, basename="demand")
 router.register("bids", BidViewSet, basename="bid")
+router.register("matches/feedback", FeedbackViewSet, basename="match-feedback")
 
 urlpatterns = [
     *router.urls,

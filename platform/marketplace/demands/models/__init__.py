@@ -2,6 +2,16 @@
 
 from marketplace.demands.models.bids import Bid, RefusalReason
 from marketplace.demands.models.demands import Demand, DemandConfidential, DemandMode
+from marketplace.demands.models.judgements import DeclineReason, MatchJudgement
 from marketplace.demands.models.questions import Question
 
-__all__ = ["Bid", "Demand", "DemandConfidential", "DemandMode", "Question", "RefusalReason"]
+__all__ = [
+    "Bid",
+    "DeclineReason",
+    "Demand",
+    "DemandConfidential",
+    "DemandMode",
+    "MatchJudgement",
+    "Question",
+    "RefusalReason",
+]

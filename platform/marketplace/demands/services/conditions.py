@@ -1,7 +1,8 @@
-"""Budget and protection as hard conditions, where both sides state them: judged before the ranking, each with what it takes out.
+"""Hard conditions, judged before the ranking, each with what it takes out: budget and protection, where both sides state them, and what
+the organisation that asks called not useful.
 
-Everything here is public: a demand's terms, and price and protection of what anybody may see. What is confidential or not
-published is neither read nor counted.
+The first two are made of public things alone: a demand's terms, and price and protection of what anybody may see. What is confidential
+or not published is neither read nor counted. The third is applied and shown to that organisation alone.
 """
 
 from collections.abc import Collection, Iterator
@@ -11,13 +12,14 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from marketplace.catalogue import selectors as catalogue
-from marketplace.catalogue.models import Achievement
+from marketplace.catalogue.models import Achievement, Team
 from marketplace.common.actor import Actor
 from marketplace.demands.models import Demand
+from marketplace.demands.services.judging import declined_demands, declined_supply
 from marketplace.demands.workflow import DemandState
 
-BUDGET, PROTECTION = "budget", "ipr"
-NAMES = (BUDGET, PROTECTION)
+BUDGET, PROTECTION, DECLINED = "budget", "ipr", "declined"
+NAMES = (BUDGET, PROTECTION, DECLINED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,17 +39,26 @@ class Conditions:
     excluded: frozenset[UUID] = field(default_factory=frozenset)
 
 
-def on_supply(demand: Demand, *, without: Collection[str] = ()) -> Conditions:
-    """What a demand's budget and its wanted protection take out of the published achievements; those `without` are only counted.
+def on_supply(demand: Demand, *, corpus: str = "achievement", without: Collection[str] = (), asker: UUID | None = None) -> Conditions:
+    """What a demand's budget and its wanted protection, and what the asking organisation declined, take out of the published supply.
 
-    An achievement without a price meets every budget; each says how it is protected, if only that it is not.
+    Those conditions `without` are only counted. An achievement without a price meets every budget; each says how it is protected, if
+    only that it is not. A team has neither.
     """
-    return _judged(dict(_against_supply(demand)), catalogue.achievements_for(Actor.anonymous()), without)
+    anyone = Actor.anonymous()
+    rows = catalogue.teams_for(anyone) if corpus == "team" else catalogue.achievements_for(anyone)
+    unfit = {} if corpus == "team" else dict(_against_supply(demand))
+    return _judged(unfit | _declined(declined_supply(asker, demand, corpus=corpus)), rows, without)
 
 
-def on_demands(achievement: Achievement, *, without: Collection[str] = ()) -> Conditions:
-    """What an achievement's price and protection take out of the open demands: those that could pay less or want another protection."""
-    return _judged(dict(_against_demands(achievement)), Demand.objects.filter(state=DemandState.OPEN), without)
+def on_demands(supply: Achievement | Team, *, without: Collection[str] = (), asker: UUID | None = None) -> Conditions:
+    """What supply takes out of the open demands: those that could pay less, want another protection, or were declined by the asker."""
+    unfit = {} if isinstance(supply, Team) else dict(_against_demands(supply))
+    return _judged(unfit | _declined(declined_demands(asker, supply)), Demand.objects.filter(state=DemandState.OPEN), without)
+
+
+def _declined(ids: frozenset[UUID]) -> dict[str, Q]:
+    return {DECLINED: Q(pk__in=ids)} if ids else {}
 
 
 def _against_supply(demand: Demand) -> Iterator[tuple[str, Q]]:
@@ -63,7 +74,7 @@ def _against_demands(achievement: Achievement) -> Iterator[tuple[str, Q]]:
     yield PROTECTION, Q(ipr_wanted__len__gt=0) & ~Q(ipr_wanted__contains=[achievement.ipr_status])
 
 
-def _judged(unfit: dict[str, Q], rows: QuerySet[Demand] | QuerySet[Achievement], without: Collection[str]) -> Conditions:
+def _judged(unfit: dict[str, Q], rows: QuerySet[Demand] | QuerySet[Achievement] | QuerySet[Team], without: Collection[str]) -> Conditions:
     taken = {name: frozenset(rows.filter(condition).order_by().values_list("pk", flat=True)) for name, condition in unfit.items()}
     applied = [ids for name, ids in taken.items() if name not in without]
     stated = tuple(Condition(name, name not in without, len(ids)) for name, ids in taken.items())

@@ -12,43 +12,51 @@ from marketplace.demands.selectors import demands_for
 from marketplace.demands.services import conditions
 from marketplace.demands.services.indexing import CORPUS, document_of
 from matching.app import services as matcher
+from matching.app.services import LEARNED, Order
 
 TOP = 10
 
 
 def supply_for_demand(
-    demand: Demand, *, corpus: str, region_code: str = "", without: Collection[str] = (), k: int = TOP
+    demand: Demand,
+    *,
+    corpus: str,
+    region_code: str = "",
+    without: Collection[str] = (),
+    asker: UUID | None = None,
+    order: Order = LEARNED,
+    k: int = TOP,
 ) -> Sequence[matcher.Match]:
     """Published achievements or teams ranked for a demand by its public text alone.
 
-    Achievements that its budget or its wanted protection rule out are left out before the ranking, but for the conditions `without`.
+    Achievements that its budget or its wanted protection rule out, and whatever the asking organisation declined, are left out before the
+    ranking, but for the conditions `without`.
     """
-    unfit = conditions.on_supply(demand, without=without).excluded if corpus == "achievement" else frozenset()
-    return supply_but(demand, unfit, corpus=corpus, region_code=region_code, k=k)
+    unfit = conditions.on_supply(demand, corpus=corpus, without=without, asker=asker).excluded
+    return supply_but(demand, unfit, corpus=corpus, region_code=region_code, order=order, k=k)
 
 
-def supply_but(demand: Demand, unfit: frozenset[UUID], *, corpus: str, region_code: str = "", k: int = TOP) -> Sequence[matcher.Match]:
+def supply_but(
+    demand: Demand, unfit: frozenset[UUID], *, corpus: str, region_code: str = "", order: Order = LEARNED, k: int = TOP
+) -> Sequence[matcher.Match]:
     """The ranking without these ids, for whoever has judged the conditions already."""
     query = _query(document_of(demand))
     regions = frozenset({region_code}) if region_code else frozenset()
-    return matcher.rank(corpus=corpus, query=query, filters=matcher.Filters(region_codes=regions, excluded_ids=unfit), k=k)
+    filters = matcher.Filters(region_codes=regions, excluded_ids=unfit)
+    return matcher.rank(corpus=corpus, query=query, filters=filters, order=order, k=k)
 
 
-def demands_for_team(team: Team, *, k: int = TOP) -> Sequence[matcher.Match]:
-    """Open demands ranked for a team by what it says it can do."""
-    query = _query(team_document(team))
-    return matcher.rank(corpus=CORPUS, query=query, k=k)
+def demands_for_supply(
+    supply: Achievement | Team, *, without: Collection[str] = (), asker: UUID | None = None, order: Order = LEARNED, k: int = TOP
+) -> Sequence[matcher.Match]:
+    """Open demands ranked for an achievement or a team, without those whose conditions it does not meet or that the asker declined."""
+    return demands_but(supply, conditions.on_demands(supply, without=without, asker=asker).excluded, order=order, k=k)
 
 
-def demands_for_achievement(achievement: Achievement, *, without: Collection[str] = (), k: int = TOP) -> Sequence[matcher.Match]:
-    """Open demands ranked for an achievement, without those whose budget or wanted protection rules it out."""
-    return demands_but(achievement, conditions.on_demands(achievement, without=without).excluded, k=k)
-
-
-def demands_but(achievement: Achievement, unfit: frozenset[UUID], *, k: int = TOP) -> Sequence[matcher.Match]:
+def demands_but(supply: Achievement | Team, unfit: frozenset[UUID], *, order: Order = LEARNED, k: int = TOP) -> Sequence[matcher.Match]:
     """The ranking without these ids, for whoever has judged the conditions already."""
-    query = _query(achievement_document(achievement))
-    return matcher.rank(corpus=CORPUS, query=query, filters=matcher.Filters(excluded_ids=unfit), k=k)
+    query = _query(team_document(supply) if isinstance(supply, Team) else achievement_document(supply))
+    return matcher.rank(corpus=CORPUS, query=query, filters=matcher.Filters(excluded_ids=unfit), order=order, k=k)
 
 
 def unmet(matches: Sequence[matcher.Match]) -> Sequence[str]:

@@ -1,6 +1,6 @@
 """How matches are worded on a page: the score in its parts, the words it rests on in both texts, and what nothing mentions."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -10,16 +10,18 @@ from django.http import HttpRequest
 
 from marketplace.catalogue.models import Achievement, Team
 from marketplace.catalogue.web.beside import Section
+from marketplace.common.actor import Actor, actor_of
 from marketplace.common.text import bi, is_english, pick
 from marketplace.demands.models import Demand
 from marketplace.demands.services import conditions, ranking, suggesting
-from marketplace.demands.services.conditions import BUDGET, PROTECTION, Conditions
+from marketplace.demands.services.conditions import BUDGET, DECLINED, PROTECTION, Conditions
 from marketplace.demands.services.highlighting import Stretch, layout_of, placed
 from marketplace.demands.services.suggesting import Draft
+from marketplace.demands.web.judging import Words
 from marketplace.demands.web.marking import all_of, best_of, marks_of
 from marketplace.web import amounts
 from marketplace.web.navigation import localised
-from matching.app.services import Match
+from matching.app.services import LEARNED, NEUTRAL, Match, Order
 
 PARTS = {
     "title": bi("标题", "Title"),
@@ -44,37 +46,68 @@ class Bar:
     value: float
 
 
-def supply_for(demand: Demand, *, without: Sequence[str]) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a reader set aside on a page of matches: conditions, and what was learned."""
+
+    actor: Actor
+    without: Sequence[str] = ()
+    neutral: bool = False
+
+    @classmethod
+    def of(cls, request: HttpRequest) -> "Asked":
+        """What the address says."""
+        return cls(actor_of(request), request.GET.getlist("without"), request.GET.get("order") == NEUTRAL)
+
+    @property
+    def order(self) -> Order:
+        return NEUTRAL if self.neutral else LEARNED
+
+    def url(self, *, without: Collection[str], neutral: bool) -> str:
+        """The same page with these set aside."""
+        return f"?{urlencode({'without': sorted(without)} | ({'order': NEUTRAL} if neutral else {}), doseq=True)}#matches"
+
+
+def supply_for(demand: Demand, asked: Asked) -> dict[str, Any]:
     """A demand's section: ranked achievements, the conditions applied before, and what none of them mentions."""
-    judged = conditions.on_supply(demand, without=without)
-    found = ranking.supply_but(demand, judged.excluded, corpus="achievement", k=SHOWN)
+    judged = conditions.on_supply(demand, without=asked.without, asker=asked.actor.organisation_id)
+    found = ranking.supply_but(demand, judged.excluded, corpus="achievement", order=asked.order, k=SHOWN)
     words = {
         BUDGET: pick("价格 ≤ ", "Price ≤ ") + _wan(demand.budget_max_fen),
         PROTECTION: pick("知识产权：", "Protection: ") + pick("、", ", ").join(demand.protection_names),
     }
-    return {
-        "matches": _rows(demand, "achievement", found),
-        "conditions": _chips(judged, words),
-        "unmet": ranking.unmet(found)[:NOT_MENTIONED],
-    }
+    said = Words(asked.actor, demand)
+    rows = {"matches": _rows(demand, "achievement", found, said), "unmet": ranking.unmet(found)[:NOT_MENTIONED]}
+    return rows | _set_aside(judged, words, said, asked)
 
 
-def demands_for(supply: Achievement | Team, *, without: Sequence[str]) -> dict[str, Any]:
+def demands_for(supply: Achievement | Team, asked: Asked) -> dict[str, Any]:
     """The section of an achievement or a team: ranked open demands, and the conditions applied before."""
-    if isinstance(supply, Team):
-        return {"matches": _rows(supply, "demand", ranking.demands_for_team(supply, k=SHOWN)), "conditions": []}
-    judged = conditions.on_demands(supply, without=without)
-    words = {
-        BUDGET: pick("预算 ≥ ", "Budget ≥ ") + _wan(supply.price_fen),
-        PROTECTION: pick("知识产权：", "Protection: ") + str(supply.get_ipr_status_display()),
-    }
-    found = ranking.demands_but(supply, judged.excluded, k=SHOWN)
-    return {"matches": _rows(supply, "demand", found), "conditions": _chips(judged, words)}
+    judged = conditions.on_demands(supply, without=asked.without, asker=asked.actor.organisation_id)
+    words = {}
+    if isinstance(supply, Achievement):
+        words = {
+            BUDGET: pick("预算 ≥ ", "Budget ≥ ") + _wan(supply.price_fen),
+            PROTECTION: pick("知识产权：", "Protection: ") + str(supply.get_ipr_status_display()),
+        }
+    found, said = ranking.demands_but(supply, judged.excluded, order=asked.order, k=SHOWN), Words(asked.actor, supply)
+    return {"matches": _rows(supply, "demand", found, said)} | _set_aside(judged, words, said, asked)
 
 
 def section(request: HttpRequest, supply: Achievement | Team) -> Section:
     """The matches on a page of supply, for its owner."""
-    return Section("demands/supply_matches.html", demands_for(supply, without=request.GET.getlist("without")))
+    return Section("demands/supply_matches.html", demands_for(supply, Asked.of(request)))
+
+
+def _set_aside(judged: Conditions, words: dict[str, str], said: Words, asked: Asked) -> dict[str, Any]:
+    """What is left out of the ranking or of its order, each with the address that changes it."""
+    off = {one.name for one in judged.stated if not one.applied}
+    return {
+        "conditions": _chips(judged, words | {DECLINED: pick("本单位标为无用", "Called not useful here")}, asked),
+        "declined": said.declined,
+        "neutral": asked.neutral,
+        "order_url": asked.url(without=off, neutral=not asked.neutral),
+    }
 
 
 def already_there(draft: Draft) -> list[dict[str, Any]]:
@@ -98,7 +131,7 @@ def _wan(fen: int | None) -> str:
     return f"{before}{figure} {unit}".strip()
 
 
-def _chips(judged: Conditions, words: Mapping[str, str]) -> list[dict[str, Any]]:
+def _chips(judged: Conditions, words: Mapping[str, str], asked: Asked) -> list[dict[str, Any]]:
     """The conditions applied before the ranking, each with what it took out and the address without it, or with it again."""
     off = {one.name for one in judged.stated if not one.applied}
     return [
@@ -106,17 +139,21 @@ def _chips(judged: Conditions, words: Mapping[str, str]) -> list[dict[str, Any]]
             "label": words[one.name],
             "applied": one.applied,
             "removed": one.removed,
-            "url": f"?{urlencode({'without': sorted(off ^ {one.name})}, doseq=True)}#matches",
+            "url": asked.url(without=off ^ {one.name}, neutral=asked.neutral),
         }
         for one in judged.stated
     ]
 
 
-def _rows(seeker: Thing, corpus: str, found: Sequence[Match]) -> list[dict[str, Any]]:
+def _rows(seeker: Thing, corpus: str, found: Sequence[Match], said: Words) -> list[dict[str, Any]]:
     """Matches with their reasons; bars are drawn against the best match, their numbers sum to the score."""
     things = ranking.things_of(corpus, [match.id for match in found])
     best = max((match.score for match in found), default=1.0)
-    return [_row(seeker, corpus, things[match.id], match, best) for match in found if match.id in things]
+    return [
+        _row(seeker, corpus, things[match.id], match, best) | {"judge": said.form_for(things[match.id])}
+        for match in found
+        if match.id in things
+    ]
 
 
 def _row(seeker: Thing, corpus: str, thing: Thing, match: Match, best: float) -> dict[str, Any]:

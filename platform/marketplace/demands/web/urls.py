@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from marketplace.demands.web import acting, views
+from marketplace.demands.web import acting, judging, views
 
 urlpatterns = [
     path("demands/", views.demand_list, name="demands"),
@@ -14,5 +14,7 @@ urlpatterns = [
     path("demands/<uuid:pk>/ask/", views.question_ask, name="question-ask"),
     path("demands/<uuid:pk>/questions/<uuid:question>/", views.question_answer, name="question-answer"),
     path("demands/<uuid:pk>/actions/<slug:action>/", acting.DemandAction.as_view(), name="demand-act"),
+    path("matches/judge/", judging.match_judge, name="match-judge"),
+    path("matches/<uuid:pk>/take-back/", judging.match_take_back, name="match-take-back"),
     path("bids/<uuid:pk>/actions/<slug:action>/", acting.BidAction.as_view(), name="bid-act"),
 ]

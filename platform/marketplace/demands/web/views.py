@@ -96,7 +96,7 @@ def demand_page(request: HttpRequest, pk: str) -> HttpResponse:
         **pages,
         "may_ask": actor.organisation_id is not None and demand.state == DemandState.OPEN and not owns,
         "near": suggesting.near_duplicates(suggesting.draft_of(demand), actor=actor) if owns and not demand.is_public else [],
-        **(matching.supply_for(demand, without=request.GET.getlist("without")) if demand.is_public or owns else {}),
+        **(matching.supply_for(demand, matching.Asked.of(request)) if demand.is_public or owns else {}),
         "entries": ledger_rows.strip(DEMAND, demand.pk, sealed_too=owns),
         "all_url": ledger_rows.all_of(DEMAND, demand.pk),
     }
