@@ -7,7 +7,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from marketplace.accounts.models import Membership, Organisation, Person
-from marketplace.catalogue.models import Achievement, ImportRun, Team
+from marketplace.catalogue.models import Achievement, Expert, ImportRun, Team
 from tests.factories import accounts, catalogue
 from tests.factories import import_files as make
 
@@ -66,10 +66,10 @@ def test_nonsense_in_an_address_is_passed_over() -> None:
     assert browser().get("/achievements/", {"q": "压电"}).context["total"] == 0
 
 
-@pytest.mark.parametrize("kind", ["achievements", "teams"])
+@pytest.mark.parametrize("kind", ["achievements", "teams", "experts"])
 def test_a_list_of_many_costs_as_many_queries_as_a_list_of_one(kind: str) -> None:
     home = accounts.organisation("university")
-    add = {"achievements": catalogue.achievement, "teams": catalogue.team}[kind]
+    add = {"achievements": catalogue.achievement, "teams": catalogue.team, "experts": catalogue.expert}[kind]
 
     def cost() -> int:
         with CaptureQueriesContext(connection) as queries:
@@ -136,6 +136,28 @@ def test_a_team_is_written_and_published_by_pages() -> None:
     row.refresh_from_db()
     assert row.state == "published"
     assert "韩梅梅" in body(browser().get(f"/teams/{row.pk}/"))
+
+
+def test_an_expert_is_put_on_the_register_by_pages_and_only_then_shown_by_name() -> None:
+    home = accounts.organisation("university")
+    client, member = browser(home), accounts.member(home, name="韩梅梅")
+    stranger = accounts.person(name="李雷雷")
+    assert ("韩梅梅" in (form := body(client.get("/experts/new/"))), "李雷雷" in form) == (True, False)
+    given = {"person": str(member.pk), "fields_zh": "电化学、电解液", "summary_zh": "从事储能研究。", "region_code": "120116"}
+    assert client.post("/experts/new/", {**given, "person": str(stranger.pk)}).status_code == 422
+    answer = client.post("/experts/new/", given)
+    row = Expert.objects.get()
+    at = f"/experts/{row.pk}/"
+    assert (answer.status_code, answer["Location"], row.fields_zh) == (302, at, ["电化学", "电解液"])
+    assert client.post("/experts/new/", given).status_code == 422
+    client.post(f"{at}edit/", {**given, "summary_en": "Works on storage."})
+    client.post(f"{at}actions/submit/")
+    assert (browser().get(at).status_code, "韩梅梅" in body(browser().get("/experts/"))) == (404, False)
+    browser(accounts.staff("reviewer")).post(f"{at}actions/verify/")
+    assert "从事储能研究" in body(browser().get("/experts/", {"q": "韩梅梅", "region_code": "12"}))
+    page = body(browser().get(f"/en{at}"))
+    assert ("韩梅梅" in page, "Works on storage." in page, "电解液" in page) == (True, True, True)
+    assert (member.email in page, member.email in body(client.get(at))) == (False, False)
 
 
 def test_strangers_are_led_to_sign_in_or_refused() -> None:

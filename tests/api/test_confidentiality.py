@@ -26,6 +26,7 @@ SEARCHES = (
     "/demands/?q={}",
     "/achievements/?q={}",
     "/teams/?q={}",
+    "/experts/?q={}",
     "/search/?q={}",
 )
 MATCHES = (

@@ -88,6 +88,8 @@ LISTS = (
     ("anonymous", "/achievements/", LIST),
     ("anonymous", "/teams/", LIST),
     ("anonymous", "/teams/{team.published}/", OBJECT),
+    ("anonymous", "/experts/", LIST),
+    ("anonymous", "/experts/{expert.published}/", OBJECT),
     ("anonymous", "/organisations/", PUBLIC),
     ("reviewer", "/organisations/", STAFF),
     ("company", "/organisation/", OBJECT),

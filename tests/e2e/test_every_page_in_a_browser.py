@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, datab
 HAN = re.compile(r"[\u3400-\u9fff]+")
 WIDTHS = (390, 1280)
 PUBLIC = (
-    *("/", "/demands/", "/achievements/", "/teams/", "/accounts/login/", "/accounts/signup/"),
+    *("/", "/demands/", "/achievements/", "/teams/", "/experts/", "/accounts/login/", "/accounts/signup/"),
     *("/ledger/", "/ledger/entries/0/", "/ledger/search/?q=x", "/ledger/verify/", "/ledger/witness/", "/lexicon/"),
 )
 # What the exchange says by itself, without a word that people wrote.
@@ -71,6 +71,7 @@ def pages_of(world: worlds.World) -> dict[str, tuple[str, ...]]:
     at = {name: f"{made.pk}/" for name, made in world.objects.items() if hasattr(made, "pk")}
     return {
         "": (*PUBLIC, f"/demands/{at['demand.open']}", f"/achievements/{at['achievement.published']}", f"/teams/{at['team.published']}"),
+        "winner": ("/experts/new/", f"/experts/{at['expert.published']}"),
         "company": (
             "/dashboard/",
             "/demands/new/",

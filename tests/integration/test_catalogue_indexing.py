@@ -2,11 +2,14 @@
 
 import pytest
 
-from marketplace.catalogue.models import Achievement, Team
+from marketplace.accounts.models import Membership
+from marketplace.accounts.services import erasing
+from marketplace.catalogue.models import Achievement, Expert, Team
 from marketplace.catalogue.services import drafting, indexing
 from marketplace.common import outbox
 from marketplace.workflow.performing import perform
 from matching.app import services as matcher
+from matching.app.models import Document
 from tests.factories import accounts, catalogue
 
 pytestmark = pytest.mark.django_db
@@ -45,3 +48,28 @@ def test_an_achievement_names_its_team_so_that_no_team_fills_the_page() -> None:
     team = catalogue.team()
     assert indexing.achievement_document(catalogue.achievement(team.organisation, team=team)).attributes["team"] == str(team.pk)
     assert indexing.achievement_document(catalogue.achievement()).attributes["team"] is None
+
+
+def test_an_expert_is_found_by_what_they_know_and_never_by_name_as_long_as_they_are_on_the_register() -> None:
+    catalogue.expert(published=False, fields_zh=["磷酸盐包覆"])
+    expert = catalogue.expert(fields_zh=["磷酸盐包覆"], fields_en=["cathode coating"], summary_zh="从事储能材料研究。")
+    assert found("expert", "磷酸盐") == found("expert", "coating") == [expert.pk]
+    assert found("expert", expert.person.name) == []
+    perform("withdraw", expert, accounts.actor_for(expert.organisation))
+    assert found("expert", "磷酸盐") == []
+
+
+def test_an_erased_person_is_off_every_register_and_out_of_the_index_with_the_erasing_itself() -> None:
+    home = accounts.organisation("university")
+    expert, other = catalogue.expert(home, summary_zh="韩梅梅从事磷酸盐研究。"), catalogue.expert(home, summary_zh="磷酸盐。")
+    second = accounts.organisation("university")
+    Membership.objects.create(person=expert.person, organisation=second, roles=["member"])
+    draft = drafting.draft_expert(actor=accounts.actor_for(second), person_id=expert.person_id, fields={"summary_zh": "韩梅梅。"})
+    assert set(found("expert", "磷酸盐")) == {expert.pk, other.pk}
+    erasing.erase(person=expert.person)
+    assert not Document.objects.get(object_id=expert.pk).public
+    assert [match.id for match in matcher.rank(corpus="expert", query=matcher.QueryInput(title="磷酸盐"))] == [other.pk]
+    gone = Expert.objects.filter(pk__in=[expert.pk, draft.pk])
+    assert {(row.state, row.summary_zh, tuple(row.fields_zh)) for row in gone} == {("withdrawn", "已随本人注销删除。", ())}
+    assert not gone.filter(search__finds="韩梅梅").exists()
+    assert found("expert", "磷酸盐") == [other.pk]

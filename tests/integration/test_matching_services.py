@@ -213,7 +213,7 @@ def test_an_attribute_the_matcher_cannot_use_is_an_error(attributes: dict[str, s
 
 
 def test_an_unknown_corpus_is_an_error_that_names_the_known_ones() -> None:
-    with pytest.raises(MatchingError, match="achievement, demand, team"):
+    with pytest.raises(MatchingError, match="achievement, demand, expert, team"):
         rank(corpus="achievements", query=QueryInput(title="x"))
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from matching.engine.config import PLATFORM
 
 DEMANDS = "demand"
-CORPORA = frozenset({"achievement", "team", DEMANDS})
+CORPORA = frozenset({"achievement", "team", "expert", DEMANDS})
 ATTRIBUTES = frozenset({"region_code", "industry_code", "kind", "readiness", "team"})
 
 Attributes = Mapping[str, str | int | None]

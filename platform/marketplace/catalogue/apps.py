@@ -10,10 +10,11 @@ class CatalogueConfig(AppConfig):
 
     def ready(self) -> None:
         import_module("marketplace.catalogue.tasks")  # the web process sends them by name
+        from marketplace.accounts.services import erasing
         from marketplace.catalogue import importing, permissions, selectors, workflow
         from marketplace.catalogue.importing.achievements import AchievementAdapter
         from marketplace.catalogue.models import Achievement, Expert, Team
-        from marketplace.catalogue.services import deciding, indexing
+        from marketplace.catalogue.services import deciding, forgetting, indexing
         from marketplace.evidence import standing
         from marketplace.workflow.registry import register
 
@@ -33,4 +34,5 @@ class CatalogueConfig(AppConfig):
             )
         importing.register("achievements", AchievementAdapter)
         indexing.install()
+        erasing.register(forgetting.own_expertise)
         standing.register(selectors.is_listed_expert)

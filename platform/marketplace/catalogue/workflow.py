@@ -128,6 +128,14 @@ EXPERT = Machine(
             tone="danger",
         ),
         Move("lapse", (E.PUBLISHED,), E.WITHDRAWN, roles=("system",), label=bi("到期退出", "Lapse"), ledger="expert.withdrawn"),
+        Move(
+            "forget",
+            (E.DRAFT, E.SUBMITTED, E.PUBLISHED),
+            E.WITHDRAWN,
+            roles=("system",),
+            label=bi("随本人注销退出", "Leave with the person's account"),
+            ledger="expert.withdrawn",
+        ),
     ),
 )
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 
-from marketplace.accounts.models import Membership, Organisation
+from marketplace.accounts.models import Organisation, Person
 from marketplace.catalogue import permissions
 from marketplace.catalogue.models import Achievement, Expert, Team
 from marketplace.catalogue.workflow import AchievementState, ExpertState, TeamState
@@ -82,11 +82,14 @@ def draft_team(*, actor: Actor, fields: TeamFields) -> Team:
 def draft_expert(*, actor: Actor, person_id: UUID, fields: ExpertFields) -> Expert:
     """A member of the actor's organisation as an expert, as a draft. Raises NotFound for someone who is not a member."""
     home = _home(actor)
-    if not Membership.objects.filter(person_id=person_id, organisation=home).exists():
-        raise NotFound(bi("本单位没有这位成员。", "Your organisation has no such member."))
-    expert = Expert(organisation=home, person_id=person_id, **{"region_code": home.region_code, **fields})
-    _check(expert)
-    return _begun(expert, actor, ExpertListed)
+    with transaction.atomic():
+        # Whoever erases the person holds this row: a draft is either there to be forgotten, or not begun.
+        person = Person.objects.select_for_update(no_key=True).filter(pk=person_id, erased_at=None, memberships__organisation=home)
+        if not person.exists():
+            raise NotFound(bi("本单位没有这位成员。", "Your organisation has no such member."))
+        expert = Expert(organisation=home, person_id=person_id, **{"region_code": home.region_code, **fields})
+        _check(expert)
+        return _begun(expert, actor, ExpertListed)
 
 
 def draft_achievement(*, actor: Actor, fields: AchievementFields) -> Achievement:

@@ -3,16 +3,17 @@
 from collections.abc import Iterable
 from uuid import UUID
 
-from marketplace.catalogue.models import Achievement, Team
+from marketplace.catalogue.models import Achievement, Expert, Team
 from marketplace.common import outbox
 from marketplace.common.models import OutboxEvent
 from matching.app import services as matcher
 
 
 def install() -> None:
-    """Follow achievements and teams from the outbox (called once, at start)."""
+    """Follow achievements, teams and experts from the outbox (called once, at start)."""
     outbox.consumer("achievement.", "catalogue.index_achievements")(follow_achievement)
     outbox.consumer("team.", "catalogue.index_teams")(follow_team)
+    outbox.consumer("expert.", "catalogue.index_experts")(follow_expert)
 
 
 def follow_achievement(event: OutboxEvent) -> None:
@@ -25,6 +26,10 @@ def follow_team(event: OutboxEvent) -> None:
     index_teams(Team.objects.filter(pk=event.object_id))
 
 
+def follow_expert(event: OutboxEvent) -> None:
+    index_experts(Expert.objects.filter(pk=event.object_id))
+
+
 def index_achievements(rows: Iterable[Achievement]) -> None:
     """Hand achievements to the matcher: their public fields, or that they are public no more."""
     matcher.index_documents(corpus="achievement", documents=[achievement_document(row) for row in rows])
@@ -33,6 +38,16 @@ def index_achievements(rows: Iterable[Achievement]) -> None:
 def index_teams(rows: Iterable[Team]) -> None:
     """Hand teams to the matcher: their public fields, or that they are public no more."""
     matcher.index_documents(corpus="team", documents=[team_document(row) for row in rows])
+
+
+def index_experts(rows: Iterable[Expert]) -> None:
+    """Hand experts to the matcher: their public fields, or that they are on the register no more."""
+    matcher.index_documents(corpus="expert", documents=[expert_document(row) for row in rows])
+
+
+def forget_experts(ids: Iterable[UUID]) -> None:
+    """Take experts out of the matcher with this very transaction, and its copy of their words with them."""
+    matcher.remove_documents(corpus="expert", ids=ids)
 
 
 def achievement_document(row: Achievement) -> "matcher.DocumentInput":
@@ -59,6 +74,18 @@ def team_document(row: Team) -> "matcher.DocumentInput":
         title=both(row.name_zh, row.name_en),
         body=both(row.summary_zh, row.summary_en),
         keywords=[*row.capabilities_zh, *row.capabilities_en],
+        attributes={"region_code": row.region_code, "industry_code": next(iter(row.industry_codes), None)},
+        public=row.is_public,
+    )
+
+
+def expert_document(row: Expert) -> "matcher.DocumentInput":
+    """An expert as the matcher reads one: what they know and nobody's name; of several industries the first stands for them."""
+    return matcher.DocumentInput(
+        id=row.pk,
+        title="",
+        body=both(row.summary_zh, row.summary_en),
+        keywords=[*row.fields_zh, *row.fields_en],
         attributes={"region_code": row.region_code, "industry_code": next(iter(row.industry_codes), None)},
         public=row.is_public,
     )

@@ -1,10 +1,10 @@
-"""The moves of achievements and teams as pages."""
+"""The moves of achievements, teams and experts as pages."""
 
 from typing import Any, ClassVar
 
 from marketplace.catalogue import selectors
-from marketplace.catalogue.models import Achievement, Team
-from marketplace.catalogue.workflow import ACHIEVEMENT, TEAM
+from marketplace.catalogue.models import Achievement, Expert, Team
+from marketplace.catalogue.workflow import ACHIEVEMENT, EXPERT, TEAM
 from marketplace.common.actor import Actor
 from marketplace.common.text import bi
 from marketplace.web.acting import ActionPage, ReasonForm
@@ -38,3 +38,17 @@ class TeamAction(ActionPage):
 
     def home(self, obj: Any) -> str:
         return f"/teams/{obj.pk}/"
+
+
+class ExpertAction(ActionPage):
+    """Submit, review, confirm, leave the register."""
+
+    machine = EXPERT
+    forms: ClassVar = {"request_changes": ReasonForm, "reject": ReasonForm}
+    promises: ClassVar = {"withdraw": FOR_GOOD}
+
+    def find(self, actor: Actor, pk: str) -> Expert:
+        return selectors.found(selectors.experts_for(actor), pk)
+
+    def home(self, obj: Any) -> str:
+        return f"/experts/{obj.pk}/"

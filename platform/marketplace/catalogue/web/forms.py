@@ -5,8 +5,9 @@ from typing import Any
 
 from django import forms
 
+from marketplace.accounts.models import Person
 from marketplace.catalogue.importing import adapters
-from marketplace.catalogue.models import Achievement, IprStatus, Team
+from marketplace.catalogue.models import Achievement, Expert, IprStatus, Team
 from marketplace.common.codes import industries, readiness, regions
 from marketplace.common.text import bi
 from marketplace.web.fields import MoneyField
@@ -50,6 +51,30 @@ class TeamForm(forms.Form):
     region_code = forms.ChoiceField(label=bi("所在地区", "Region"), choices=regions.choices)
     industry_codes = forms.MultipleChoiceField(label=bi("行业", "Industries"), choices=industries.choices, required=False)
     ref = _line("单位内部编号", "Your own reference", longest=64)
+
+
+class ExpertForm(forms.Form):
+    fields_zh = WordsField(label=bi("专长（中文）", "Fields in Chinese"))
+    fields_en = WordsField(label=bi("专长（英文）", "Fields in English"))
+    summary_zh = _text("中文简介", "Chinese summary", longest=4000)
+    summary_en = _text("英文简介", "English summary", longest=6000)
+    region_code = forms.ChoiceField(label=bi("所在地区", "Region"), choices=regions.choices)
+    industry_codes = forms.MultipleChoiceField(label=bi("行业", "Industries"), choices=industries.choices, required=False)
+
+
+class NewExpertForm(ExpertForm):
+    person = forms.TypedChoiceField(
+        label=bi("本单位成员", "Member of your organisation"),
+        coerce=str,
+        help_text=bi("入库后，姓名与下列内容对所有人公开。", "Once listed, the name and what follows are public."),
+    )
+    field_order = ("person",)
+
+    def __init__(self, *args: Any, members: list[Person], **options: Any) -> None:
+        super().__init__(*args, **options)
+        person = self.fields["person"]
+        assert isinstance(person, forms.ChoiceField)
+        person.choices = [(str(each.pk), each.name) for each in members]
 
 
 class AchievementForm(forms.Form):
@@ -105,6 +130,6 @@ class ImportForm(forms.Form):
         kind_field.choices = [(kind, adapter.label) for kind, adapter in labels if adapter]
 
 
-def stored(thing: Team | Achievement, form: type[forms.Form]) -> dict[str, Any]:
+def stored(thing: Team | Achievement | Expert, form: type[forms.Form]) -> dict[str, Any]:
     """What a form starts from when a stored thing is edited."""
     return {name: getattr(thing, name) for name in form.base_fields}

@@ -1,0 +1,41 @@
+"""Who is new or small: institutions for which one of ten places is kept where they come close."""
+
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Q
+
+from marketplace.accounts.models import Organisation
+from marketplace.catalogue.models import Achievement, Team
+from marketplace.catalogue.workflow import AchievementState
+from marketplace.common import clock
+
+NEW_DAYS = 180
+SMALL = 5
+
+
+def new_or_small(ids: Sequence[UUID], *, corpus: str) -> frozenset[UUID]:
+    """Which of these achievements or teams are of an institution that is new (180 days) or small (five published achievements at most).
+
+    One query, which looks at these alone.
+    """
+    rows = (Team if corpus == "team" else Achievement).objects.filter(pk__in=ids)
+    return frozenset(rows.filter(_new("organisation__") | _small("organisation")).order_by().values_list("pk", flat=True))
+
+
+def new_and_small(organisations: Iterable[UUID]) -> tuple[frozenset[UUID], frozenset[UUID]]:
+    """Which of these institutions are new, and which are small."""
+    rows = Organisation.objects.filter(pk__in=list(organisations)).order_by()
+    new, small = (frozenset(rows.filter(one).values_list("pk", flat=True)) for one in (_new(""), _small("pk")))
+    return new, small
+
+
+def _new(path: str) -> Q:
+    return Q(**{f"{path}verified_at__gt": clock.now() - timedelta(days=NEW_DAYS)})
+
+
+def _small(path: str) -> Q:
+    """There is no sixth published achievement: however many there are, six are looked at."""
+    published = Achievement.objects.filter(organisation=OuterRef(path), state=AchievementState.PUBLISHED)
+    return ~Q(Exists(published.order_by()[SMALL : SMALL + 1]))
