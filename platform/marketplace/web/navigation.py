@@ -48,6 +48,7 @@ RAIL = (
     Door("/bank-statements/", bi("银行对账单", "Bank statements"), offices=frozenset({"finance", "auditor"}), whole=True),
     Door("/statement-mappings/", bi("对账单列映射", "Statement columns"), offices=frozenset({"admin"}), whole=True),
     Door("/lexicon/", bi("名称对照", "Names"), offices=frozenset({"admin", "reviewer", "auditor"})),
+    Door("/exposure/", bi("曝光", "Exposure"), offices=frozenset({"admin"}), whole=True),
     Door("/deposits/", bi("存证", "Deposits"), MEMBERS | {NOBODY}),
     Door("/imports/", bi("批量导入", "Imports"), frozenset({"university", "company"})),
     Door("/notices/", bi("消息", "Notices")),

@@ -62,6 +62,7 @@ INSTALLED_APPS = [
     "marketplace.agreements",
     "marketplace.notices",
     "marketplace.interests",
+    "marketplace.exposure",
     "marketplace.desk",
 ]
 
