@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Subquery
 
+from matching.app.mixes import factors_in_force, mix_of
 from matching.app.models import Corpus, Document
 from matching.app.names import latest_sha256, lexicon_of
 from matching.app.storage import built_at, opened, shelf_of
@@ -29,20 +30,21 @@ _held: dict[str, _Held] = {}
 _deriving = Lock()
 
 
-def index_of(corpus: str) -> Index:
-    """Return the index of the corpus, with the table of names, as the current transaction sees both.
+def index_of(corpus: str, *, learned: bool = False) -> Index:
+    """Return the index of the corpus, with the table of names and, where that is asked, the learned mix in force, as the current
+    transaction sees all.
 
     Where nothing changed that costs a read of one row and of one link.
 
     What a transaction that wrote something sees is not kept for others, because it may still be rolled back.
     """
-    known = (
-        Corpus.objects.filter(name=corpus).annotate(names=Subquery(latest_sha256())).values_list("lineage", "generation", "names").first()
-    )
+    read = {"names": Subquery(latest_sha256())} | ({"mix": Subquery(factors_in_force())} if learned else {})
+    known = Corpus.objects.filter(name=corpus).annotate(**read).values_list("lineage", "generation", *read).first()
     if known is None:
         return Index.of(())
-    *stored, names = known
-    return _index_of(corpus, *stored).knowing(lexicon_of(names))
+    lineage, generation, names, *mix = known
+    index = _index_of(corpus, lineage, generation).knowing(lexicon_of(names))
+    return index.mixing(mix_of(mix[0])) if mix else index
 
 
 def _index_of(corpus: str, *stored: Any) -> Index:

@@ -4,7 +4,7 @@ import uuid
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Now
 
 
@@ -154,3 +154,46 @@ class Place(models.Model):
 
     def __str__(self) -> str:
         return f"{self.rank} of {self.demand_id}"
+
+
+class MixVersion(models.Model):
+    """A learned mix with the figures it reached; the database refuses to change or delete one, and to say that one holds which does not."""
+
+    number = models.PositiveIntegerField(primary_key=True)
+    at = models.DateTimeField()
+    by = models.UUIDField(null=True)
+    # What it was learned from, as names of labelled sets and of kinds of signals.
+    sources = models.JSONField()
+    # A factor in thousandths for each class of terms that does not count as in the fixed mix, and the hash of that.
+    factors = models.JSONField()
+    sha256 = models.CharField(max_length=64)
+    demands = models.PositiveIntegerField()
+    pairs = models.PositiveIntegerField()
+    # nDCG@10 of the fixed mix, of mixes learned from other demands than those they ranked, and how often chance makes such a difference.
+    fixed = models.FloatField()
+    learned = models.FloatField()
+    chance = models.FloatField()
+    holds = models.BooleanField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(holds=False) | Q(learned__gt=F("fixed"), chance__lt=0.05, demands__gte=50, pairs__gte=500),
+                name="matching_mix_holds_if_better",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"mix {self.number}"
+
+
+class MixSwitch(models.Model):
+    """Which mix is used from now on, none for the fixed one; the latest row counts, and none is ever changed."""
+
+    at = models.DateTimeField()
+    by = models.UUIDField(null=True)
+    reason = models.CharField(max_length=300)
+    version = models.ForeignKey(MixVersion, on_delete=models.PROTECT, null=True, related_name="switches")
+
+    def __str__(self) -> str:
+        return f"switch {self.pk} to {self.version_id}"

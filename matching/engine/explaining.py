@@ -131,7 +131,7 @@ class _Offered:
     def beyond(self, document: Document, every: frozenset[str]) -> tuple[str, ...]:
         """Return the weightiest words of the demand that was found which the supply does not mention in full."""
         demand, index = Query(*document.fields), self.index
-        units = {term.term: term.units for term in weigh(demand, index.held, index.statistics, index.config, index.lexicon)}
+        units = {term.term: term.units for term in weigh(index.parted(demand), index.statistics, index.config)}
         return _beyond(words_of(demand, units, index.config), self.mentioned)
 
 

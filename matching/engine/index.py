@@ -13,7 +13,8 @@ from matching.engine.documents import Document, Filters, Hit, Query
 from matching.engine.filtering import SOFT_TERMS, allowed, soft_gains
 from matching.engine.keys import Keys, keys_of
 from matching.engine.lexicon import Lexicon, lexicon
-from matching.engine.querying import WeightedTerm, weigh
+from matching.engine.mixing import Mix
+from matching.engine.querying import Parted, WeightedTerm, parted, weigh
 from matching.engine.scanning import Wanted, scan
 from matching.engine.segment import Segment
 from matching.engine.sharding import WHOLE, Shard
@@ -60,6 +61,7 @@ class Index:
     parts: tuple[_Part, ...]
     # Names are looked up in queries alone: another table needs no other index.
     lexicon: Lexicon = field(default_factory=lexicon, compare=False, repr=False)
+    mix: Mix | None = field(default=None, compare=False, repr=False)
     # The latest query's weights: whoever searches explains.
     _weighed: dict[tuple[str, str, str], tuple[WeightedTerm, ...]] = field(init=False, default_factory=dict, compare=False, repr=False)
 
@@ -126,6 +128,10 @@ class Index:
         """Return the index that reads queries by another table of names; the documents and their counts are shared."""
         return self if table is self.lexicon else replace(self, lexicon=table)
 
+    def mixing(self, mix: Mix | None) -> "Index":
+        """Return the index that weighs the terms of queries by a learned mix, or by the fixed one; documents and counts are shared."""
+        return self if mix is self.mix else replace(self, mix=mix)
+
     def _find(self, ids: Sequence[str]) -> list[NDArray[np.int64]]:
         """Return for each part the rows of those ids that are alive in it."""
         found = []
@@ -139,11 +145,15 @@ class Index:
         """Return how many documents hold each term."""
         return np.sum([part.held(keys) for part in self.parts], axis=0, dtype=np.int64) if self.parts else np.zeros(len(keys), np.int64)
 
+    def parted(self, query: Query) -> Parted:
+        """Return what the terms of each part of the query give at most in this corpus, before any mix."""
+        return parted(query, self.held, self.statistics, self.config, self.lexicon)
+
     def weigh(self, query: Query) -> tuple[WeightedTerm, ...]:
         """Return the query's terms as this corpus weighs them."""
         known = self._weighed.get(query.parts)
         if known is None:
-            known = weigh(query, self.held, self.statistics, self.config, self.lexicon)
+            known = weigh(self.parted(query), self.statistics, self.config, self.mix)
             self._weighed.clear()
             self._weighed[query.parts] = known
         return known

@@ -1,19 +1,21 @@
 """A query as weights of terms, each part divided by the most it could reach."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import nsmallest
 from itertools import chain
 from math import fsum
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.engine.config import Config
+from matching.engine.config import FIELDS, Config
 from matching.engine.documents import Query
 from matching.engine.keys import Keys, keys_of
 from matching.engine.lexicon import Lexicon, equivalents
+from matching.engine.mixing import Mix, class_of
 from matching.engine.silencing import silenced
 from matching.engine.statistics import FULL_WEIGHT, Statistics
 from matching.engine.tokenising import is_beginning, is_sequence, terms
@@ -54,10 +56,29 @@ def _counted(counts: Counter[str], names: Counter[str], holders: Mapping[str, in
     return counted | {term: float(min(times, config.repeat_cap)) for term, times in counts.items()}
 
 
-def weigh(
-    query: Query, held: Callable[[Keys], NDArray[np.int64]], statistics: Statistics, config: Config, table: Lexicon
-) -> tuple[WeightedTerm, ...]:
-    """Return the query's terms in alphabetical order with weights that add up to 1, or nothing where the query holds no term.
+class Part(NamedTuple):
+    """A part of a query: what was said in it, and what each of its terms, other names included, gives at most of the 1 all parts share."""
+
+    field: str
+    said: Counter[str]
+    gains: Mapping[str, float]
+
+
+class Parted(NamedTuple):
+    """The parts of a query that say anything, how many documents hold each term, and the key of each."""
+
+    parts: Sequence[Part]
+    holders: Mapping[str, int]
+    keys: Mapping[str, int]
+
+    def classed(self, part: Part, documents: int) -> Iterator[tuple[str, str, float]]:
+        """Yield each term of a part with its class and what it gives."""
+        for term, gain in part.gains.items():
+            yield term, class_of(part.field, term, said=term in part.said, held=self.holders[term], documents=documents), gain
+
+
+def parted(query: Query, held: Callable[[Keys], NDArray[np.int64]], statistics: Statistics, config: Config, table: Lexicon) -> Parted:
+    """Return what the terms of each part of the query give at most.
 
     `held` says how many documents hold each of some terms, `table` which other names things have. A part of the query (title, body,
     keywords) divides its terms' rarities by their sum, which is what a document that held all of them without end would reach: no figure of
@@ -65,24 +86,42 @@ def weigh(
     """
     told, read = _read(query, config)
     spoken = [
-        (share, counts, equivalents(text, limit=config.max_field_chars, table=table))
-        for share, text, counts in zip(config.query_weights, told, read, strict=True)
+        (field, share, counts, equivalents(text, limit=config.max_field_chars, table=table))
+        for field, share, text, counts in zip(FIELDS, config.query_weights, told, read, strict=True)
         if counts
     ]
-    every = list(dict.fromkeys(chain.from_iterable((*counts, *names) for _, counts, names in spoken)))
+    every = list(dict.fromkeys(chain.from_iterable((*counts, *names) for _, _, counts, names in spoken)))
     keys = keys_of(every)
     holders = dict(zip(every, held(keys).tolist(), strict=True))
     worth = {term: _view(term, config) * statistics.rarity(number) ** config.rarity_power for term, number in holders.items()}
-    parts = [(share, _counted(counts, names, holders, config)) for share, counts, names in spoken]
-    whole = sum(share for share, _ in parts)
+    whole = sum(share for _, share, _, _ in spoken)
+    parts = []
+    for field, share, said, names in spoken:
+        counted = _counted(said, names, holders, config)
+        bound = fsum(times * worth[term] for term, times in counted.items())  # exact, so in any order
+        parts.append(Part(field, said, {term: share / whole * times * worth[term] / bound for term, times in counted.items()}))
+    return Parted(parts, holders, dict(zip(every, keys.tolist(), strict=True)))
+
+
+def weigh(found: Parted, statistics: Statistics, config: Config, mix: Mix | None = None) -> tuple[WeightedTerm, ...]:
+    """Return the query's terms in alphabetical order with weights that add up to 1, or nothing where the query holds no term.
+
+    A learned mix multiplies what each class of terms gives; then all are divided by their sum. What it leaves nothing is left out.
+    """
     weights: dict[str, float] = {}
-    for share, counts in parts:
-        bound = fsum(times * worth[term] for term, times in counts.items())  # exact, so in any order
-        for term, times in counts.items():
-            weights[term] = weights.get(term, 0.0) + share / whole * times * worth[term] / bound
+    for part in found.parts:
+        gains = (
+            part.gains
+            if mix is None
+            else {term: gain * mix.factor(class_) for term, class_, gain in found.classed(part, statistics.documents)}
+        )
+        for term, gain in gains.items():
+            weights[term] = weights.get(term, 0.0) + gain
+    if mix is not None:
+        whole = fsum(weights.values())
+        weights = {term: weight / whole for term, weight in weights.items() if weight > 0.0}
     heaviest = nsmallest(config.max_query_terms, weights, key=lambda term: (-weights[term], term))
-    key_of = dict(zip(every, keys.tolist(), strict=True))
-    return tuple(WeightedTerm(term, key_of[term], round(weights[term] * FULL_WEIGHT)) for term in sorted(heaviest))
+    return tuple(WeightedTerm(term, found.keys[term], round(weights[term] * FULL_WEIGHT)) for term in sorted(heaviest))
 
 
 def _view(term: str, config: Config) -> float:

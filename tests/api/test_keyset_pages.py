@@ -13,9 +13,10 @@ from marketplace.demands.models import Question
 from tests.factories.world import World
 
 # The best k, by score; what two conditions take out; the newest letters, in the demonstration alone; as much as one payment file takes;
-# fifty versions of a table at a time, before a given one.
+# fifty versions of a table at a time, before a given one; the latest fifty learned mixes.
 NO_PAGES = {
     "/api/v1/matches/", "/api/v1/matches/conditions/", "/api/v1/demo/mail/", "/api/v1/payment-orders/waiting/", "/api/v1/lexicon/versions/",
+    "/api/v1/matches/mixes/",
 }  # fmt: skip
 
 

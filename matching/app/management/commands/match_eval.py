@@ -8,10 +8,12 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError
 
+from matching.app.mixes import factors_in_force, mix_of
 from matching.app.names import in_force
 from matching.engine.evaluating import MEASURES, LabelledSet, Measured, evaluate, read_labelled_set
 from matching.engine.index import Index
 from matching.engine.lexicon import Lexicon, lexicon
+from matching.engine.mixing import Mix
 
 BASELINES = ("bm25", "tfidf")
 
@@ -28,6 +30,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--worst", type=int, default=0, metavar="N", help="name the N queries that fare worst (beside the baseline, if any)"
         )
+        parser.add_argument("--mix", choices=("fixed", "learned"), default="fixed", help="the mix to measure; learned is the one in force")
         parser.add_argument("--json", action="store_true", help="print one JSON object")
 
     def handle(self, **options: Any) -> None:
@@ -36,7 +39,8 @@ class Command(BaseCommand):
         except (OSError, ValueError, KeyError) as error:
             raise CommandError(f"{options['dir']} is not a labelled set: {error}") from error
         number, table = self._names()
-        ours = evaluate(labelled, pool=options["pool"], index=Index.of(labelled.documents).knowing(table))
+        mix = self._mix() if options["mix"] == "learned" else None
+        ours = evaluate(labelled, pool=options["pool"], index=Index.of(labelled.documents).knowing(table).mixing(mix))
         theirs = _baseline(options["baseline"], labelled, pool=options["pool"])
         found = _report(labelled, ours, theirs, worst=max(options["worst"], 0)) | {"lexicon": number}
         if options["json"]:
@@ -51,6 +55,16 @@ class Command(BaseCommand):
         except OperationalError:
             self.stderr.write("There is no database: measured with the table of names that comes with the program.")
             return 0, lexicon()
+
+    def _mix(self) -> Mix:
+        try:
+            factors = factors_in_force().values_list("version__factors", flat=True).first()
+        except OperationalError as error:
+            raise CommandError("There is no database, and so no learned mix.") from error
+        mix = mix_of(factors)
+        if mix is None:
+            raise CommandError("No learned mix is switched on that this program knows: the fixed one holds.")
+        return mix
 
     def _print(self, found: dict[str, Any], baseline: str | None) -> None:
         self.stdout.write(f"{found['queries']} queries, {found['documents']} documents, names of version {found['lexicon']}")

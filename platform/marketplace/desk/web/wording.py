@@ -34,6 +34,7 @@ _OTHER_EVENTS: dict[str, Any] = {
     "key.added": bi("登记签署密钥", "Signing key added"),
     "key.revoked": bi("吊销签署密钥", "Signing key revoked"),
     "lexicon.changed": bi("名称对照表有新版本", "New version of the table of names"),
+    "mix.switched": bi("匹配权重已切换", "Another mix of matching weights"),
     "log.key_added": bi("账本启用新的签名密钥", "The log takes up a new signing key"),
     "log.key_retired": bi("账本停用一把签名密钥", "The log retires a signing key"),
     "ledger.erased": bi("不公开内容已删除", "Private values erased"),
@@ -47,6 +48,7 @@ _FAMILIES: dict[str, Any] = {
     "bank_account": bi("收款账户", "Bank accounts"),
     "deposit": bi("存证", "Deposits"),
     "lexicon": bi("名称对照表", "Table of names"),
+    "mix": bi("匹配权重", "Mix of matching weights"),
     "certificate": bi("存证证书", "Certificates"),
 }
 # The names of what a public body holds, beside the move itself.

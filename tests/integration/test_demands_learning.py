@@ -1,0 +1,181 @@
+"""What people did becomes pairs to learn from; a mix is used only where it was better, and an administrator switches it on."""
+
+import json
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import DatabaseError, connection, transaction
+
+from ledger.app.models import Subject
+from marketplace.accounts.models import Organisation
+from marketplace.common import clock, outbox
+from marketplace.common.errors import Forbidden, Invalid, NotFound
+from marketplace.demands.models import Bid, Demand
+from marketplace.demands.services import judging, mixing, ranking
+from marketplace.demands.services.signals import signals
+from marketplace.demands.workflow import BidState
+from matching.app import services as matcher
+from matching.app.mixes import mix_of
+from matching.app.models import MixSwitch, MixVersion
+from matching.app.services.mixing import mixes
+from matching.engine.mixing import Mix
+from tests.factories import accounts, catalogue, demands
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("opener")]
+
+
+@pytest.fixture
+def home() -> Organisation:
+    return accounts.organisation("company")
+
+
+def kept(*, holds: bool = True, **factors: int) -> int:
+    """A mix as it is kept once it was learned."""
+    mix = Mix({name.replace("_", " "): factor for name, factor in factors.items()})
+    figures: dict[str, Any] = {"demands": 80, "pairs": 900, "fixed": 0.7, "learned": 0.8 if holds else 0.6, "chance": 0.001}
+    number = MixVersion.objects.count() + 1
+    stated = {"number": number, "at": clock.now(), "sources": ["signals"], "sha256": mix.sha256, "factors": dict(mix.factors)}
+    return MixVersion.objects.create(**stated, **figures, holds=holds).number
+
+
+def labelled_set(folder: Path, demands_: int) -> Path:
+    """A set in which the title tells and the body misleads."""
+    rows = [{"id": f"{kind}{n}", "title": f"{kind}{n}x"} for n in range(demands_) for kind in ("alpha", "beta")]
+    asked = [{"id": f"q{n}", "text": f"alpha{n}x", "full_text": f"beta{n}x"} for n in range(demands_)]
+    judged = [f"q{n}\talpha{n}\t3\nq{n}\tbeta{n}\t0" for n in range(demands_)]
+    for name, lines in {
+        "corpus.jsonl": map(json.dumps, rows),
+        "queries.jsonl": map(json.dumps, asked),
+        "qrels.tsv": ["h", *judged],
+    }.items():
+        (folder / name).write_text("\n".join(lines), encoding="utf-8")
+    return folder
+
+
+def test_words_of_both_sides_and_opened_bids_are_signals_and_what_strangers_say_or_nobody_may_know_is_not(home: Organisation) -> None:
+    demand = demands.demand(home)
+    good, wrong, dear, unknown = (catalogue.achievement(title_zh=f"钠离子电池{name}") for name in "甲乙丙丁")
+    company, stranger = accounts.actor_for(home), accounts.actor_for(accounts.organisation("company"))
+    for thing, actor, reason in ((good, company, ""), (wrong, company, "field"), (dear, company, "price"), (unknown, stranger, "")):
+        judging.match_judge(demand=demand, supply=thing, actor=actor, useful=not reason, reason=reason)
+    judging.match_judge(demand=demand, supply=wrong, actor=accounts.actor_for(wrong.organisation), useful=False, reason="known")
+    bid, _ = demands.bid(demand)
+    (told,) = signals()
+    assert (told.corpus, told.demand, dict(told.grades)) == ("achievement", demand.pk, {good.pk: 2, wrong.pk: 0})
+    assert demand.title_zh in told.query.title
+    Bid.objects.filter(pk=bid.pk).update(state=BidState.OPENED, price_fen=1)
+    assert {one.corpus: dict(one.grades) for one in signals()}["team"] == {bid.team_id: 1}
+    Bid.objects.filter(pk=bid.pk).update(state=BidState.ACCEPTED)
+    assert {one.corpus: dict(one.grades) for one in signals()}["team"] == {bid.team_id: 3}
+
+
+def test_the_command_learns_from_a_set_and_from_signals_and_keeps_the_mix_switched_off(home: Organisation, tmp_path: Path) -> None:
+    judging.match_judge(
+        demand=demands.demand(home), supply=catalogue.achievement(title_zh="低温钠离子电池"), actor=accounts.actor_for(home), useful=True
+    )
+    catalogue.achievement(title_zh="钠离子电池")
+    outbox.relay()
+    told = StringIO()
+    call_command("match_learn", labelled_set(tmp_path, 260), signals=True, keep=True, json=True, stdout=told)
+    found = json.loads(told.getvalue())
+    assert (found["sources"], found["demands"], found["pairs"], found["holds"]) == ([tmp_path.name, "signals"], 261, 522, True)
+    assert (found["learned"] > found["fixed"], found["p"] < 0.05) == (True, True)
+    (version,) = mixes()
+    assert (version.number, version.factors, version.holds, version.in_force) == (found["number"], found["factors"], True, False)
+    with pytest.raises(CommandError, match="No learned mix"):
+        call_command("match_eval", tmp_path, mix="learned")
+    mixing.mix_switch(actor=accounts.staff_actor("admin"), version=version.number, reason="更准")
+    measured = {}
+    for mix in ("fixed", "learned"):
+        told = StringIO()
+        call_command("match_eval", tmp_path, pool=True, mix=mix, json=True, stdout=told)
+        measured[mix] = json.loads(told.getvalue())["nDCG@10"]
+    assert measured["fixed"] < measured["learned"] == 1.0
+
+
+def test_without_a_set_or_signals_there_is_nothing_to_learn_from(tmp_path: Path) -> None:
+    for asked in (["--signals"], [str(tmp_path)]):
+        with pytest.raises(CommandError):
+            call_command("match_learn", *asked)
+
+
+def ranked(demand: Demand, order: matcher.Order) -> list[Any]:
+    return [match.id for match in ranking.supply_for_demand(demand, corpus="achievement", order=order)]
+
+
+def test_a_mix_switched_on_orders_the_next_matches_and_neutral_and_fixed_order_stay(home: Organisation) -> None:
+    demand = demands.demand(home, title_zh="钠离子电池", title_en="", text_zh="焊接机器人。")
+    by_title, by_text = (
+        catalogue.achievement(title_zh="钠离子电池", summary_zh="略"),
+        catalogue.achievement(title_zh="焊接机器人", summary_zh="略"),
+    )
+    outbox.relay()
+    admin = accounts.staff_actor("admin")
+    orders: tuple[matcher.Order, ...] = ("learned", "fixed", "neutral")
+    assert [ranked(demand, order)[0] for order in orders] == [by_text.pk] * 3
+    nothing = {f"body_{kind}_{band}": 0 for kind in ("single", "pair") for band in ("common", "usual", "rare")}
+    mixing.mix_switch(actor=admin, version=kept(**nothing), reason="标题更可靠")
+    assert [ranked(demand, order)[0] for order in orders] == [by_title.pk, by_text.pk, by_text.pk]
+    for match in ranking.supply_for_demand(demand, corpus="achievement"):
+        assert sum(term.share for term in match.terms) + sum(soft.share for soft in match.soft) == pytest.approx(match.score, abs=1e-9)
+    mixing.mix_switch(actor=admin, version=None, reason="退回")
+    assert [ranked(demand, order)[0] for order in orders] == [by_text.pk] * 3
+    recorded = Subject.objects.filter(kind="mix", object_id=mixing.MIX_ID, type="mix.switched", public=True)
+    assert recorded.count() == 2
+
+
+def test_only_an_administrator_of_all_regions_switches_with_a_reason_and_only_what_held() -> None:
+    admin, number, failed = accounts.staff_actor("admin"), kept(), kept(holds=False)
+    for actor in (
+        accounts.staff_actor("reviewer"),
+        accounts.staff_actor("admin", region="11"),
+        accounts.actor_for(accounts.organisation()),
+    ):
+        with pytest.raises(Forbidden):
+            mixing.mix_switch(actor=actor, version=number, reason="试用")
+    refused: list[tuple[int | None, str, type[Exception]]] = [
+        (number, " ", Invalid),
+        (99, "试用", NotFound),
+        (failed, "试用", mixing.GateNotHeld),
+        (None, "试用", mixing.NothingSwitched),
+    ]
+    for version, reason, refusal in refused:
+        with pytest.raises(refusal):
+            mixing.mix_switch(actor=admin, version=version, reason=reason)
+    assert not MixSwitch.objects.exists()
+
+
+def test_the_database_keeps_mixes_as_they_were_and_lets_none_be_used_that_did_not_hold() -> None:
+    number, failed = kept(), kept(holds=False)
+    MixSwitch.objects.create(version_id=number, at=clock.now(), reason="试用")
+    same = "sources, factors, sha256, demands, pairs, fixed, learned, chance"
+    wrong = [
+        "UPDATE matching_mixversion SET learned = 0.9",
+        "DELETE FROM matching_mixversion WHERE NOT holds",
+        "UPDATE matching_mixswitch SET version_id = NULL",
+        "DELETE FROM matching_mixswitch",
+        f"INSERT INTO matching_mixswitch (at, reason, version_id) VALUES (now(), 'x', {failed})",
+        f"INSERT INTO matching_mixversion SELECT 9, at, by, {same}, true FROM matching_mixversion WHERE number = {failed}",
+    ]
+    for statement in wrong:
+        with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(statement)
+
+
+def test_a_mix_of_classes_that_this_program_does_not_know_is_named_in_the_log_and_not_used(caplog: pytest.LogCaptureFixture) -> None:
+    assert (mix_of({"title colour rare": 1}), "title colour rare" in caplog.text) == (None, True)
+    assert mix_of({"title pair rare": 1}) == Mix({"title pair rare": 1})
+
+
+def test_the_api_tells_what_was_learned_and_lets_an_administrator_switch() -> None:
+    number = kept(title_pair_rare=1500)
+    admin = accounts.api_client(accounts.staff("admin"))
+    anyone = accounts.api_client()
+    (row,) = anyone.get("/api/v1/matches/mixes/").json()
+    expected = {"number": number, "factors": {"title pair rare": 1500}, "holds": True, "in_force": False}
+    assert expected.items() <= row.items()
+    assert admin.post("/api/v1/matches/mixes/switch/", {"version": number, "reason": "试用"}, format="json").status_code == 204
+    assert anyone.get("/api/v1/matches/mixes/").json()[0]["in_force"] is True
