@@ -107,11 +107,13 @@ def guaranteed(ranked: Sequence[Hit], placed: Sequence[Hit], k: int, favoured: C
     return order[:k], frozenset(lifted)
 
 
-def guaranteed_search(search: Callable[[int], list[Hit]], k: int, favoured: Favoured) -> tuple[list[Hit], frozenset[str]]:
-    """Return the first k spread over teams, with the places that are kept for the favoured, and who got one.
+def guaranteed_search(search: Callable[[int], list[Hit]], k: int, favoured: Favoured | None) -> tuple[list[Hit], frozenset[str]]:
+    """Return the first k spread over teams, with the places that are kept for the favoured, and who got one; None keeps none.
 
     `favoured` is asked once, which of those that were found are.
     """
+    if favoured is None:
+        return spread_search(search, k), frozenset()
     ranked: list[Hit] = []
 
     def looked_up(depth: int) -> list[Hit]:

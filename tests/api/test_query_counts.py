@@ -90,6 +90,7 @@ LISTS = (
     ("anonymous", "/teams/{team.published}/", OBJECT),
     ("anonymous", "/experts/", LIST),
     ("anonymous", "/experts/{expert.published}/", OBJECT),
+    ("winner", "/experts/{expert.published}/", MATCHES),
     ("anonymous", "/organisations/", PUBLIC),
     ("reviewer", "/organisations/", STAFF),
     ("company", "/organisation/", OBJECT),
@@ -132,11 +133,16 @@ LISTS = (
     ("reviewer", "/dashboard/", DASHBOARD),
     ("finance", "/dashboard/", DASHBOARD),
     ("anonymous", "/api/v1/matches/?demand={demand.open}", LIST),
-    # Its matches and what its budget takes out of them, its bids with each bid's moves, its confidential part, questions, agreements,
-    # campaigns and entries.
-    ("company", "/demands/{demand.evaluating}/", 16),
+    # Besides: what region, industry and readiness take out, counted together.
+    ("anonymous", "/api/v1/matches/?demand={demand.open}&region_code=11&industry_code=38&readiness=3", 7),
+    ("anonymous", "/api/v1/matches/?demand={demand.open}&corpus=expert", LIST),
+    # Its matches, what its conditions take out of them, which are of the new or small and what was said of them, its bids with each bid's
+    # moves, its confidential part, questions, agreements, campaigns and entries.
+    ("company", "/demands/{demand.evaluating}/", 19),
 )
 OBJECTS = (
+    # The runs, places by supply, what is published, and of its institutions the names, the new and the small.
+    ("admin", "/exposure/", 12),
     ("anonymous", "/api/v1/demands/{demand.open}/", OBJECT),
     ("company", "/api/v1/demands/{demand.evaluating}/", OBJECT),
     # Besides the campaign: what is firm and what cools off, the pools that add to it, those invited, and what its moves ask.

@@ -63,7 +63,8 @@ class MatchSerializer(serializers.Serializer[Any]):
     """One match: `terms` and `soft` sum to `score` (0 to 1), and so do `asked` and `soft`.
 
     `terms` stand in the text found, `asked` in the text of the one asked for. `uncovered` is what the demand asks and the supply does not
-    mention, whichever of them was asked for, the weightiest first.
+    mention, whichever of them was asked for, the weightiest first. `lifted` says that it has the place which is kept for a new or small
+    institution; see docs/matching.md.
     """
 
     id = serializers.UUIDField()
@@ -73,6 +74,7 @@ class MatchSerializer(serializers.Serializer[Any]):
     asked = TermSerializer(many=True)
     soft = SoftSerializer(many=True)
     uncovered = serializers.ListField(child=serializers.CharField())
+    lifted = serializers.BooleanField()
 
 
 class MatchesInput(serializers.Serializer[Any]):
@@ -213,4 +215,5 @@ def _row(match: Match, thing: Thing, ours: Layout) -> dict[str, Any]:
         "asked": placed(match.asked, ours),
         "soft": match.soft,
         "uncovered": match.uncovered,
+        "lifted": match.lifted,
     }

@@ -7,6 +7,8 @@ or not published is neither read nor counted. The third is applied and shown to 
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
+from functools import reduce
+from operator import or_
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -55,6 +57,14 @@ def on_demands(supply: Achievement | Team, *, without: Collection[str] = (), ask
     """What supply takes out of the open demands: those that could pay less, want another protection, or were declined by the asker."""
     unfit = {} if isinstance(supply, Team) else dict(_against_demands(supply))
     return _judged(unfit | _declined(declined_demands(asker, supply)), Demand.objects.filter(state=DemandState.OPEN), without)
+
+
+def unfit_among(demand: Demand, ids: Collection[UUID]) -> frozenset[UUID]:
+    """Which of these achievements the demand's budget and its wanted protection rule out: what `on_supply` says of all."""
+    stated = [condition for _, condition in _against_supply(demand)]
+    if not stated:
+        return frozenset()
+    return frozenset(Achievement.objects.filter(reduce(or_, stated), pk__in=ids).order_by().values_list("pk", flat=True))
 
 
 def _declined(ids: frozenset[UUID]) -> dict[str, Q]:

@@ -39,11 +39,11 @@ def supply_for_demand(
 def supply_but(
     demand: Demand, unfit: frozenset[UUID], *, corpus: str, region_code: str = "", order: Order = LEARNED, k: int = TOP
 ) -> Sequence[matcher.Match]:
-    """The ranking without these ids, for whoever has judged the conditions already."""
+    """The ranking without these ids, for whoever has judged the conditions already; one of ten places is kept for the new and the small."""
     query = _query(document_of(demand))
     regions = frozenset({region_code}) if region_code else frozenset()
     filters = matcher.Filters(region_codes=regions, excluded_ids=unfit)
-    return matcher.rank(corpus=corpus, query=query, filters=filters, order=order, k=k)
+    return matcher.rank(corpus=corpus, query=query, filters=filters, order=order, k=k, guaranteed=True)
 
 
 def demands_for_supply(

@@ -165,6 +165,7 @@ def _row(seeker: Thing, corpus: str, thing: Thing, match: Match, best: float) ->
         "excerpt": best_of(theirs, marks),
         "href": _home(corpus, match.id),
         "score": match.score,
+        "lifted": match.lifted,
         "total": best,
         "terms": _bars(match),
         "why": {
