@@ -171,6 +171,34 @@ def test_a_return_called_off_into_a_wallet_is_charged_back_from_it_though_the_de
     assert (debit.matched_kind, debit.matched_id, state_of(company), check()) == ("charge_back", line.pk, (0, 0), [])
 
 
+def test_a_return_that_the_bank_took_back_itself_ends_by_two_officers_though_its_sender_is_nobody_here() -> None:
+    line, debit = imported(f"BK-2026-100,2026-11-23,30.00,in,某公司,{ACCOUNT},货款", f"BK-2026-101,2026-11-24,30.00,out,,{ACCOUNT},冲正")
+    first, second = make.staff_actor("finance"), make.staff_actor("finance")
+    with pytest.raises(errors.TopUpUnfit):  # nobody has decided yet what came in
+        decisions.propose_outgoing(actor=first, line_id=debit.pk, top_up="BK-2026-100")
+    to_return = perform("give_back", decisions.propose(actor=first, line_id=line.pk, organisation_id=None), second)
+    proposed = decisions.propose_outgoing(actor=first, line_id=debit.pk, top_up="ＢＫ－2026-100 ")
+    with pytest.raises(errors.SecondOfficer):
+        perform("book", proposed, first)
+    perform("book", proposed, second)
+    to_return.refresh_from_db()
+    debit.refresh_from_db()
+    assert (to_return.state, debit.matched_kind, debit.matched_id) == ("taken_back", "line_return", to_return.pk)
+    assert (selectors.balance(accounts.in_transit()).posted_fen, selectors.expected_at_bank(), check()) == (0, 0, [])
+
+
+def test_a_return_that_is_at_the_bank_is_not_ended_as_taken_back() -> None:
+    line, debit = imported(f"BK-2026-100,2026-11-23,30.00,in,某公司,{ACCOUNT},货款", f"BK-2026-101,2026-11-24,30.00,out,,{ACCOUNT},冲正")
+    first, second = make.staff_actor("finance"), make.staff_actor("finance")
+    to_return = perform("give_back", decisions.propose(actor=first, line_id=line.pk, organisation_id=None), second)
+    proposed = decisions.propose_outgoing(actor=first, line_id=debit.pk, top_up="BK-2026-100")
+    payment_orders.make_order(actor=first, form=OrderForm.CSV, payments=[to_return.pk])
+    with pytest.raises(errors.TopUpUnfit):
+        perform("book", proposed, second)
+    debit.refresh_from_db()
+    assert (debit.is_waiting, selectors.balance(accounts.in_transit()).posted_fen, check()) == (True, 3_000, [])
+
+
 def pledged(who: Organisation, fen: int, *, firm: bool = False, **changes) -> Pledge:
     campaign = funding.campaign([who], **changes)
     return funding.firm(campaign, who, fen) if firm else funding.pledge(campaign, who, fen)

@@ -30,6 +30,14 @@ def test_a_good_line_is_read_to_the_fen_and_to_beijings_time() -> None:
     assert (line.payer_name, line.payer_account, line.reference) == ("燕汀工业大学", "6222000011112222", "JQ-ABCD-EFGH")
 
 
+def test_ids_accounts_and_messages_have_one_form_however_the_bank_writes_them_and_names_stay_as_they_are() -> None:
+    wide = "ＢＫ－２００\u200b１ ,2026-11-23,1,in,津桥（北京）\u3000公司,６２２２ 0000\u30001111,充值\u3000\u3000ＪＱ－ＡＢＣＤ－ＥＦＧＨ"
+    (line,) = rows(wide)
+    assert isinstance(line, ReadLine)
+    assert (line.bank_line_id, line.payer_account, line.reference) == ("BK-2001", "622200001111", "充值 JQ-ABCD-EFGH")
+    assert line.payer_name == "津桥（北京）\u3000公司"
+
+
 def test_columns_may_stand_in_any_order_and_beside_others() -> None:
     (line,) = rows(
         "x,JQ,,,out,3,2026-11-23,B9", heading="extra,reference,payer_account,payer_name,direction,amount_yuan,booked_at,bank_line_id"

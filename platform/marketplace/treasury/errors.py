@@ -90,7 +90,8 @@ class CallOffNotAsked(Conflict):
 class TopUpUnfit(Invalid):
     code = "top_up_unfit"
     title = bi(
-        "没有这笔已入账、同额且未被撤回的来款", "No top-up of this amount was booked under this line id, or it was taken back before"
+        "没有这笔已入账（或待退回且未发出）、同额且未被撤回的来款",
+        "No money in of this amount was booked, or waits to be returned, under this line id; or it was taken back before",
     )
 
 

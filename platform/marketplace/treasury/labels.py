@@ -15,6 +15,7 @@ _labels: "dict[str, StrPromise]" = {
     "line.give_back": bi("来款待退回", "Payment in, to be returned"),
     "line.called_off": bi("退回取消，记入钱包", "Return called off, booked to the wallet"),
     "line.given_back": bi("来款已退回", "Payment in, returned"),
+    "line.taken_back": bi("来款被银行撤回", "Payment in, taken back by the bank"),
 }
 
 

@@ -44,6 +44,7 @@ def register() -> None:
             "send": returning.go_out,
             "send_again": returning.send_again,
             "confirm": returning.confirm,
+            "take_back": returning.take_back,
         },
         # The line is locked first, as where a line of a statement is the one that asks.
         locks={

@@ -46,6 +46,7 @@ class LineDecisionState(models.TextChoices):
     PROCESSING = "processing", bi("退回中", "Being returned")
     BANK_REFUSED = "bank_refused", bi("银行拒绝退回", "Return refused by the bank")
     RETURNED = "returned", bi("已退回", "Returned")
+    TAKEN_BACK = "taken_back", bi("银行已自行撤回", "Taken back by the bank")
 
 
 L, FINANCE, SYSTEM = LineDecisionState, ("finance",), ("system",)
@@ -63,6 +64,7 @@ LINE_DECISION = Machine(
         L.BANK_REFUSED: State("finance", after("approval_seconds"), ("escalate",), tone="bad"),
         L.BOOKED: State(final=True, tone="ok"),
         L.RETURNED: State(final=True, tone="ok"),
+        L.TAKEN_BACK: State(final=True, tone="ok"),
         L.REFUSED: FINAL,
     },
     moves=moves(
@@ -102,6 +104,10 @@ LINE_DECISION = Machine(
         Move(
             "confirm", (*AT_THE_BANK_OR_REFUSED, L.SCHEDULED), L.RETURNED, SYSTEM, bi("银行已付", "Paid by the bank"),
             "line_decision.returned", money=True,
+        ),
+        Move(
+            "take_back", NOT_OUT, L.TAKEN_BACK, SYSTEM, bi("银行已自行撤回", "Taken back by the bank"), "line_decision.taken_back",
+            money=True,
         ),
     ),
 )  # fmt: skip

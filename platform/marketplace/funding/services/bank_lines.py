@@ -1,7 +1,6 @@
 """Which lines of the bank's statements name a payout, under the reference that it has now or one that it had before."""
 
 import re
-import unicodedata
 from collections.abc import Iterable, Sequence
 
 from django.db.models import Q, QuerySet
@@ -15,8 +14,8 @@ _REFERENCE = re.compile(rf"(?<![0-9A-Z]){REFERENCE_PREFIX}[0-9A-Z]{{10}}(?![0-9A
 
 
 def references_in(text: str) -> set[str]:
-    """Every payout's reference in a bank's free text, whatever its case and width."""
-    return set(_REFERENCE.findall(unicodedata.normalize("NFKC", text).upper()))
+    """Every payout's reference in a line's message, whatever its case."""
+    return set(_REFERENCE.findall(text.upper()))
 
 
 def debits_naming(payout: Payout) -> Sequence[StatementLine]:

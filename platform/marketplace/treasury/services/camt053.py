@@ -16,7 +16,7 @@ from defusedxml.ElementTree import iterparse
 from marketplace.common.text import bi
 from marketplace.treasury.errors import StatementUnreadable
 from marketplace.treasury.models import Direction
-from marketplace.treasury.services.statement_lines import Closing, Fault, ReadLine, fen_of, moment_of, refuse_too_many, text_fault
+from marketplace.treasury.services.statement_lines import Closing, Fault, ReadLine, fen_of, moment_of, refuse_too_many, text_fault, tidied
 
 NAMESPACE = re.compile(r"\{urn:iso:std:iso:20022:tech:xsd:camt\.053\.001\.(?:0[2-9]|[1-9][0-9])\}Document")
 CURRENCY = "CNY"
@@ -126,13 +126,14 @@ def _entry(number: int, entry: Element, namespace: str) -> Iterator[ReadLine | F
     side = "Dbtr" if direction == Direction.IN else "Cdtr"
     for place, (payment, fen) in enumerate(zip(payments or [entry], amounts or [whole], strict=True), start=1):
         part = f"{own_id}/{place}" if len(payments) > 1 and own_id else own_id
-        row = {
+        read_so = {
             "bank_line_id": (text("Refs/AcctSvcrRef", payment) if len(payments) > 1 else "") or part,
             "payer_name": text(f"RltdPties/{side}/Nm", payment) or text(f"RltdPties/{side}/Pty/Nm", payment),
             "payer_account": text(f"RltdPties/{side}Acct/Id/IBAN", payment) or text(f"RltdPties/{side}Acct/Id/Othr/Id", payment),
             "reference": " ".join(filter(None, [*_all(payment, namespace, "RmtInf/Ustrd"), text("Refs/EndToEndId", payment)]))
             or text("AddtlNtryInf"),
         }
+        row = tidied(read_so)
         yield text_fault(number, row) or ReadLine(number=number, booked_at=booked_at, fen=fen or whole, direction=direction, **row)
 
 

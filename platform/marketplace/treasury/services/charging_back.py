@@ -1,7 +1,6 @@
 """Money that the bank takes back after it was booked: out of the wallet while that has it, and the rest is the organisation's debt."""
 
 import re
-import unicodedata
 from collections.abc import Callable
 from uuid import UUID
 
@@ -9,12 +8,13 @@ from ledger.app import services as ledger
 from marketplace.common import clock, outbox
 from marketplace.common.actor import Actor
 from marketplace.treasury import selectors
-from marketplace.treasury.models import CHARGE_BACK, Direction, PaymentInstruction, StatementLine
+from marketplace.treasury.models import CHARGE_BACK, DecisionKind, Direction, LineDecision, PaymentInstruction, StatementLine
 from marketplace.treasury.services import accounts
 from marketplace.treasury.services.debts import WALLET
 from marketplace.treasury.services.statement_lines import ids_in
 from marketplace.treasury.services.statements import Match
 from marketplace.treasury.services.transferring import Leg, lock, transfer_many
+from marketplace.treasury.workflow import NOT_OUT
 from marketplace.workflow.performing import lock_row
 
 CODE = "treasury.charge_back"
@@ -22,8 +22,6 @@ TAKEN_BACK = "treasury.charged_back"
 # A bank's own id of fewer characters may be a year or a number of anything.
 SHORTEST_ID = 8
 _WORDS = re.compile("[0-9A-Z]+")
-# A bank that writes its ids in full width writes their characters so.
-_FULL_WIDTH = {code: code + 0xFEE0 for code in range(0x21, 0x7F)}
 
 Release = Callable[[UUID, int], None]
 _releases: list[Release] = []
@@ -52,7 +50,7 @@ def named_by(line: StatementLine) -> StatementLine | None:
     Short ids are words of any text, and a line that names a payment of ours is that payment: both are left to the officers.
     """
     words = {word for word in ids_in(line.reference) if len(word) >= SHORTEST_ID}
-    named = StatementLine.objects.filter(bank_line_id__in=words | {word.translate(_FULL_WIDTH) for word in words}, direction=Direction.IN)
+    named = StatementLine.objects.filter(bank_line_id__in=words, direction=Direction.IN)
     found = list(named.filter(matched_kind__gt="")) if words else []
     if len(found) != 1 or _names_a_payment_of_ours(line):
         return None
@@ -73,8 +71,14 @@ def may_be_charged_back(line: StatementLine, top_up_id: UUID, *, by_hand: bool =
     return top_up if by_hand or len(both) < 2 else None
 
 
+def return_taken_back(line: StatementLine, brought_id: UUID) -> LineDecision | None:
+    """The return that has not gone out, or that the bank refused, of a line in that this debit took back, to the fen."""
+    returns = LineDecision.objects.filter(kind=DecisionKind.RETURN, state__in=NOT_OUT, line_id=brought_id, line__fen=line.fen)
+    return returns.first()
+
+
 def _names_a_payment_of_ours(line: StatementLine) -> bool:
-    words = set(_WORDS.findall(unicodedata.normalize("NFKC", line.reference).upper()))
+    words = set(_WORDS.findall(line.reference.upper()))
     return PaymentInstruction.objects.filter(end_to_end_id__in=words).exists()
 
 

@@ -18,6 +18,7 @@ from marketplace.treasury.services.statement_lines import (
     fen_of,
     refuse_too_many,
     text_fault,
+    tidied,
 )
 
 COLUMNS = tuple(name for name in STANDARD.columns if name not in STANDARD.optional)
@@ -115,7 +116,7 @@ def _places(heading: list[str], layout: Layout) -> dict[str, int]:
 def _line(number: int, cells: list[str], places: dict[str, int], width: int, layout: Layout) -> ReadLine | Fault:
     if len(cells) != width:
         return Fault(number, "", f"有 {len(cells)} 列，应为 {width} 列", f"It has {len(cells)} fields and should have {width}")
-    row = {name.value: "" for name in WORDS} | {name: cells[place] for name, place in places.items()}
+    row = tidied({name.value: "" for name in WORDS} | {name: cells[place] for name, place in places.items()})
     if fault := text_fault(number, row):
         return fault
     if row.get(MappedField.CURRENCY, "cny").lower() not in YUAN:

@@ -13,10 +13,11 @@ from marketplace.treasury.errors import ForFinanceOnly, LineAlreadyMatched, Line
 from marketplace.treasury.models import CHARGE_BACK, DecisionKind, Direction, LineDecision, StatementLine
 from marketplace.treasury.permissions import require_finance_officer
 from marketplace.treasury.services import accounts, charging_back, statements
+from marketplace.treasury.services.statement_lines import as_code
 from marketplace.treasury.services.statements import Match
 from marketplace.treasury.services.transferring import transfer
 from marketplace.workflow.context import Context
-from marketplace.workflow.performing import begin, lock_row
+from marketplace.workflow.performing import begin, lock_row, perform
 
 RETURN, BANK_FEE = "line_return", "bank_fee"
 LONGEST_ACCOUNT = 34  # Max34Text, what a payment file can carry
@@ -42,6 +43,8 @@ def propose(*, actor: Actor, line_id: UUID, organisation_id: UUID | None) -> Lin
 def propose_outgoing(*, actor: Actor, line_id: UUID, top_up: str) -> LineDecision:
     """Say that a waiting line out took back the top-up of this bank line id, or, with none, that it is a charge of the bank's.
 
+    Money in that is to be returned, and has not gone out, is taken back in the same way.
+
     Raises ForFinanceOnly, MissingScope, NotFound (no such outgoing line), LineAlreadyMatched, LineAlreadyProposed,
     TopUpUnfit (booked, as much, and not taken back before).
     """
@@ -50,10 +53,15 @@ def propose_outgoing(*, actor: Actor, line_id: UUID, top_up: str) -> LineDecisio
     def fit(line: StatementLine) -> None:
         if not top_up:
             return
-        brought = StatementLine.objects.filter(bank_line_id=top_up).first()
-        made.top_up = charging_back.may_be_charged_back(line, brought.pk, by_hand=True) if brought else None
+        brought = StatementLine.objects.filter(bank_line_id=as_code(top_up)).first()
+        unfit = TopUpUnfit(fields={"top_up": [TopUpUnfit.title]})
+        if brought is None:
+            raise unfit
+        made.top_up = charging_back.may_be_charged_back(line, brought.pk, by_hand=True)
+        if made.top_up is None and charging_back.return_taken_back(line, brought.pk):
+            made.top_up = brought
         if made.top_up is None:
-            raise TopUpUnfit(fields={"top_up": [TopUpUnfit.title]})
+            raise unfit
 
     return _propose(actor, line_id, Direction.OUT, made, fit)
 
@@ -117,8 +125,13 @@ def _book_charge_back(ctx: Context[LineDecision]) -> None:
     decision = ctx.obj
     assert decision.top_up_id is not None  # the database keeps it so
     top_up = charging_back.may_be_charged_back(decision.line, decision.top_up_id, by_hand=True)
-    if top_up is None:  # taken back by another line meanwhile
-        raise TopUpUnfit
+    if top_up is None:
+        ended = charging_back.return_taken_back(decision.line, decision.top_up_id)
+        if ended is None:  # taken back by another line meanwhile, or sent
+            raise TopUpUnfit
+        perform("take_back", ended, Actor.system(), line_id=decision.line_id)
+        statements.mark_line(decision.line, Match(RETURN, ended.pk), by=ctx.actor.person_id)
+        return
     ctx.private["owed_fen"] = charging_back.charge_back(line=decision.line, top_up=top_up, actor=ctx.actor)
     statements.mark_line(decision.line, Match(CHARGE_BACK, top_up.pk), by=ctx.actor.person_id)
 

@@ -1,7 +1,6 @@
 """Returns on their way to the bank: sent in a file, confirmed by the statement's debit, or refused by the bank and sent anew."""
 
 import re
-import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
@@ -43,6 +42,14 @@ def confirm(ctx: Context[LineDecision], *, line_id: UUID | None = None, referenc
         raise ReturnNotShown  # sent again meanwhile: the earlier try's debit waits until the bank has answered this one
     decision.reference = reference or decision.reference
     transfer(group=ctx.group, source=accounts.in_transit(), target=accounts.custody(), fen=decision.line.fen, code="line.given_back")
+    ctx.money = True
+    describe(ctx)
+    ctx.private["statement_line"] = str(line_id)
+
+
+def take_back(ctx: Context[LineDecision], *, line_id: UUID) -> None:
+    """The bank took the money back itself before a return went out: that debit, on which two officers agreed, ends the return."""
+    transfer(group=ctx.group, source=accounts.in_transit(), target=accounts.custody(), fen=ctx.obj.line.fen, code="line.taken_back")
     ctx.money = True
     describe(ctx)
     ctx.private["statement_line"] = str(line_id)
@@ -142,8 +149,8 @@ def first_debit_naming(decision: LineDecision) -> Sequence[StatementLine]:
 
 
 def references_in(text: str) -> set[str]:
-    """Every return's reference in a bank's free text, whatever its case and width."""
-    return set(_REFERENCE.findall(unicodedata.normalize("NFKC", text).upper()))
+    """Every return's reference in a line's message, whatever its case."""
+    return set(_REFERENCE.findall(text.upper()))
 
 
 def waiting() -> Sequence[Payment]:

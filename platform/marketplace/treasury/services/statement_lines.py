@@ -17,6 +17,7 @@ MAX_LINES = 50_000
 # The characters of a bank's own ids; what a reference holds beyond them ends one.
 _IDS = re.compile(r"[0-9A-Za-z][0-9A-Za-z._/-]{0,63}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200d\u2060\ufeff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,22 @@ def refuse_too_many(count: int) -> None:
         raise StatementUnreadable(bi(f"超过 {MAX_LINES} 行，请分次导入。", f"More than {MAX_LINES} lines: import it in parts."))
 
 
+def plain(text: str) -> str:
+    """A bank's text in its normal form: full width, exotic blanks and what nobody can see become plain (Unicode's NFKC), blanks single."""
+    return re.sub(" +", " ", _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))).strip(" ")
+
+
+def as_code(text: str) -> str:
+    """A bank's id or account number in its one form, by which it is kept and looked up: plain, and without blanks."""
+    return plain(text).replace(" ", "")
+
+
+def tidied(row: Mapping[str, str]) -> dict[str, str]:
+    """The words of a line as they are kept: ids, accounts and messages in one form however the bank writes them, names as they are."""
+    codes = {name: as_code(row[name]) for name in ("bank_line_id", "payer_account")}
+    return {**row, **codes, "reference": plain(row["reference"])}
+
+
 def text_fault(number: int, row: Mapping[str, str]) -> Fault | None:
     """Return what is wrong with the words of a line: too long, control characters, no id of the bank's."""
     for name, longest in LONGEST.items():
@@ -96,6 +113,6 @@ def fen_of(text: str) -> int | None:
 
 
 def ids_in(text: str) -> set[str]:
-    """Every word of a bank's free text that could be one of its ids."""
-    words = set(_IDS.findall(unicodedata.normalize("NFKC", text)))
+    """Every word of a line's message that could be one of the bank's ids."""
+    words = set(_IDS.findall(text))
     return words | {word.rstrip("._/-") for word in words}

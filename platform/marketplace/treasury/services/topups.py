@@ -2,7 +2,6 @@
 
 import re
 import secrets
-import unicodedata
 
 from django.db import IntegrityError, transaction
 
@@ -52,13 +51,12 @@ def shown(code: str) -> str:
 
 
 def codes_in(text: str) -> set[str]:
-    """Every well-formed reference in a bank's free text, whatever its case, width, spaces or hyphens.
+    """Every well-formed reference in a line's message, whatever its case, spaces or hyphens.
 
     A code whose check character is wrong is not returned: one wrong character never reaches another's wallet.
     """
-    plain = unicodedata.normalize("NFKC", text).upper()
     found = set()
-    for match in _PATTERN.finditer(plain):
+    for match in _PATTERN.finditer(text.upper()):
         letters = "".join(match.groups()).translate(_READ_AS)
         if set(letters) <= set(ALPHABET) and check_character(letters[:-1]) == letters[-1]:
             found.add(PREFIX + letters)

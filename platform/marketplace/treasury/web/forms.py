@@ -139,7 +139,10 @@ class ExplainForm(forms.Form):
         label=bi("被撤回来款的流水号", "Line id of the top-up taken back"),
         max_length=64,
         required=False,
-        help_text=bi("金额须与该来款一致；银行收费留空。", "Its amount is the same; empty for the bank’s own charge."),
+        help_text=bi(
+            "金额须与该来款一致，来款已入账或尚待退回；银行收费留空。",
+            "Of the same amount, booked or still to be returned; empty for the bank’s own charge.",
+        ),
     )
 
     def clean(self) -> dict[str, Any]:
