@@ -62,7 +62,8 @@ def rank(
     from matching.engine.explaining import explain  # noqa: PLC0415
     from matching.engine.spreading import guaranteed_search  # noqa: PLC0415
 
-    index = index_of(known_corpus(corpus))
+    # A mix is learned from what demands sought and found: where supply asks, the fixed one holds.
+    index = index_of(known_corpus(corpus), learned=order == LEARNED and corpus != DEMANDS)
     circumstances = {} if order == NEUTRAL else checked_attributes(query.attributes)
     sought = engine.Query(query.title, query.body, joined(query.keywords), circumstances, offering=corpus == DEMANDS)
     conditions = _conditions(filters or Filters())
