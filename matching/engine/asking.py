@@ -70,7 +70,8 @@ def words_of(query: Query, units: Units, config: Config) -> list[Word]:
     words: dict[str, Word] = {}
     spaced = {term for term in units if not (is_view(term) or is_single(term) or is_pair(term))}
     for text in telling_parts(query, config):
-        for word in dict.fromkeys(_cut(text)):
+        # No word of ASCII holds a pair: most of an English text need not be read again.
+        for word in dict.fromkeys(word for word in _cut(text) if not word.isascii()):
             pairs = frozenset(filter(is_pair, terms(word, limit=len(word))))
             if pairs:
                 words.setdefault(word, Word(word, pairs))

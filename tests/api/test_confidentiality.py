@@ -36,6 +36,10 @@ MATCHES = (
     "?demand={demand.draft}",
     "?demand={demand.open}&corpus=team",
     "?team={team.published}",
+    "?demand={demand.open}&corpus=expert",
+    "?demand={demand.draft}&corpus=expert",
+    "?expert={expert.published}",
+    "conditions/?demand={demand.open}&region_code=13&industry_code=01&readiness=9",
 )
 
 

@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 
 from marketplace.accounts.models import Organisation
+from marketplace.accounts.services import erasing
 from marketplace.common import outbox
 from marketplace.demands.services import suggesting
 from marketplace.demands.web.forms import DemandForm
@@ -23,7 +24,7 @@ def home() -> Organisation:
 
 def browser(home: Organisation) -> Client:
     client = Client()
-    client.force_login(home.memberships.get().person)
+    client.force_login(home.memberships.order_by("id")[0].person)
     return client
 
 
@@ -130,3 +131,57 @@ def test_the_confidential_part_is_never_compared(home: Organisation) -> None:
     assert browser(home).post("/demands/similar/", WRITTEN).content.decode().strip() == ""
     only_secret = {"details_zh": WRITTEN["title_zh"] * 3}
     assert browser(home).post("/demands/similar/", only_secret).content.decode().strip() == ""
+
+
+def test_what_a_reader_asks_for_stands_in_the_form_and_as_chips_with_what_each_takes_out() -> None:
+    demand = demands.demand(budget_max_fen=1_000_000)
+    near = catalogue.achievement(title_zh="低温钠离子电池甲", readiness=8)
+    far = catalogue.achievement(title_zh="低温钠离子电池乙", region_code="120116", price_fen=2_000_000, readiness=3)
+    expert = catalogue.expert(fields_zh=["钠离子电池"])
+    outbox.relay()
+    anyone, at = Client(), f"/demands/{demand.pk}/"
+    page = anyone.get(f"{at}?region_code=11&readiness=6&without=budget").content.decode()
+    assert (str(near.pk) in page, str(far.pk) in page, '<option value="11" selected>北京' in page) == (True, False, True)
+    assert ("地区：北京 · 排除 1 项" in page, "成熟度 ≥ TRL 6 · 排除 1 项" in page) == (True, True)
+    # Taking one away leaves the others, and so does sending the form.
+    assert 'href="?without=budget&amp;readiness=6#matches"' in page
+    assert '<input type="hidden" name="without" value="budget">' in page
+    people = anyone.get(f"/en{at}?kind=expert&industry_code=01").content.decode()
+    assert ("Matching experts" in people, str(expert.pk) in people, "Industry: Agriculture · 1 left out" in people) == (True, False, True)
+    people = anyone.get(f"{at}?kind=expert&kind=nonsense&region_code=x&readiness=40").content.decode()
+    assert ("匹配的成果" in people, str(near.pk) in people) == (True, True)
+
+
+def test_experts_are_ranked_by_page_and_api_and_see_the_demands_that_fit_on_their_own_page() -> None:
+    demand = demands.demand()
+    school = accounts.organisation("university")
+    expert = catalogue.expert(school, fields_zh=["钠离子电池"])
+    hidden = catalogue.expert(school, published=False, fields_zh=["钠离子电池"])
+    outbox.relay()
+    page = Client().get(f"/demands/{demand.pk}/?kind=expert").content.decode()
+    assert (f"/experts/{expert.pk}/" in page, expert.person.name in page, str(hidden.pk) in page) == (True, True, False)
+    api = accounts.api_client()
+    (found,) = api.get(f"/api/v1/matches/?demand={demand.pk}&corpus=expert").json()
+    assert (found["id"], found["title"]) == (str(expert.pk), "韩梅梅")
+    assert {place["field"] for one in found["terms"] for place in one["places"]} == {"fields_zh"}
+    (back,) = api.get(f"/api/v1/matches/?expert={expert.pk}&readiness=9").json()
+    assert (back["id"], api.get(f"/api/v1/matches/?expert={hidden.pk}").status_code) == (str(demand.pk), 404)
+    assert api.get(f"/api/v1/matches/?expert={expert.pk}&readiness=1").json() == []
+    counted = api.get(f"/api/v1/matches/conditions/?demand={demand.pk}&corpus=expert&region_code=12&region_code=13").json()
+    assert counted == [{"name": "region", "applied": True, "removed": 1}]
+    assert api.get(f"/api/v1/matches/?demand={demand.pk}&region_code=x").status_code == 400
+    alone = Client()
+    alone.force_login(expert.person)
+    for reader, sees in ((alone, True), (browser(school), True), (Client(), False), (browser(accounts.organisation("university")), False)):
+        assert (f"/demands/{demand.pk}/" in reader.get(f"/experts/{expert.pk}/").content.decode()) is sees
+
+
+def test_an_erased_person_is_matched_no_more_before_the_index_or_the_outbox_follows() -> None:
+    demand = demands.demand()
+    expert = catalogue.expert(fields_zh=["钠离子电池"])
+    outbox.relay()
+    erasing.erase(person=expert.person)
+    for address in (f"/demands/{demand.pk}/?kind=expert", f"/api/v1/matches/?demand={demand.pk}&corpus=expert", "/experts/"):
+        content = Client().get(address).content.decode()
+        assert ("韩梅梅" in content, str(expert.pk) in content) == (False, False)
+    assert Client().get(f"/experts/{expert.pk}/").status_code == 404

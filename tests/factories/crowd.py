@@ -10,7 +10,7 @@ from django.db import models
 from marketplace.accounts.models import Affiliation, Membership
 from marketplace.agreements.models import Party, PartyRole, RevenueReport
 from marketplace.catalogue.models import ImportFault
-from marketplace.catalogue.services.indexing import index_achievements
+from marketplace.catalogue.services.indexing import index_achievements, index_experts
 from marketplace.common import clock
 from marketplace.common.ids import uuid7
 from marketplace.evidence.models import Deposit
@@ -99,7 +99,7 @@ def _supply(world: World, number: int, people: list[Any]) -> None:
     known = world.objects
     teams = copies(known["team.published"], number, states=("published", "draft"))
     index_achievements(copies(known["achievement.published"], number, ref=text(12), title_zh="低温钠离子电池"))
-    copies(known["expert.published"], number, person_id=of(people))
+    index_experts(copies(known["expert.published"], number, person_id=of(people), fields_zh=["低温钠离子电池"]))
     copies(known["bid.winner"], number, team_id=of(teams))
     copies(known["import"], number)
     lines = ImportFault.objects.count()

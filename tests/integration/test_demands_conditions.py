@@ -45,10 +45,13 @@ def test_only_the_protection_that_would_do_is_matched_and_each_condition_counts_
     assert [(one.name, one.removed) for one in conditions.on_supply(demand).stated] == [("budget", 1), ("ipr", 2)]
 
 
-def test_what_neither_side_states_is_neither_judged_nor_asked_of_the_database(django_assert_num_queries: Any) -> None:
+def test_what_neither_side_states_is_not_judged_and_all_that_is_stated_is_read_at_once(django_assert_num_queries: Any) -> None:
     demand = demands.demand(until="draft", budget_min_fen=None, budget_max_fen=None)
-    with django_assert_num_queries(0):
+    strict = demands.demand(budget_max_fen=1_000_000, ipr_wanted=["granted"])
+    with django_assert_num_queries(2):  # the time, and what has lapsed
         assert conditions.on_supply(demand) == conditions.Conditions()
+    with django_assert_num_queries(2):
+        conditions.on_supply(strict)
 
 
 def test_supply_finds_the_demands_that_can_pay_it_and_take_its_protection() -> None:

@@ -37,8 +37,9 @@ def test_what_an_organisation_declined_is_left_out_of_its_own_matches_until_it_t
     word = judging.match_judge(demand=demand, supply=first, actor=company, useful=False, reason="price")
     assert [found(demand, asker) for asker in (home, other, None)] == [{second.pk}, {first.pk, second.pk}, {first.pk, second.pk}]
     assert found(demand, home, without=["declined"]) == {first.pk, second.pk}
-    assert Condition("declined", applied=True, removed=1) in conditions.on_supply(demand, asker=home.pk).stated
-    assert "declined" not in [one.name for one in conditions.on_supply(demand, asker=other.pk).stated]
+    declined = judging.declined_supply(home.pk, demand, corpus="achievement")
+    assert Condition("declined", applied=True, removed=1) in conditions.on_supply(demand, declined=declined).stated
+    assert judging.declined_supply(other.pk, demand, corpus="achievement") == frozenset()
     judging.match_take_back(judgement=word, actor=company)
     assert found(demand, home) == {first.pk, second.pk}
 
@@ -59,7 +60,8 @@ def test_teams_are_judged_too_and_a_team_declines_demands_from_its_own_side(home
     outbox.relay()
     judging.match_judge(demand=declined, supply=team, actor=accounts.actor_for(school), useful=False, reason="field")
     assert {match.id for match in ranking.demands_for_supply(team, asker=school.pk)} == {kept.pk}
-    assert conditions.on_demands(team, asker=school.pk).stated == (Condition("declined", applied=True, removed=1),)
+    stated = conditions.on_demands(team, declined=judging.declined_demands(school.pk, team)).stated
+    assert stated == (Condition("declined", applied=True, removed=1),)
     assert found(declined, home, corpus="team") == {team.pk}  # the demand's company sees it as before
     assert found(declined, school, corpus="team") == set()
 

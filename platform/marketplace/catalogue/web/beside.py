@@ -1,4 +1,4 @@
-"""What rooms above show on the page of an achievement or a team, for its owner."""
+"""What rooms above show on the page of an achievement, a team or an expert, for whose it is."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from marketplace.catalogue.models import Achievement, Team
+from marketplace.catalogue.models import Achievement, Expert, Team
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,8 @@ class Section:
     context: dict[str, Any]
 
 
-Maker = Callable[[HttpRequest, Achievement | Team], Section]
+Supply = Achievement | Team | Expert
+Maker = Callable[[HttpRequest, Supply], Section]
 _makers: list[Maker] = []
 
 
@@ -26,6 +27,6 @@ def add(maker: Maker) -> None:
     _makers.append(maker)
 
 
-def sections(request: HttpRequest, supply: Achievement | Team, *, owns: bool) -> list[Section]:
+def sections(request: HttpRequest, supply: Supply, *, owns: bool) -> list[Section]:
     """The sections for this reader: of their own supply alone."""
     return [make(request, supply) for make in _makers] if owns else []

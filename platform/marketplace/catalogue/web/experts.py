@@ -12,7 +12,7 @@ from marketplace.accounts.selectors.organisations import region_of
 from marketplace.catalogue import permissions, selectors
 from marketplace.catalogue.models import Expert
 from marketplace.catalogue.services import drafting
-from marketplace.catalogue.web import listing
+from marketplace.catalogue.web import beside, listing
 from marketplace.catalogue.web.forms import ExpertForm, NewExpertForm, stored
 from marketplace.catalogue.web.views import LINKED, SAVE
 from marketplace.catalogue.workflow import EXPERT, ExpertState
@@ -40,7 +40,7 @@ def experts(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def expert(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """One expert as the caller may see them."""
+    """One expert as the caller may see them; they themselves and their organisation see the demands that fit."""
     actor = actor_of(request)
     row = selectors.found(selectors.experts_for(actor), pk)
     owns = permissions.owns(actor, row)
@@ -53,6 +53,7 @@ def expert(request: HttpRequest, pk: UUID) -> HttpResponse:
         "may_edit": owns and row.state == ExpertState.DRAFT,
         "entries": ledger_rows.strip(EXPERT, row.pk, sealed_too=owns),
         "all_url": ledger_rows.all_of(EXPERT, row.pk),
+        "sections": beside.sections(request, row, owns=owns or actor.person_id == row.person_id),
     }
     return render(request, "catalogue/expert.html", context)
 

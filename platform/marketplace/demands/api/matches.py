@@ -1,6 +1,6 @@
 """Matches: ranked supply for a demand, ranked demands for supply; terms and soft terms sum to the score."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -10,22 +10,25 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from marketplace.catalogue.models import Achievement, Team
+from marketplace.catalogue import selectors as catalogue
 from marketplace.common.actor import Actor, actor_of
 from marketplace.common.errors import BadRequest
 from marketplace.common.text import bi
 from marketplace.demands.models import Demand
 from marketplace.demands.selectors import demand_for, supply_for
-from marketplace.demands.services import conditions, ranking
+from marketplace.demands.services import conditions, corpora, judging, narrowing, ranking
+from marketplace.demands.services.corpora import ACHIEVEMENT, SUPPLY, Thing
 from marketplace.demands.services.highlighting import Layout, layout_of, placed
 from marketplace.demands.services.indexing import CORPUS
+from marketplace.demands.services.narrowing import Narrowing
 from marketplace.workflow.api import PROBLEMS
 from matching.app import services as matcher
 from matching.app.services import NEUTRAL, Match
 
 USUAL = "usual"
+REGIONS = "GB/T 2260 codes or their first digits."
+READINESS = "The least that an achievement has, the most that a demand wants; teams and experts have none."
 ORDER = "Neutral: by the words alone with fixed weights; nothing learned, and region, industry and readiness add nothing."
-Thing = Demand | Achievement | Team
 
 WITHOUT = OpenApiParameter(
     "without",
@@ -77,24 +80,38 @@ class MatchSerializer(serializers.Serializer[Any]):
     lifted = serializers.BooleanField()
 
 
-class MatchesInput(serializers.Serializer[Any]):
-    """Exactly one of demand, team and achievement."""
+class NarrowingInput(serializers.Serializer[Any]):
+    """What is asked of what is found; several codes mean any of them."""
+
+    region_code = serializers.ListField(child=serializers.RegexField("^[0-9]{2,6}$"), required=False, help_text=REGIONS)
+    industry_code = serializers.ListField(child=serializers.RegexField("^[0-9]{2}$"), required=False, help_text="GB/T 4754-2017 divisions.")
+    readiness = serializers.IntegerField(min_value=1, max_value=9, required=False, help_text=READINESS)
+
+
+def narrowing_of(given: Mapping[str, Any]) -> Narrowing:
+    """The reader's own conditions, as the matches take them."""
+    codes = {f"{name}s": tuple(given.get(name, ())) for name in ("region_code", "industry_code")}
+    return Narrowing(**codes, readiness=given.get("readiness"))
+
+
+class MatchesInput(NarrowingInput):
+    """Exactly one of demand, team, expert and achievement."""
 
     demand = serializers.UUIDField(required=False)
     team = serializers.UUIDField(required=False)
+    expert = serializers.UUIDField(required=False)
     achievement = serializers.UUIDField(required=False)
-    corpus = serializers.ChoiceField(choices=["achievement", "team"], default="achievement")
-    region_code = serializers.CharField(max_length=6, required=False, default="")
+    corpus = serializers.ChoiceField(choices=SUPPLY, default=ACHIEVEMENT)
     without = serializers.MultipleChoiceField(choices=conditions.NAMES, default=set)
     order = serializers.ChoiceField(choices=[USUAL, NEUTRAL], default=USUAL, help_text=ORDER)
     k = serializers.IntegerField(min_value=1, max_value=50, default=ranking.TOP)
 
 
-class UnmetInput(serializers.Serializer[Any]):
+class UnmetInput(NarrowingInput):
     """A demand, and how many of its matches are looked at."""
 
     demand = serializers.UUIDField()
-    corpus = serializers.ChoiceField(choices=["achievement", "team"], default="achievement")
+    corpus = serializers.ChoiceField(choices=SUPPLY, default=ACHIEVEMENT)
     without = serializers.MultipleChoiceField(choices=conditions.NAMES, default=set)
     k = serializers.IntegerField(min_value=1, max_value=50, default=ranking.TOP)
 
@@ -106,20 +123,21 @@ class UnmetSerializer(serializers.Serializer[Any]):
     words = serializers.ListField(child=serializers.CharField())
 
 
-class ConditionsInput(serializers.Serializer[Any]):
-    """Exactly one of demand, team and achievement; with a demand, what is to be ranked for it."""
+class ConditionsInput(NarrowingInput):
+    """Exactly one of demand, team, expert and achievement; with a demand, what is to be ranked for it."""
 
     demand = serializers.UUIDField(required=False)
     team = serializers.UUIDField(required=False)
+    expert = serializers.UUIDField(required=False)
     achievement = serializers.UUIDField(required=False)
-    corpus = serializers.ChoiceField(choices=["achievement", "team"], default="achievement")
+    corpus = serializers.ChoiceField(choices=SUPPLY, default=ACHIEVEMENT)
     without = serializers.MultipleChoiceField(choices=conditions.NAMES, default=set)
 
 
 class ConditionSerializer(serializers.Serializer[Any]):
-    """A condition that the one asked for states; `removed` counts the public things that it takes out, applied or not."""
+    """A condition that the one asked for or the caller states; `removed` counts the public things that it takes out, applied or not."""
 
-    name = serializers.ChoiceField(choices=conditions.NAMES)
+    name = serializers.ChoiceField(choices=(*conditions.NAMES, *narrowing.NAMES))
     applied = serializers.BooleanField()
     removed = serializers.IntegerField()
 
@@ -131,7 +149,7 @@ class MatchesView(APIView):
 
     @extend_schema(
         operation_id="matches_list",
-        parameters=[MatchesInput, OpenApiParameter("corpus", str, enum=["achievement", "team"]), WITHOUT],
+        parameters=[MatchesInput, OpenApiParameter("corpus", str, enum=SUPPLY), WITHOUT],
         responses={200: MatchSerializer(many=True), **PROBLEMS},
     )
     def get(self, request: Request) -> Response:
@@ -158,7 +176,8 @@ class UnmetView(APIView):
         asked.is_valid(raise_exception=True)
         given = dict(asked.validated_data)
         actor = actor_of(request)
-        asked_for = {"corpus": given["corpus"], "without": given["without"], "asker": actor.organisation_id, "k": given["k"]}
+        asked_for = {name: given[name] for name in ("corpus", "without", "k")}
+        asked_for |= {"narrowing": narrowing_of(given), "asker": actor.organisation_id}
         found = ranking.supply_for_demand(demand_for(actor, given["demand"]), **asked_for)
         return Response(UnmetSerializer({"matches": len(found), "words": ranking.unmet(found)}).data)
 
@@ -178,21 +197,26 @@ class ConditionsView(APIView):
         asked = ConditionsInput(data=request.query_params)
         asked.is_valid(raise_exception=True)
         given, actor = dict(asked.validated_data), actor_of(request)
-        seeker, applied = _seeker(actor, given), {"without": given["without"], "asker": actor.organisation_id}
+        seeker, without, corpus, asked_of = _seeker(actor, given), given["without"], given["corpus"], narrowing_of(given)
         if isinstance(seeker, Demand):
-            judged = conditions.on_supply(seeker, corpus=given["corpus"], **applied)
+            declined = judging.declined_supply(actor.organisation_id, seeker, corpus=corpus)
+            judged = conditions.on_supply(seeker, corpus=corpus, narrowing=asked_of, without=without, declined=declined)
         else:
-            judged = conditions.on_demands(seeker, **applied)
+            declined = judging.declined_demands(actor.organisation_id, seeker)
+            judged = conditions.on_demands(seeker, narrowing=asked_of, without=without, declined=declined)
         return Response(ConditionSerializer(judged.stated, many=True).data)
 
 
 def _seeker(actor: Actor, given: dict[str, Any]) -> Thing:
     """The one thing that is asked for, as far as the caller may see it."""
-    subjects = [name for name in ("demand", "team", "achievement") if name in given]
+    subjects = [name for name in ("demand", *SUPPLY) if name in given]
     if len(subjects) != 1:
-        raise BadRequest(bi("请给出 demand、team、achievement 之一。", "Give exactly one of demand, team and achievement."))
+        text = bi("请给出 demand、team、expert、achievement 之一。", "Give exactly one of demand, team, expert and achievement.")
+        raise BadRequest(text)
     if subjects == ["demand"]:
         return demand_for(actor, given["demand"])
+    if subjects == ["expert"]:
+        return catalogue.found(catalogue.experts_for(actor), given["expert"])
     return supply_for(actor, {subjects[0]: given[subjects[0]]})
 
 
@@ -200,16 +224,16 @@ def _ranked(actor: Actor, given: dict[str, Any]) -> tuple[Thing, str, Sequence[M
     seeker = _seeker(actor, given)
     order = matcher.NEUTRAL if given["order"] == NEUTRAL else matcher.LEARNED
     asked = {"without": given["without"], "asker": actor.organisation_id, "order": order, "k": given["k"]}
+    asked |= {"narrowing": narrowing_of(given)}
     if isinstance(seeker, Demand):
-        ranked = ranking.supply_for_demand(seeker, corpus=given["corpus"], region_code=given["region_code"], **asked)
-        return seeker, given["corpus"], ranked
+        return seeker, given["corpus"], ranking.supply_for_demand(seeker, corpus=given["corpus"], **asked)
     return seeker, CORPUS, ranking.demands_for_supply(seeker, **asked)
 
 
 def _row(match: Match, thing: Thing, ours: Layout) -> dict[str, Any]:
     return {
         "id": match.id,
-        "title": ranking.title_of(thing),
+        "title": corpora.title_of(thing),
         "score": match.score,
         "terms": placed(match.terms, layout_of(thing)),
         "asked": placed(match.asked, ours),

@@ -20,7 +20,7 @@ from marketplace.demands import selectors
 from marketplace.demands.api import serializers as shapes
 from marketplace.demands.models import Bid, Demand, Question
 from marketplace.demands.permissions import require_company
-from marketplace.demands.services import asking, bidding, drafting, ranking, suggesting
+from marketplace.demands.services import asking, bidding, corpora, drafting, ranking, suggesting
 from marketplace.demands.workflow import BID, DEMAND, BidState, DemandState
 from marketplace.workflow.api import PROBLEMS, ActionsMixin, NoteInput, ReasonInput, documented_actions
 
@@ -95,7 +95,7 @@ class DemandViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ActionsMix
         found = suggesting.already_there(draft)
         things = ranking.things_of("achievement", [match.id for match in found])
         rows = [
-            {"id": match.id, "title": ranking.title_of(things[match.id]), "score": match.score} for match in found if match.id in things
+            {"id": match.id, "title": corpora.title_of(things[match.id]), "score": match.score} for match in found if match.id in things
         ]
         near = suggesting.near_duplicates(draft, actor=actor)
         return Response(shapes.SimilarSerializer({"demands": near, "achievements": rows}).data)

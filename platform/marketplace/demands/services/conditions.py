@@ -1,5 +1,5 @@
-"""Hard conditions, judged before the ranking, each with what it takes out: budget and protection, where both sides state them, and what
-the organisation that asks called not useful.
+"""Hard conditions, judged before the ranking, each with what it takes out: budget and protection, where both sides state them, what the
+organisation that asks called not useful, and what the reader asks for (narrowing.py).
 
 The first two are made of public things alone: a demand's terms, and price and protection of what anybody may see. What is confidential
 or not published is neither read nor counted. The third is applied and shown to that organisation alone.
@@ -11,17 +11,18 @@ from functools import reduce
 from operator import or_
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import BooleanField, ExpressionWrapper, Q
 
-from marketplace.catalogue import selectors as catalogue
-from marketplace.catalogue.models import Achievement, Team
-from marketplace.common.actor import Actor
+from marketplace.catalogue.models import Achievement
 from marketplace.demands.models import Demand
-from marketplace.demands.services.judging import declined_demands, declined_supply
-from marketplace.demands.workflow import DemandState
+from marketplace.demands.services import corpora
+from marketplace.demands.services.corpora import ACHIEVEMENT, Supply
+from marketplace.demands.services.indexing import CORPUS
+from marketplace.demands.services.narrowing import EVERYTHING, Narrowing
 
 BUDGET, PROTECTION, DECLINED = "budget", "ipr", "declined"
 NAMES = (BUDGET, PROTECTION, DECLINED)
+NOTHING: frozenset[UUID] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,30 +42,35 @@ class Conditions:
     excluded: frozenset[UUID] = field(default_factory=frozenset)
 
 
-def on_supply(demand: Demand, *, corpus: str = "achievement", without: Collection[str] = (), asker: UUID | None = None) -> Conditions:
-    """What a demand's budget and its wanted protection, and what the asking organisation declined, take out of the published supply.
+def on_supply(
+    demand: Demand,
+    *,
+    corpus: str = ACHIEVEMENT,
+    narrowing: Narrowing = EVERYTHING,
+    without: Collection[str] = (),
+    declined: frozenset[UUID] = NOTHING,
+) -> Conditions:
+    """What a demand's budget and its wanted protection, the asking organisation and the reader take out of the published supply.
 
-    Those conditions `without` are only counted. An achievement without a price meets every budget; each says how it is protected, if
-    only that it is not. A team has neither.
+    Those conditions `without` are only counted; what the reader asks for is always applied, and so is that nothing has lapsed. An
+    achievement without a price meets every budget; each says how it is protected, if only that it is not. Teams and experts have neither.
     """
-    anyone = Actor.anonymous()
-    rows = catalogue.teams_for(anyone) if corpus == "team" else catalogue.achievements_for(anyone)
-    unfit = {} if corpus == "team" else dict(_against_supply(demand))
-    return _judged(unfit | _declined(declined_supply(asker, demand, corpus=corpus)), rows, without)
+    unfit = dict(_against_supply(demand)) if corpus == ACHIEVEMENT else {}
+    return _judged(unfit | _declined(declined), corpus, narrowing, without)
 
 
-def on_demands(supply: Achievement | Team, *, without: Collection[str] = (), asker: UUID | None = None) -> Conditions:
-    """What supply takes out of the open demands: those that could pay less, want another protection, or were declined by the asker."""
-    unfit = {} if isinstance(supply, Team) else dict(_against_demands(supply))
-    return _judged(unfit | _declined(declined_demands(asker, supply)), Demand.objects.filter(state=DemandState.OPEN), without)
+def on_demands(
+    supply: Supply, *, narrowing: Narrowing = EVERYTHING, without: Collection[str] = (), declined: frozenset[UUID] = NOTHING
+) -> Conditions:
+    """What supply and its reader take out of the open demands: those that could pay less, want another protection, were declined, …"""
+    unfit = dict(_against_demands(supply)) if isinstance(supply, Achievement) else {}
+    return _judged(unfit | _declined(declined), CORPUS, narrowing, without)
 
 
 def unfit_among(demand: Demand, ids: Collection[UUID]) -> frozenset[UUID]:
-    """Which of these achievements the demand's budget and its wanted protection rule out: what `on_supply` says of all."""
-    stated = [condition for _, condition in _against_supply(demand)]
-    if not stated:
-        return frozenset()
-    return frozenset(Achievement.objects.filter(reduce(or_, stated), pk__in=ids).order_by().values_list("pk", flat=True))
+    """Which of these achievements have lapsed or are ruled out by the demand's budget or protection: as `on_supply` says of all."""
+    unfit = reduce(or_, dict(_against_supply(demand)).values(), corpora.lapsed(ACHIEVEMENT))
+    return frozenset(corpora.public(ACHIEVEMENT).filter(unfit, pk__in=ids).order_by().values_list("pk", flat=True))
 
 
 def _declined(ids: frozenset[UUID]) -> dict[str, Q]:
@@ -84,8 +90,16 @@ def _against_demands(achievement: Achievement) -> Iterator[tuple[str, Q]]:
     yield PROTECTION, Q(ipr_wanted__len__gt=0) & ~Q(ipr_wanted__contains=[achievement.ipr_status])
 
 
-def _judged(unfit: dict[str, Q], rows: QuerySet[Demand] | QuerySet[Achievement] | QuerySet[Team], without: Collection[str]) -> Conditions:
-    taken = {name: frozenset(rows.filter(condition).order_by().values_list("pk", flat=True)) for name, condition in unfit.items()}
-    applied = [ids for name, ids in taken.items() if name not in without]
-    stated = tuple(Condition(name, name not in without, len(ids)) for name, ids in taken.items())
-    return Conditions(stated, frozenset().union(*applied))
+def _judged(unfit: dict[str, Q], corpus: str, narrowing: Narrowing, without: Collection[str]) -> Conditions:
+    """Read what any condition takes out by one statement; what has lapsed is left out whatever else it is, and counted for none."""
+    public, lapsed = corpora.public(corpus), corpora.lapsed(corpus)
+    beside = narrowing.beside(corpus)
+    wrong = {"lapsed": lapsed, **unfit, **beside}
+    told = {f"is_{name}": ExpressionWrapper(condition, BooleanField()) for name, condition in wrong.items()}
+    found = list(public.filter(reduce(or_, wrong.values())).order_by().annotate(**told).values_list("pk", *told))
+    taken = {name: frozenset(pk for pk, *faults in found if faults[place]) for place, name in enumerate(wrong)}
+    gone = taken["lapsed"]
+    stated = [Condition(name, name not in without, len(taken[name] - gone)) for name in unfit]
+    counts = narrowing.removed(public.exclude(lapsed), corpus) if narrowing != EVERYTHING else {}
+    stated += [Condition(name, applied=True, removed=number) for name, number in counts.items()]
+    return Conditions(tuple(stated), gone.union(*(taken[name] for name in (*unfit, *beside) if name not in without)))

@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from marketplace.catalogue.models import Achievement, Team
+from marketplace.catalogue.models import Expert, Team
 from marketplace.demands.models import Demand
+from marketplace.demands.services.corpora import Thing
 from matching.app.services import TermShare
 
 
@@ -41,13 +42,16 @@ class Stretch:
 Layout = Mapping[str, Sequence[Piece]]
 
 
-def layout_of(thing: Demand | Achievement | Team) -> Layout:
+def layout_of(thing: Thing) -> Layout:
     """The texts of which the matcher's title, body and keywords are made, in their order."""
     if isinstance(thing, Demand):
         return {"title": _sides(thing, "title"), "body": _sides(thing, "text"), "keywords": _items(thing, "keywords")}
     if isinstance(thing, Team):
         words = [*_items(thing, "capabilities_zh"), *_items(thing, "capabilities_en")]
         return {"title": _sides(thing, "name"), "body": _sides(thing, "summary"), "keywords": words}
+    if isinstance(thing, Expert):
+        words = [*_items(thing, "fields_zh"), *_items(thing, "fields_en")]
+        return {"title": [], "body": _sides(thing, "summary"), "keywords": words}
     words = [*_items(thing, "keywords_zh"), *_items(thing, "keywords_en")]
     return {"title": _sides(thing, "title"), "body": _sides(thing, "summary"), "keywords": words}
 

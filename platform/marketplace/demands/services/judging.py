@@ -2,13 +2,14 @@
 
 from uuid import UUID
 
-from marketplace.catalogue.models import Achievement, Team
+from marketplace.catalogue.models import Achievement, Expert, Team
 from marketplace.common import clock
 from marketplace.common.actor import Actor
 from marketplace.common.errors import Forbidden, Invalid
 from marketplace.common.text import bi
 from marketplace.demands.models import DeclineReason, Demand, MatchJudgement
 from marketplace.demands.permissions import demand_writer, may_judge
+from marketplace.demands.services.corpora import EXPERT, Supply
 
 REASON_NEEDED = bi("请选择理由。", "Choose a reason.")
 NO_REASON = bi("有用的匹配不需要理由。", "What is useful needs no reason.")
@@ -37,15 +38,15 @@ def match_take_back(*, judgement: MatchJudgement, actor: Actor) -> None:
 
 def declined_supply(organisation_id: UUID | None, demand: Demand, *, corpus: str) -> frozenset[UUID]:
     """The achievements, or teams, that an organisation called not useful for a demand; nothing where nobody in particular asks."""
-    if organisation_id is None:
+    if organisation_id is None or corpus == EXPERT:
         return frozenset()
     said = MatchJudgement.objects.filter(organisation_id=organisation_id, demand=demand, useful=False)
     return frozenset(said.exclude(**{corpus: None}).values_list(f"{corpus}_id", flat=True))
 
 
-def declined_demands(organisation_id: UUID | None, supply: Achievement | Team) -> frozenset[UUID]:
-    """The demands that an organisation called not useful for an achievement or a team."""
-    if organisation_id is None:
+def declined_demands(organisation_id: UUID | None, supply: Supply) -> frozenset[UUID]:
+    """The demands that an organisation called not useful for an achievement or a team; of experts, who are people, nothing is said."""
+    if organisation_id is None or isinstance(supply, Expert):
         return frozenset()
     said = MatchJudgement.objects.filter(organisation_id=organisation_id, useful=False)
     return frozenset(said.filter(**{"team" if isinstance(supply, Team) else "achievement": supply}).values_list("demand_id", flat=True))

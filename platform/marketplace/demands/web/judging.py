@@ -8,33 +8,34 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
-from marketplace.catalogue.models import Achievement, Team
+from marketplace.catalogue.models import Expert, Team
 from marketplace.common.actor import Actor, signed_in
 from marketplace.common.errors import NotFound
 from marketplace.common.text import bi
 from marketplace.demands import selectors
 from marketplace.demands.models import DeclineReason, Demand, MatchJudgement
 from marketplace.demands.permissions import may_judge
-from marketplace.demands.services import judging, ranking
+from marketplace.demands.services import corpora, judging
+from marketplace.demands.services.corpora import EXPERT, Thing
 from marketplace.web.navigation import localised
 
 KEPT = bi("已记下，只有本单位能看到。", "Noted. Only your organisation sees it.")
 LEFT_OUT = bi("已记下：以后的匹配不再列出这一项。", "Noted: your matches leave it out from now on.")
 TAKEN_BACK = bi("已撤回，这一项重新参与匹配。", "Taken back: it takes part in your matches again.")
 
-Thing = Demand | Achievement | Team
-
 
 class Words:
     """What the reader's organisation said of the matches of one thing, and the forms for saying it."""
 
-    def __init__(self, actor: Actor, seeker: Thing) -> None:
+    def __init__(self, actor: Actor, seeker: Thing, *, of: str) -> None:
         self._seeker = seeker
         self._side = "demand" if isinstance(seeker, Demand) else "team" if isinstance(seeker, Team) else "achievement"
-        self._may = may_judge(actor)
-        rows = selectors.judgements_for(actor).filter(**{self._side: seeker}).order_by("-at", "-id") if self._may else ()
+        # Of experts, who are people, nothing is said.
+        judged = not (isinstance(seeker, Expert) or of == EXPERT)
+        self._may = judged and may_judge(actor)
+        rows = selectors.judgements_for(actor).filter(**{self._side: seeker}).exclude(**{of: None}).order_by("-at", "-id") if judged else ()
         self._reader = actor.organisation_id
-        self._said: dict[UUID, MatchJudgement] = {self._other(one).pk: one for one in rows}
+        self._said: dict[UUID, MatchJudgement] = {self._other(one).pk: one for one in rows} if actor.organisation_id else {}
 
     def form_for(self, found: Thing) -> dict[str, Any] | None:
         """What a form about one match needs, with what was said before; nothing where the reader acts for no organisation."""
@@ -46,13 +47,18 @@ class Words:
         )
 
     @property
+    def declined_ids(self) -> frozenset[UUID]:
+        """What was called not useful."""
+        return frozenset(id_ for id_, one in self._said.items() if not one.useful)
+
+    @property
     def declined(self) -> list[dict[str, Any]]:
         """What was called not useful, the latest first, each with the way to take that back; what is no longer public is not named."""
         return [{"title": self._title(self._other(one)), "at": self._side} | _told(one) for one in self._said.values() if not one.useful]
 
     def _title(self, thing: Thing) -> str:
         if thing.is_public or thing.organisation_id == self._reader:
-            return ranking.title_of(thing)
+            return corpora.title_of(thing)
         return str(bi("已不公开", "No longer public"))
 
     def _other(self, judgement: MatchJudgement) -> Thing:

@@ -8,17 +8,22 @@ from uuid import UUID
 
 from django.http import HttpRequest
 
-from marketplace.catalogue.models import Achievement, Team
+from marketplace.catalogue.models import Achievement
 from marketplace.catalogue.web.beside import Section
 from marketplace.common.actor import Actor, actor_of
 from marketplace.common.text import bi, is_english, pick
 from marketplace.demands.models import Demand
-from marketplace.demands.services import conditions, ranking, suggesting
+from marketplace.demands.services import conditions, corpora, ranking, suggesting
 from marketplace.demands.services.conditions import BUDGET, DECLINED, PROTECTION, Conditions
+from marketplace.demands.services.corpora import ACHIEVEMENT, EXPERT, SUPPLY, TEAM, Supply, Thing
 from marketplace.demands.services.highlighting import Stretch, layout_of, placed
+from marketplace.demands.services.indexing import CORPUS
+from marketplace.demands.services.narrowing import EVERYTHING, Narrowing
+from marketplace.demands.services.narrowing import NAMES as NARROWING
 from marketplace.demands.services.suggesting import Draft
 from marketplace.demands.web.judging import Words
 from marketplace.demands.web.marking import all_of, best_of, marks_of
+from marketplace.demands.web.narrowing import asked_in, fields_of, labels_of, query_of
 from marketplace.web import amounts
 from marketplace.web.navigation import localised
 from matching.app.services import LEARNED, NEUTRAL, Match, Order
@@ -33,9 +38,13 @@ PARTS = {
 SHOWN = 6
 WORDS = 5
 NOT_MENTIONED = 8
-HOMES = {"achievement": "achievements", "team": "teams", "demand": "demands"}
-
-Thing = Demand | Achievement | Team
+HOMES = {ACHIEVEMENT: "achievements", TEAM: "teams", EXPERT: "experts", CORPUS: "demands"}
+HEADINGS = {
+    ACHIEVEMENT: bi("匹配的成果", "Matching solutions"),
+    TEAM: bi("匹配的团队", "Matching teams"),
+    EXPERT: bi("匹配的专家", "Matching experts"),
+    CORPUS: bi("匹配的需求", "Matching demands"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,62 +57,79 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a reader set aside on a page of matches: conditions, and what was learned."""
+    """What a reader asks on a page of matches: of which kind, where and how ready; and what is set aside: conditions, what was learned."""
 
     actor: Actor
     without: Sequence[str] = ()
     neutral: bool = False
+    kind: str = ACHIEVEMENT
+    narrowing: Narrowing = EVERYTHING
 
     @classmethod
     def of(cls, request: HttpRequest) -> "Asked":
         """What the address says."""
-        return cls(actor_of(request), request.GET.getlist("without"), request.GET.get("order") == NEUTRAL)
+        kind = request.GET.get("kind", ACHIEVEMENT)
+        return cls(
+            actor_of(request),
+            request.GET.getlist("without"),
+            request.GET.get("order") == NEUTRAL,
+            kind if kind in SUPPLY else ACHIEVEMENT,
+            asked_in(request.GET),
+        )
 
     @property
     def order(self) -> Order:
         return NEUTRAL if self.neutral else LEARNED
 
-    def url(self, *, without: Collection[str], neutral: bool) -> str:
-        """The same page with these set aside."""
-        return f"?{urlencode({'without': sorted(without)} | ({'order': NEUTRAL} if neutral else {}), doseq=True)}#matches"
+    def url(self, *, without: Collection[str], neutral: bool, but: str = "") -> str:
+        """The same page with these set aside, and without one of the reader's own conditions."""
+        kind = {} if self.kind == ACHIEVEMENT else {"kind": self.kind}
+        order = {"order": NEUTRAL} if neutral else {}
+        return f"?{urlencode({'without': sorted(without)} | order | kind | query_of(self.narrowing, but=but), doseq=True)}#matches"
 
 
 def supply_for(demand: Demand, asked: Asked) -> dict[str, Any]:
-    """A demand's section: ranked achievements, the conditions applied before, and what none of them mentions."""
-    judged = conditions.on_supply(demand, without=asked.without, asker=asked.actor.organisation_id)
-    found = ranking.supply_but(demand, judged.excluded, corpus="achievement", order=asked.order, k=SHOWN)
+    """A demand's section: ranked supply of the kind asked for, the conditions applied before, and what none of it mentions."""
+    said = Words(asked.actor, demand, of=asked.kind)
+    corpus, narrowing = asked.kind, asked.narrowing
+    judged = conditions.on_supply(demand, corpus=corpus, narrowing=narrowing, without=asked.without, declined=said.declined_ids)
+    found = ranking.supply_but(demand, judged.excluded, corpus=corpus, narrowing=narrowing, order=asked.order, k=SHOWN)
     words = {
         BUDGET: pick("价格 ≤ ", "Price ≤ ") + _wan(demand.budget_max_fen),
         PROTECTION: pick("知识产权：", "Protection: ") + pick("、", ", ").join(demand.protection_names),
     }
-    said = Words(asked.actor, demand)
-    rows = {"matches": _rows(demand, "achievement", found, said), "unmet": ranking.unmet(found)[:NOT_MENTIONED]}
-    return rows | _set_aside(judged, words, said, asked)
+    rows = {"matches": _rows(demand, corpus, found, said), "unmet": ranking.unmet(found)[:NOT_MENTIONED]}
+    return rows | _set_aside(judged, words, said, asked, corpus=corpus)
 
 
-def demands_for(supply: Achievement | Team, asked: Asked) -> dict[str, Any]:
-    """The section of an achievement or a team: ranked open demands, and the conditions applied before."""
-    judged = conditions.on_demands(supply, without=asked.without, asker=asked.actor.organisation_id)
+def demands_for(supply: Supply, asked: Asked) -> dict[str, Any]:
+    """The section of an achievement, a team or an expert: ranked open demands, and the conditions applied before."""
+    said = Words(asked.actor, supply, of=CORPUS)
+    judged = conditions.on_demands(supply, narrowing=asked.narrowing, without=asked.without, declined=said.declined_ids)
     words = {}
     if isinstance(supply, Achievement):
         words = {
             BUDGET: pick("预算 ≥ ", "Budget ≥ ") + _wan(supply.price_fen),
             PROTECTION: pick("知识产权：", "Protection: ") + str(supply.get_ipr_status_display()),
         }
-    found, said = ranking.demands_but(supply, judged.excluded, order=asked.order, k=SHOWN), Words(asked.actor, supply)
-    return {"matches": _rows(supply, "demand", found, said)} | _set_aside(judged, words, said, asked)
+    found = ranking.demands_but(supply, judged.excluded, narrowing=asked.narrowing, order=asked.order, k=SHOWN)
+    return {"matches": _rows(supply, CORPUS, found, said)} | _set_aside(judged, words, said, asked, corpus=CORPUS)
 
 
-def section(request: HttpRequest, supply: Achievement | Team) -> Section:
+def section(request: HttpRequest, supply: Supply) -> Section:
     """The matches on a page of supply, for its owner."""
     return Section("demands/supply_matches.html", demands_for(supply, Asked.of(request)))
 
 
-def _set_aside(judged: Conditions, words: dict[str, str], said: Words, asked: Asked) -> dict[str, Any]:
+def _set_aside(judged: Conditions, words: dict[str, str], said: Words, asked: Asked, *, corpus: str) -> dict[str, Any]:
     """What is left out of the ranking or of its order, each with the address that changes it."""
     off = {one.name for one in judged.stated if not one.applied}
+    own = {DECLINED: pick("本单位标为无用", "Called not useful here")} | labels_of(asked.narrowing, corpus)
     return {
-        "conditions": _chips(judged, words | {DECLINED: pick("本单位标为无用", "Called not useful here")}, asked),
+        "heading": HEADINGS[corpus],
+        "narrow": fields_of(asked.narrowing, corpus),
+        "kept": [("without", name) for name in sorted(off)] + ([("order", NEUTRAL)] if asked.neutral else []),
+        "conditions": _chips(judged, words | own, asked),
         "declined": said.declined,
         "neutral": asked.neutral,
         "order_url": asked.url(without=off, neutral=not asked.neutral),
@@ -116,7 +142,7 @@ def already_there(draft: Draft) -> list[dict[str, Any]]:
     things = ranking.things_of("achievement", [match.id for match in found])
     return [
         {
-            "title": ranking.title_of(things[match.id]),
+            "title": corpora.title_of(things[match.id]),
             "text": _shared_words(match),
             "href": _home("achievement", match.id),
             "score": match.score,
@@ -124,6 +150,12 @@ def already_there(draft: Draft) -> list[dict[str, Any]]:
         for match in found
         if match.id in things
     ]
+
+
+def _changed(name: str, off: set[str], asked: Asked) -> str:
+    """The page without a condition, or with it again; what the reader asked for is asked no more."""
+    mine = name in NARROWING
+    return asked.url(without=off if mine else off ^ {name}, neutral=asked.neutral, but=name if mine else "")
 
 
 def _wan(fen: int | None) -> str:
@@ -139,7 +171,7 @@ def _chips(judged: Conditions, words: Mapping[str, str], asked: Asked) -> list[d
             "label": words[one.name],
             "applied": one.applied,
             "removed": one.removed,
-            "url": asked.url(without=off ^ {one.name}, neutral=asked.neutral),
+            "url": _changed(one.name, off, asked),
         }
         for one in judged.stated
     ]
@@ -161,7 +193,7 @@ def _row(seeker: Thing, corpus: str, thing: Thing, match: Match, best: float) ->
     found, asked = placed(match.terms, theirs), placed(match.asked, ours)
     marks = marks_of(found)
     return {
-        "title": ranking.title_of(thing),
+        "title": corpora.title_of(thing),
         "excerpt": best_of(theirs, marks),
         "href": _home(corpus, match.id),
         "score": match.score,
