@@ -96,7 +96,9 @@ def test_new_is_by_the_day_and_small_by_the_sixth_achievement() -> None:
     ones = [Achievement.objects.filter(organisation=home)[0].pk for home in (five, six, fresh)]
     assert newcomers.new_or_small(ones, corpus="achievement") == {ones[0], ones[2]}
     team: Any = catalogue.team(six)
+    experts = [catalogue.expert(home).pk for home in (six, fresh)]
     assert newcomers.new_or_small([team.pk], corpus="team") == frozenset()
+    assert newcomers.new_or_small(experts, corpus="expert") == {experts[1]}
     assert newcomers.new_or_small([], corpus="team") == frozenset()
 
 

@@ -6,6 +6,7 @@ in the one transaction that marks it merged. So a task may come twice, or die an
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from hashlib import sha256
 from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
@@ -14,6 +15,7 @@ from django.db import connection, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
+from matching.app.mixes import number_in_force
 from matching.app.models import Corpus, Document, Piece, Run
 from matching.app.names import latest_sha256
 from matching.app.services.inputs import DEMANDS, MatchingError
@@ -46,6 +48,7 @@ def do_piece(piece_id: int) -> bool:
         piece = Piece.objects.select_related("run").filter(pk=piece_id, done_at=None).first() if mine else None
         if piece is None:
             return False
+        _have_files(piece.run.corpus)
         left = store([piece], *ranked([piece]))
         while left:
             # They looked at different states of the corpora: one process ranks the whole block by the present one.
@@ -60,7 +63,7 @@ def ranked(pieces: Sequence[Piece]) -> tuple[str, list[list[Found]]]:
     run = pieces[0].run
     for _ in range(_TRIES):
         before = _standing(run.corpus)
-        index = index_of(run.corpus)
+        index = index_of(run.corpus, learned=True)
         demands = list(_demands(pieces[0]))
         # What was read between two equal numbers is the state that they stand for.
         if _standing(run.corpus) == before:
@@ -94,10 +97,20 @@ def store(pieces: Sequence[Piece], standing: str, found: Sequence[Sequence[Found
     return []
 
 
+def _have_files(corpus: str) -> None:
+    """Build this host's own files if it has none, or much changed: another host's worker may have had the errand to build."""
+    from matching.app.storage import build, much_changed  # noqa: PLC0415 - loads what ranks
+
+    for row in Corpus.objects.filter(name=corpus):
+        if much_changed(row):
+            build(row)
+
+
 def _standing(corpus: str) -> str:
-    rows = Corpus.objects.filter(name__in=(corpus, DEMANDS)).order_by("name")
-    told = [f"{name}:{lineage.hex}:{generation}" for name, lineage, generation in rows.values_list("name", "lineage", "generation")]
-    return ",".join([*told, *(names["sha256"] for names in latest_sha256())])
+    """Return what tells one state of both corpora, of the table of names and of the learned mix from any other."""
+    rows = Corpus.objects.filter(name__in=(corpus, DEMANDS)).order_by("name").values_list("name", "lineage", "generation")
+    told = [*rows, *(names["sha256"] for names in latest_sha256()), number_in_force()]
+    return sha256(repr(told).encode()).hexdigest()
 
 
 def _demands(piece: Piece) -> Iterator[tuple[UUID, Query]]:

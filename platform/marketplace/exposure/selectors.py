@@ -97,7 +97,7 @@ def exposure_of(actor: Actor, corpus: str) -> Exposure:
         if pk in named
     ]
     rows.sort(key=lambda one: (-one.places, -one.published, str(one.organisation.pk)))
-    return Exposure(rows, serving and serving.finished_at, serving.demands if serving else 0, serving.answered if serving else 0)
+    return Exposure(rows, serving.finished_at if serving else None, serving.demands if serving else 0, serving.answered if serving else 0)
 
 
 def progress_of(corpus: str) -> list[Progress]:

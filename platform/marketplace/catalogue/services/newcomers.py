@@ -7,20 +7,21 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, Q
 
 from marketplace.accounts.models import Organisation
-from marketplace.catalogue.models import Achievement, Team
+from marketplace.catalogue.models import Achievement, Expert, Team
 from marketplace.catalogue.workflow import AchievementState
 from marketplace.common import clock
 
+SUPPLY: dict[str, type[Achievement] | type[Team] | type[Expert]] = {"achievement": Achievement, "team": Team, "expert": Expert}
 NEW_DAYS = 180
 SMALL = 5
 
 
 def new_or_small(ids: Sequence[UUID], *, corpus: str) -> frozenset[UUID]:
-    """Which of these achievements or teams are of an institution that is new (180 days) or small (five published achievements at most).
+    """Which of these achievements, teams or experts are of an institution that is new (180 days) or small (five published achievements at most).
 
     One query, which looks at these alone.
     """
-    rows = (Team if corpus == "team" else Achievement).objects.filter(pk__in=ids)
+    rows = SUPPLY[corpus].objects.filter(pk__in=ids)
     return frozenset(rows.filter(_new("organisation__") | _small("organisation")).order_by().values_list("pk", flat=True))
 
 

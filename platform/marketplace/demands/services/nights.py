@@ -13,7 +13,8 @@ from matching.app.services.rules import set_rules
 def register() -> None:
     """Hand both to the matcher (called once, at start). What single organisations declined stays theirs and is not asked."""
     set_rules("achievement", unfit=unfit, favoured=partial(new_or_small, corpus="achievement"))
-    set_rules("team", favoured=partial(new_or_small, corpus="team"))
+    for corpus in ("team", "expert"):
+        set_rules(corpus, favoured=partial(new_or_small, corpus=corpus))
 
 
 def unfit(demand_id: UUID, ids: Sequence[UUID]) -> frozenset[UUID]:
