@@ -17,7 +17,7 @@ SMALL = 5
 
 
 def new_or_small(ids: Sequence[UUID], *, corpus: str) -> frozenset[UUID]:
-    """Which of these achievements, teams or experts are of an institution that is new (180 days) or small (five published achievements at most).
+    """Which of these achievements, teams or experts are of an institution that is new (180 days) or small (five published at most).
 
     One query, which looks at these alone.
     """
