@@ -91,7 +91,9 @@ def subtree_hashes(read: TileReader) -> merkle.SubtreeHash:
         first = index << above
         place = (stored, first // WIDTH)
         if place not in known:
-            known[place] = _upper_rows(read(*place)) if stored else _rows(read(*place))
+            hashes = read(*place)
+            shared = stored > 0 or len(hashes) < WIDTH * HASH_LENGTH
+            known[place] = _shared_rows(hashes) if shared else _rows(hashes)
         offset = (first % WIDTH >> above) * HASH_LENGTH
         found = known[place][above][offset : offset + HASH_LENGTH]
         if len(found) != HASH_LENGTH:
@@ -109,8 +111,8 @@ def _rows(hashes: bytes) -> tuple[bytes, ...]:
     return tuple(rows)
 
 
-# The upper tiles stand in every proof: 64 of them lie above four million entries, and take 1.5 MB.
-_upper_rows = lru_cache(maxsize=64)(_rows)
+# The upper tiles and those at the right edge stand in every proof: 64 of them lie above four million entries, and take 1.5 MB.
+_shared_rows = lru_cache(maxsize=64)(_rows)
 
 
 def grow(read: TileReader, size: int, leaves: Sequence[bytes]) -> dict[tuple[int, int], bytes]:
