@@ -1,5 +1,6 @@
 """From documents to a segment, and from several segments to one."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import NamedTuple
@@ -15,6 +16,8 @@ from matching.engine.keys import Keys, keys_of
 from matching.engine.segment import MOST_TIMES, Segment, encoded
 from matching.engine.tokenising import is_view, terms
 
+# Measured: up to so many postings are sorted faster by comparing them.
+_FEW = 3_000
 # So many terms are counted at a time, however long the documents are.
 _BATCH_TERMS = 500_000
 
@@ -38,7 +41,7 @@ class _Counts(NamedTuple):
 
 
 def build_segment(documents: Sequence[Document], config: Config) -> Segment:
-    """Count the terms of documents with different ids, by scikit-learn."""
+    """Count the terms of documents with different ids."""
     ordered = sorted(documents, key=lambda document: document.id)
     found = [_counted(first, read) for first, read in _batches(ordered, config)]
     return _by_term(ordered, [counts for counts, _ in found], [lengths for _, lengths in found])
@@ -57,6 +60,8 @@ def _batches(documents: Sequence[Document], config: Config) -> Iterator[tuple[in
 
 def _counted(first: int, read: list[list[str]]) -> tuple[_Counts, NDArray[np.int32]]:
     """Return the postings and lengths of documents whose terms were read, the first of them in row `first`."""
+    if len(read) == 1:
+        return _counted_alone(first, read[0])
     # scikit-learn takes a second to load, and few processes ever build a segment.
     from sklearn.feature_extraction.text import CountVectorizer  # noqa: PLC0415
 
@@ -70,6 +75,15 @@ def _counted(first: int, read: list[list[str]]) -> tuple[_Counts, NDArray[np.int
     lengths = counted @ np.fromiter((not is_view(word) for word in words), dtype=np.int32, count=len(words))
     rows = np.repeat(np.arange(first, first + len(read), dtype=np.int32), np.diff(counted.indptr))
     return _Counts(keys_of(words), counted.indices, rows, counted.data), lengths
+
+
+def _counted_alone(row: int, read: list[str]) -> tuple[_Counts, NDArray[np.int32]]:
+    """Return the postings and the length of one document, which is what changes most: preparing to count many costs more than the count."""
+    counted = Counter(read)
+    times = np.fromiter(counted.values(), dtype=np.int32, count=len(counted))
+    length = sum(number for word, number in counted.items() if not is_view(word))
+    places = np.arange(len(counted), dtype=np.int32)
+    return _Counts(keys_of(counted), places, np.full(len(counted), row, dtype=np.int32), times), np.array([length], dtype=np.int32)
 
 
 def _as_it_is(terms: list[str]) -> list[str]:
@@ -99,10 +113,8 @@ def _by_term(documents: Sequence[Document], counts: Sequence[_Counts], lengths: 
     place = np.concatenate([np.searchsorted(present, part.terms)[part.place] for part in counts])
     times = np.minimum(np.concatenate([part.times for part in counts]), MOST_TIMES).astype(np.uint8)
     rows = np.concatenate([part.row for part in counts])
-    # SciPy sorts by place in two passes over the postings, without comparing any.
-    by_term = sparse.coo_array((times, (place, rows)), shape=(max(len(present), 1), max(len(documents), 1))).tocsr()
-    by_term.sort_indices()
-    ends = by_term.indptr[1 : len(present) + 1].astype(np.int64)
+    sort = _sorted_few if len(rows) <= _FEW else _sorted_many
+    ends, rows, times = sort((place, rows, times), len(present), len(documents))
     held = np.diff(ends, prepend=0) > 0
     return Segment(
         documents=documents,
@@ -110,7 +122,25 @@ def _by_term(documents: Sequence[Document], counts: Sequence[_Counts], lengths: 
         attributes=Attributes.of(documents),
         terms=present[held],
         starts=np.concatenate(([0], ends[held])),
-        rows=by_term.indices.astype(np.int32),
-        times=by_term.data,
+        rows=rows.astype(np.int32),
+        times=times,
         lengths=np.concatenate(lengths).astype(np.int32),
     )
+
+
+_Postings = tuple[NDArray[np.integer], NDArray[np.integer], NDArray[np.uint8]]
+
+
+def _sorted_many(postings: _Postings, terms: int, documents: int) -> _Postings:
+    """Return where the postings of each term end, their rows and times. SciPy sorts in two passes over them, without comparing any."""
+    place, rows, times = postings
+    by_term = sparse.coo_array((times, (place, rows)), shape=(max(terms, 1), max(documents, 1))).tocsr()
+    by_term.sort_indices()
+    return by_term.indptr[1 : terms + 1].astype(np.int64), by_term.indices, by_term.data
+
+
+def _sorted_few(postings: _Postings, terms: int, documents: int) -> _Postings:
+    """The same by comparing, which for few postings takes less than SciPy's preparations."""
+    place, rows, times = postings
+    order = np.lexsort((rows, place))
+    return np.cumsum(np.bincount(place, minlength=terms)), rows[order], times[order]
