@@ -48,6 +48,7 @@ OBJECTS = {
     "interests": ("interest",),
     "invitations": ("invitation",),
     "line-decisions": ("line_decision",),
+    "matches": ("judgement",),
     "milestones": ("milestone",),
     "organisations": ("organisation.verified", "organisation.unverified"),
     "payment-orders": ("payment_order",),

@@ -8,7 +8,6 @@ from datetime import timedelta
 from http.cookies import SimpleCookie
 from io import BytesIO
 from typing import Any
-from uuid import UUID
 
 from django.test import Client
 
@@ -24,11 +23,10 @@ from marketplace.demands.services import asking, bidding, drafting, judging
 from marketplace.evidence.services import depositing
 from marketplace.funding.models import Payout
 from marketplace.funding.services.paying_out import payout_request
-from marketplace.notices.models import Notice
 from marketplace.treasury.services import accounts as books
 from marketplace.treasury.services import decisions, statements, topups
 from marketplace.workflow.performing import perform
-from tests.factories import accounts, agreements, catalogue, evidence, funding, import_files, interests, pools, talks
+from tests.factories import accounts, agreements, catalogue, evidence, funding, import_files, interests, notices, pools, talks
 from tests.factories.treasury import funded_wallet, mapping, pay, previewed, statement_csv
 
 SYSTEM = Actor.system()
@@ -264,17 +262,8 @@ def _small_things(world: World) -> None:
     world.secrets["canary-import.jsonl"] = frozenset({"winner", "reviewer", "admin", "auditor"})
     world.objects["invitation"] = membering.invite(actor=world.actor("company"), email=world.people["stranger"].email, roles=["member"])
     world.objects["appointment"] = world.people["auditor"].appointments.get()
-    world.objects["notice"] = Notice.objects.create(
-        organisation=world.organisations["company"],
-        event_id=UUID(int=1),
-        topic="demand.published",
-        kind="demand",
-        object_id=world.objects["demand.open"].pk,
-        text_zh="canary-notice",
-        text_en="canary-notice",
-        path="/",
-        created_at=clock.now(),
-    )
+    told = {"home": world.organisations["company"], "demand": world.objects["demand.open"], "text": "canary-notice"}
+    world.objects["notice"] = notices.of_publication(**told)
     world.secrets["canary-notice"] = frozenset({"company", "key"})
     world.objects |= interests.in_the_world(world.actor("company"), world.objects["achievement.published"])
     world.secrets |= dict.fromkeys(("canary-interest-name", "canary-interest-topic"), frozenset({"company", "key"}))

@@ -45,6 +45,7 @@ SPECTACULAR_SETTINGS = {
         "MilestoneStateEnum": "marketplace.agreements.workflow.MilestoneState",
         "RevenueStateEnum": "marketplace.agreements.workflow.RevenueState",
         "TerminationReasonEnum": "marketplace.agreements.models.agreements.TerminationReason",
+        "DeclineReasonEnum": "marketplace.demands.models.DeclineReason",
         "RefusalReasonEnum": "marketplace.demands.models.bids.RefusalReason",
         "PartyRoleEnum": "marketplace.agreements.models.PartyRole",
         "DemandStateEnum": "marketplace.demands.workflow.DemandState",

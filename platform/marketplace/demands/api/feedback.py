@@ -28,6 +28,7 @@ class FeedbackSerializer(serializers.ModelSerializer[MatchJudgement]):
     demand = serializers.UUIDField(source="demand_id")
     achievement = serializers.UUIDField(source="achievement_id", allow_null=True)
     team = serializers.UUIDField(source="team_id", allow_null=True)
+    reason = serializers.ChoiceField(choices=DeclineReason.choices, allow_blank=True, help_text="Empty where it is useful.")
 
     class Meta:
         model = MatchJudgement
