@@ -18,7 +18,7 @@ from matching.app.models import Document, Piece, Place, Run
 from matching.app.services.inputs import DEMANDS
 
 # Which supply is matched every night, and when: half past two in Beijing.
-SUPPLY = ("achievement", "team")
+SUPPLY = ("achievement", "team", "expert")
 HOUR, MINUTE, ZONE = 2, 30, ZoneInfo("Asia/Shanghai")
 # A message names a piece of so many demands and so many documents: some seconds of work.
 DEMANDS_A_BLOCK = 512

@@ -108,6 +108,5 @@ def progress_of(corpus: str) -> list[Progress]:
 
 
 def _published(corpus: str) -> Any:
-    anyone = Actor.anonymous()
-    rows = catalogue.teams_for(anyone) if corpus == "team" else catalogue.achievements_for(anyone)
-    return rows.order_by().select_related(None).values_list("pk", "organisation_id").iterator()
+    rows = {"achievement": catalogue.achievements_for, "team": catalogue.teams_for, "expert": catalogue.experts_for}[corpus]
+    return rows(Actor.anonymous()).order_by().select_related(None).values_list("pk", "organisation_id").iterator()

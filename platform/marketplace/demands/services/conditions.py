@@ -67,10 +67,11 @@ def on_demands(
     return _judged(unfit | _declined(declined), CORPUS, narrowing, without)
 
 
-def unfit_among(demand: Demand, ids: Collection[UUID]) -> frozenset[UUID]:
-    """Which of these achievements have lapsed or are ruled out by the demand's budget or protection: as `on_supply` says of all."""
-    unfit = reduce(or_, dict(_against_supply(demand)).values(), corpora.lapsed(ACHIEVEMENT))
-    return frozenset(corpora.public(ACHIEVEMENT).filter(unfit, pk__in=ids).order_by().values_list("pk", flat=True))
+def unfit_among(demand: Demand, ids: Collection[UUID], *, corpus: str = ACHIEVEMENT) -> frozenset[UUID]:
+    """Which of these have lapsed, or are ruled out by the demand's budget or protection: what `on_supply` says of all supply."""
+    unfit = dict(_against_supply(demand)) if corpus == ACHIEVEMENT else {}
+    wrong = reduce(or_, unfit.values(), corpora.lapsed(corpus))
+    return frozenset(corpora.public(corpus).filter(wrong, pk__in=ids).order_by().values_list("pk", flat=True))
 
 
 def _declined(ids: frozenset[UUID]) -> dict[str, Q]:

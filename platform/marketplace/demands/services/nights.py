@@ -6,18 +6,17 @@ from uuid import UUID
 
 from marketplace.catalogue.services.newcomers import new_or_small
 from marketplace.demands.models import Demand
-from marketplace.demands.services import conditions
+from marketplace.demands.services import conditions, corpora
 from matching.app.services.rules import set_rules
 
 
 def register() -> None:
     """Hand both to the matcher (called once, at start). What single organisations declined stays theirs and is not asked."""
-    set_rules("achievement", unfit=unfit, favoured=partial(new_or_small, corpus="achievement"))
-    for corpus in ("team", "expert"):
-        set_rules(corpus, favoured=partial(new_or_small, corpus=corpus))
+    for corpus in corpora.SUPPLY:
+        set_rules(corpus, unfit=partial(unfit, corpus=corpus), favoured=partial(new_or_small, corpus=corpus))
 
 
-def unfit(demand_id: UUID, ids: Sequence[UUID]) -> frozenset[UUID]:
-    """Which of these achievements the demand's budget or its wanted protection rules out."""
-    demand = Demand.objects.only("budget_max_fen", "ipr_wanted").filter(pk=demand_id).first()
-    return conditions.unfit_among(demand, ids) if demand else frozenset()
+def unfit(demand_id: UUID, ids: Sequence[UUID], *, corpus: str) -> frozenset[UUID]:
+    """Which of these documents have lapsed or are ruled out by what the demand states."""
+    demand = Demand.objects.filter(pk=demand_id).first()
+    return conditions.unfit_among(demand, ids, corpus=corpus) if demand else frozenset()

@@ -22,7 +22,7 @@ HEAD = (
     *(bi("编号", "Id"), bi("单位", "Institution"), bi("新", "New"), bi("小", "Small"), bi("已发布", "Published")),
     *(bi("进入前十", "In a top ten"), bi("席位", "Places"), bi("首位", "First places"), bi("保底席位", "Guaranteed places")),
 )
-NAMES = {"achievement": bi("成果", "Solutions"), "team": bi("团队", "Teams")}
+NAMES = {"achievement": bi("成果", "Solutions"), "team": bi("团队", "Teams"), "expert": bi("专家", "Experts")}
 
 
 @require_GET
