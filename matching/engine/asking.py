@@ -1,7 +1,9 @@
 """What a query asks for and where: the places of its terms in the seeker's own text, and the words a reader would name."""
 
+import operator
+import re
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -15,6 +17,7 @@ from matching.engine.stretches import Stretch, merged
 from matching.engine.tokenising import is_pair, is_single, is_view, terms, tokenise
 
 Units = Mapping[str, int]
+_PLAIN = re.compile("[\u4e00-\u9fff]+")
 
 
 class _Place(NamedTuple):
@@ -72,12 +75,17 @@ def words_of(query: Query, units: Units, config: Config) -> list[Word]:
     for text in telling_parts(query, config):
         # No word of ASCII holds a pair: most of an English text need not be read again.
         for word in dict.fromkeys(word for word in _cut(text) if not word.isascii()):
-            pairs = frozenset(filter(is_pair, terms(word, limit=len(word))))
+            pairs = frozenset(_pairs(word))
             if pairs:
                 words.setdefault(word, Word(word, pairs))
         for token in tokenise(text, limit=config.max_field_chars, only=spaced):
             words.setdefault(token.term, Word(text[token.start : token.end], frozenset((token.term,))))
     return sorted(words.values(), key=lambda word: (-sum(units.get(term, 0) for term in word.needed), word.text))
+
+
+def _pairs(word: str) -> Iterable[str]:
+    # Han characters as the normal form has them are nearly all that comes: no need to look for anything else in them.
+    return map(operator.add, word, word[1:]) if _PLAIN.fullmatch(word) else filter(is_pair, terms(word, limit=len(word)))
 
 
 def _cut(text: str) -> list[str]:

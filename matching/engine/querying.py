@@ -20,6 +20,8 @@ from matching.engine.silencing import silenced
 from matching.engine.statistics import FULL_WEIGHT, Statistics
 from matching.engine.tokenising import is_beginning, is_sequence, terms
 
+_BEGINNING = 256
+
 
 @dataclass(frozen=True, slots=True)
 class WeightedTerm:
@@ -33,7 +35,9 @@ class WeightedTerm:
 def telling_parts(query: Query, config: Config) -> tuple[str, ...]:
     """Return the parts without the words that say nothing about the subject, or as they are where nothing else is said."""
     told = tuple(silenced(text[: config.max_field_chars]) for text in query.parts)
-    return told if any(terms(text, limit=config.max_field_chars) for text in told) else query.parts
+    # The beginning of a text says as a rule whether there is anything in it.
+    says = any(terms(text, limit=limit) for limit in (_BEGINNING, config.max_field_chars) for text in told)
+    return told if says else query.parts
 
 
 def _read(query: Query, config: Config) -> tuple[tuple[str, ...], list[Counter[str]]]:

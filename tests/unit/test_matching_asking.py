@@ -5,11 +5,13 @@ from collections.abc import Sequence
 
 import pytest
 
+from matching.engine.asking import _pairs
 from matching.engine.concepts import SEPARATOR, Unfit, concept, digest, read, written
 from matching.engine.documents import Document, Query, TermShare
 from matching.engine.explaining import explain
 from matching.engine.index import Index
 from matching.engine.lexicon import Concept, Lexicon, shipped
+from matching.engine.tokenising import is_pair, terms
 
 SUPPLY = [
     Document(id="en", title="Electrolyte for lithium-ion batteries"),
@@ -125,3 +127,11 @@ def test_a_file_that_is_no_table_is_refused_with_the_line(content: bytes, code: 
     with pytest.raises(Unfit) as refusal:
         read(content)
     assert (refusal.value.code, refusal.value.line) == (code, line)
+
+
+def test_words_of_han_characters_are_read_at_once_as_the_tokeniser_reads_them() -> None:
+    for first in range(0x4E00, 0xA000, 61):
+        word = chr(first) + "电池"
+        assert sorted(_pairs(word)) == sorted(filter(is_pair, terms(word, limit=len(word))))
+    # What the normal form changes, or what stands beside letters, is read by the tokeniser itself.
+    assert [sorted(_pairs(word)) for word in ("㍿", "Ｌｉ电池", "电池2号")] == [["会社", "式会", "株式"], ["电池"], ["电池"]]
