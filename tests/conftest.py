@@ -1,5 +1,6 @@
 """Every run has its own PostgreSQL and Valkey, started once and shared by all workers, unless DATABASE_URL names a server."""
 
+import gc
 import os
 import random
 from collections.abc import Callable, Iterator
@@ -20,20 +21,23 @@ _running = ExitStack()
 
 def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput") and not config.option.collectonly:
-        _start_servers()
+        _start_servers(workers=bool(config.getoption("numprocesses", None)))
     import django
 
     django.setup()
 
 
-def _start_servers() -> None:
+def _start_servers(*, workers: bool) -> None:
     from marketplace.config.devstack.servers import Servers, temporary_folder
+    from tests.factories import migrated
 
     folder = _running.enter_context(temporary_folder("tests"))
     servers = Servers(folder, durable=False)
     _running.callback(servers.stop)
     servers.start()
     os.environ.update(servers.environment("owner", "sequencer"))
+    if workers and servers.postgres:
+        _running.callback(migrated.begin(servers).wait)
 
 
 def pytest_unconfigure() -> None:
@@ -49,6 +53,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Files with slow tests come first, each whole: one that begins last would keep the other processor waiting."""
     slow = {item.path for item in items if item.get_closest_marker("slow")}
     items.sort(key=lambda item: (item.path not in slow, str(item.path) if item.path in slow else ""))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish() -> None:
+    """Do not look through all that was read in for garbage again and again: it stays, and that was a seventh of the time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 50, 100)
 
 
 @pytest.fixture(scope="session")
@@ -69,13 +81,15 @@ def django_db_setup(django_db_blocker: pytest.FixtureRequest, request: pytest.Fi
     from django.db import connections
     from django.test.utils import setup_databases, teardown_databases
 
+    from tests.factories import migrated
+
     default, owner = (connections[alias].settings_dict for alias in ("default", "owner"))
     app_login = {name: default[name] for name in ("USER", "PASSWORD", "OPTIONS")}
     owner_login = {name: owner[name] for name in ("USER", "PASSWORD", "OPTIONS")}
     worker = os.environ.get("PYTEST_XDIST_WORKER")
     if worker:
         for alias in connections:
-            connections[alias].settings_dict["TEST"]["NAME"] = f"test_jinqiao_{worker}"
+            connections[alias].settings_dict["TEST"].update(NAME=f"test_jinqiao_{worker}", TEMPLATE=migrated.template())
     with django_db_blocker.unblock():
         default.update(owner_login)
         created = setup_databases(verbosity=0, interactive=False, serialized_aliases=[])

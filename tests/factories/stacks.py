@@ -25,6 +25,7 @@ from marketplace.config.devstack.servers import temporary_folder
 from marketplace.config.devstack.stack import ROOT, Stack
 from marketplace.config.devstack.trouble import ServerDied
 from marketplace.config.devstack.valkey import Valkey
+from tests.factories import migrated
 from tests.story.client import Answer, Client
 
 SERVERS_FROM_OUTSIDE = ("DATABASE_URL", "REDIS_URL", "MIGRATE_DATABASE_URL", "SEQUENCER_DATABASE_URL")
@@ -60,6 +61,11 @@ class MortalStack(Stack):
     def valkey(self) -> Valkey:
         assert self.servers.valkey
         return self.servers.valkey
+
+    def manage(self, *arguments: str, roles: tuple[str, ...] = (), progress: bool = False) -> str:
+        if arguments[0] == "migrate":
+            migrated.fill(self.postgres)
+        return super().manage(*arguments, roles=roles, progress=progress)
 
     def kill(self, part: str) -> None:
         """End one part of the stack as `kill -9` would, with whatever it has started.

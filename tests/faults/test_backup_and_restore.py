@@ -14,6 +14,7 @@ import pytest
 from marketplace.config.devstack import binaries
 from marketplace.config.devstack.postgres import DATABASE, SUPERUSER, Postgres
 from marketplace.config.devstack.servers import temporary_folder
+from tests.factories import migrated
 
 ROOT = Path(__file__).resolve().parents[2]
 ORIGIN = "backup.example/ledger"
@@ -85,6 +86,7 @@ def open_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[]
 def dumps(open_house: Callable[[], House], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Two dumps of one log: an older one, and one taken after the last checkpoint."""
     folder, house = tmp_path_factory.mktemp("dumps"), open_house()
+    migrated.fill(house.server)
     house.must(
         "call('migrate', database='owner', verbosity=0)", f"call('ledger_keygen', {str(house.key)!r}, origin={ORIGIN!r})", *RECORD_AND_SIGN
     )
