@@ -123,4 +123,4 @@ def _shares(found: Exposure) -> list[dict[str, Any]]:
 
 
 def _bar(one: Institution, most: int) -> Any:
-    return charts.bar(value=one.places, most=most, title="", css="f-money" if one.favoured else "f-brand")
+    return charts.bar(value=one.places, most=most, title="", css="t1" if one.favoured else "t2")
