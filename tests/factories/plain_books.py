@@ -7,6 +7,11 @@ from marketplace.common.errors import DomainError
 from marketplace.treasury import errors
 
 
+def debt_of(name: str) -> str:
+    """The purse that is below zero by what this one's owner owes."""
+    return f"debt of {name}"
+
+
 @dataclass
 class PlainBooks:
     """Each step is done, or names the refusal that the real books owe; then nothing has changed."""
@@ -30,10 +35,27 @@ class PlainBooks:
     def available(self, name: str) -> int:
         return self.purses[name] - self.promised(name)
 
+    def owes(self, name: str) -> int:
+        """What the bank took back of a purse beyond what was in it: a purse of its own, below zero."""
+        return -self.purses.get(debt_of(name), 0)
+
     def take_in(self, name: str, fen: int) -> None:
         """Money comes from the bank."""
         self.purses[name] += fen
         self.bank += fen
+
+    def take_back(self, name: str, fen: int) -> None:
+        """The bank takes money back: what the purse has free, and the rest is owed."""
+        paid = min(fen, self.available(name))
+        self.pay_out(name, paid)
+        self.pay_out(debt_of(name), fen - paid)
+
+    def repay(self, name: str) -> None:
+        """What a purse has free goes to what it owes."""
+        fen = min(self.owes(name), self.available(name))
+        if fen:
+            self.purses[name] -= fen
+            self.purses[debt_of(name)] += fen
 
     def pay_out(self, name: str, fen: int) -> None:
         """Money goes to the bank."""
@@ -43,6 +65,8 @@ class PlainBooks:
     def move(self, source: str, target: str, fen: int) -> type[DomainError] | None:
         if fen <= 0:
             return errors.AmountRefused
+        if self.owes(source):
+            return errors.DebtFirst
         if self.available(source) < fen:
             return errors.InsufficientFunds
         self.purses[source] -= fen
@@ -52,6 +76,8 @@ class PlainBooks:
     def promise(self, key: Hashable, source: str, target: str, fen: int) -> type[DomainError] | None:
         if fen <= 0:
             return errors.AmountRefused
+        if self.owes(source):
+            return errors.DebtFirst
         if self.available(source) < fen:
             return errors.InsufficientFunds
         self.promises[key] = (source, target, fen)

@@ -10,7 +10,7 @@ import pytest
 from tests.factories.guards import as_owner, guards_down
 from tests.factories.locks import without_constraint
 from tests.factories.racing import replaced
-from tests.soak import on_books, on_campaigns, on_pledges, run, runner
+from tests.soak import on_books, on_campaigns, on_charge_backs, on_pledges, run, runner
 from tests.soak.exchange import Exchange, Scale
 from tests.soak.runner import Fault, Soak
 from tests.soak.steps import Step
@@ -114,6 +114,17 @@ def test_a_service_that_posts_a_hold_twice_is_seen_when_it_first_does(monkeypatc
     ):
         small_soak().run()
     assert found.value.journal[-1].startswith("post")
+
+
+def test_a_debt_that_a_top_up_does_not_repay_is_seen_when_it_comes_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    steps = (on_books.top_up_by_a_bank_statement, on_charge_backs.spend_it_all, on_charge_backs.the_bank_takes_a_top_up_back)
+    only(monkeypatch, *steps)
+    with (
+        replaced("marketplace.treasury.services.debts.repay", lambda repay: lambda **asked: 0),
+        pytest.raises(Fault, match=r"top up by a bank statement.*the model says it has") as found,
+    ):
+        small_soak(400).run()
+    assert found.value.journal[-1].startswith("import a statement")
 
 
 def test_a_rule_that_was_forgotten_is_seen_when_it_should_have_refused(monkeypatch: pytest.MonkeyPatch) -> None:

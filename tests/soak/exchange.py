@@ -22,7 +22,7 @@ from marketplace.treasury.models import Account, TopUpReference, Transfer
 from marketplace.treasury.services import accounts as books
 from marketplace.treasury.services import topups
 from tests.factories import accounts, funding
-from tests.factories.plain_books import PlainBooks
+from tests.factories.plain_books import PlainBooks, debt_of
 from tests.factories.treasury import pay
 from tests.soak.model import ASSESSED, FREEZE, OVER, STEP_SECONDS, PlainCampaign, PlainPayout, states_of
 
@@ -52,6 +52,15 @@ class Scale:
     places: int = 6
 
 
+@dataclass(frozen=True, slots=True)
+class BankLine:
+    """Money that came in by the bank's statement, by the bank's own id."""
+
+    id: str
+    wallet: str
+    fen: int
+
+
 @dataclass
 class Member:
     """An organisation with who acts for it; times are steps of the soak's clock."""
@@ -79,6 +88,8 @@ class Exchange:
     holds: list[Transfer] = field(default_factory=list)
     spent: deque[Transfer] = field(default_factory=lambda: deque(maxlen=10))
     keys: deque[tuple[str, str, bytes, Any]] = field(default_factory=lambda: deque(maxlen=20))
+    topped_up: deque[BankLine] = field(default_factory=lambda: deque(maxlen=40))
+    taken_back: deque[BankLine] = field(default_factory=lambda: deque(maxlen=10))
     statements: deque[bytes] = field(default_factory=lambda: deque(maxlen=10))
     begun: int = 0
     journal: deque[str] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
@@ -112,6 +123,7 @@ class Exchange:
         self.open_purse(purse, books.wallet(made.pk))
         pay(self.custody, self.accounts[purse], FIRST_FEN)
         self.books.take_in(purse, FIRST_FEN)
+        self.open_purse(debt_of(purse), books.debt(made.pk))
         return one
 
     def _demand(self, number: int) -> Demand:

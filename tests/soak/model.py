@@ -26,13 +26,14 @@ OVER = ("closed", "failed_closed", "cancelled_closed")
 
 @dataclass(eq=False)
 class PlainPledge:
-    """`row` is the real one's handle; nothing is read from it but its id."""
+    """`row` is the real one's handle; nothing is read from it but its id. The greater `held_as`, the later it was confirmed."""
 
     row: Any
     funder: int
     fen: int
     state: str = "intent"
     due: int = 0
+    held_as: int = 0
     agreed: bool = False
 
 

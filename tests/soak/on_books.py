@@ -9,7 +9,7 @@ from marketplace.treasury.errors import AmountRefused, HoldMismatch, HoldResolve
 from marketplace.treasury.models import BankStatement, Transfer
 from marketplace.treasury.services import statements, transferring
 from tests.factories.treasury import held, intent, pay, statement_csv
-from tests.soak.exchange import AT_ONCE, HARMLESS, Exchange
+from tests.soak.exchange import AT_ONCE, HARMLESS, BankLine, Exchange
 from tests.soak.model import refused
 from tests.soak.steps import step
 
@@ -27,7 +27,9 @@ def top_up_by_a_bank_statement(exchange: Exchange) -> None:
         reference = people[who].reference
         assert reference
         exchange.begun += 1
-        lines.append(f"{exchange.name}-{exchange.begun},2026-03-01T09:00:00,{_plain(fen)},in,Payer,6222,{reference.code}")
+        came = BankLine(f"{exchange.name}-{exchange.begun}", exchange.wallets[who], fen)
+        lines.append(f"{came.id},2026-03-01T09:00:00,{plain(fen)},in,Payer,6222,{reference.code}")
+        exchange.topped_up.append(came)
     repeated = exchange.statements[-1].decode().splitlines()[1:2] if exchange.statements and exchange.likely(0.3) else []
     broken = ["x,2026-03-01T09:00:00,1.234,in,Payer,6222,"] if exchange.likely(0.1) else []
     content = statement_csv(*lines, *repeated, *broken)
@@ -42,6 +44,7 @@ def top_up_by_a_bank_statement(exchange: Exchange) -> None:
     exchange.ask(f"import a statement of {len(lines)} lines", act)
     for who, fen in zip(chosen, amounts, strict=True):
         exchange.books.take_in(exchange.wallets[who], fen)
+        exchange.books.repay(exchange.wallets[who])
 
 
 @step(2)
@@ -72,7 +75,7 @@ def pay_three_times_at_once(exchange: Exchange) -> bool | None:
     """Three real payments, not one repeated: as many succeed as the purse can pay."""
     payer, payee = exchange.chance.sample(exchange.wallets, 2)
     free = exchange.books.available(payer)
-    if free < AT_ONCE:
+    if free < AT_ONCE or exchange.books.owes(payer):
         return False
     fen = free // exchange.chance.randint(1, AT_ONCE)
     refusals = [exchange.books.move(payer, payee, fen) for _ in range(AT_ONCE)]
@@ -151,5 +154,5 @@ def _resolve(exchange: Exchange, one: Transfer, words: str, paid: int | None, *,
         exchange.spent.append(one)
 
 
-def _plain(fen: int) -> str:
+def plain(fen: int) -> str:
     return money.yuan(fen).replace(",", "")

@@ -10,7 +10,7 @@ from marketplace.common.ids import uuid7
 from marketplace.funding import errors
 from marketplace.funding.models import Campaign, Pledge
 from marketplace.funding.services import pledging
-from marketplace.treasury.errors import InsufficientFunds
+from marketplace.treasury.errors import DebtFirst, InsufficientFunds
 from marketplace.workflow.performing import perform
 from tests.factories import funding
 from tests.soak.exchange import HARMLESS, Exchange
@@ -34,11 +34,14 @@ def _whom_and_how_much(exchange: Exchange, campaign: PlainCampaign) -> tuple[int
 def _against(exchange: Exchange, campaign: PlainCampaign, funder: int, fen: int) -> Reasons:
     until = exchange.funders[funder].assessed_until
     against = campaign.why_not_confirm(funder=funder, fen=fen, now=exchange.now, assessed_until=until)
+    if exchange.books.owes(f"funder {funder}"):
+        against.add(DebtFirst)
     return against | ({InsufficientFunds} if exchange.books.available(f"funder {funder}") < fen else set())
 
 
 def _held(exchange: Exchange, campaign: PlainCampaign, pledge: PlainPledge) -> None:
-    pledge.state, pledge.due = "cooling_off", exchange.now + COOLING_OFF
+    exchange.begun += 1
+    pledge.state, pledge.due, pledge.held_as = "cooling_off", exchange.now + COOLING_OFF, exchange.begun
     refusal = exchange.books.promise(pledge.row.pk, f"funder {pledge.funder}", campaign.escrow, pledge.fen)
     assert refusal is None
 
