@@ -133,6 +133,7 @@ LISTS = (
     ("reviewer", "/dashboard/", DASHBOARD),
     ("finance", "/dashboard/", DASHBOARD),
     ("anonymous", "/api/v1/matches/?demand={demand.open}", LIST),
+    ("company", "/api/v1/matches/feedback/", MEMBER),
     # Besides: what region, industry and readiness take out, counted together.
     ("anonymous", "/api/v1/matches/?demand={demand.open}&region_code=11&industry_code=38&readiness=3", 7),
     ("anonymous", "/api/v1/matches/?demand={demand.open}&corpus=expert", LIST),
@@ -184,6 +185,7 @@ NO_ROWS = {
     "agreements/<pk>/signing-key/", "bank-account/", "campaigns/<pk>/questions/<pk>/", "campaigns/wording/", "certificates/<pk>/",
     "demands/<pk>/agreement/", "demands/<pk>/campaign/", "demands/<pk>/questions/<pk>/", "demands/similar/", "deposits/<pk>/",
     "ledger/entries/<pk>/", "ledger/witness/", "lexicon/<pk>/", "lexicon/<pk>/withdraw/", "lexicon/import/",
+    "matches/<pk>/take-back/", "matches/judge/",
     "organisation/choose/", "organisation/invitations/<pk>/", "organisation/invite/",
     "organisations/<pk>/", "revenue/<pk>/evidence/", "settings/erase/", "statement-mappings/<pk>/", "suitability/", "terms/", "theme/",
     "unsubscribe/<pk>/", "wallet/top-up-reference/",
