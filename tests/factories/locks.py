@@ -117,6 +117,8 @@ LOCKS: dict[str, Callable[[], AbstractContextManager[None]]] = {
     "the corpus": lambda: replaced("matching.app.services.indexing._lock", lambda lock: _read_corpus),
     # Whoever deposits in their own name is not erased meanwhile.
     "the depositor": lambda: replaced("marketplace.evidence.services.depositing._hold", lambda hold: lambda person: None),
+    # Whoever is being written down as an expert is not erased meanwhile.
+    "the expert to be": lambda: replaced("marketplace.catalogue.services.drafting._held_as_member", lambda hold: lambda *asked: True),
     # The digests of one person are made one after the other.
     "one person's searches": lambda: replaced("marketplace.interests.services.digesting._locked", lambda lock: _read_interest),
 }

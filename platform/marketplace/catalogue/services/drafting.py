@@ -83,9 +83,7 @@ def draft_expert(*, actor: Actor, person_id: UUID, fields: ExpertFields) -> Expe
     """A member of the actor's organisation as an expert, as a draft. Raises NotFound for someone who is not a member."""
     home = _home(actor)
     with transaction.atomic():
-        # Whoever erases the person holds this row: a draft is either there to be forgotten, or not begun.
-        person = Person.objects.select_for_update(no_key=True).filter(pk=person_id, erased_at=None, memberships__organisation=home)
-        if not person.exists():
+        if not _held_as_member(person_id, home):
             raise NotFound(bi("本单位没有这位成员。", "Your organisation has no such member."))
         expert = Expert(organisation=home, person_id=person_id, **{"region_code": home.region_code, **fields})
         _check(expert)
@@ -113,6 +111,12 @@ def edit_expert(*, actor: Actor, expert: Expert, fields: ExpertFields) -> Expert
 def edit_achievement(*, actor: Actor, achievement: Achievement, fields: AchievementFields) -> Achievement:
     """Change an achievement's draft: what a reviewer has checked stays as it was checked."""
     return _edited(actor, achievement, dict(fields), (AchievementState.DRAFT,), RefTaken)
+
+
+def _held_as_member(person_id: UUID, home: Organisation) -> bool:
+    """Whether somebody belongs to an organisation; whoever would erase them waits, and finds what is begun here to be forgotten."""
+    person = Person.objects.select_for_update(no_key=True, of=("self",))
+    return person.filter(pk=person_id, erased_at=None, memberships__organisation=home).first() is not None
 
 
 def _home(actor: Actor) -> Organisation:
