@@ -28,6 +28,8 @@ from matching.engine.config import PLATFORM
 from matching.engine.documents import Document, Filters, Query
 from matching.engine.explaining import explain
 from matching.engine.index import Index
+from matching.engine.sharding import shards_between
+from matching.engine.spreading import DEPTH
 from matching.engine.stored import open_segment, write_segment
 
 QUERIES = 100
@@ -36,6 +38,7 @@ WORDS = 200_000
 COMMONEST = 100
 FILLING = 2_000
 REGIONS = 16
+NIGHTLY = 2_000
 
 Search = Callable[[str], object]
 
@@ -138,6 +141,20 @@ def built(texts: list[str], folder: Path, figures: Figures) -> Index:
     return index
 
 
+def nightly(index: Index, drawn: Texts, size: int, figures: Figures) -> None:
+    """What a piece of a night costs a demand: its text read, and the thirty best found in one shard, or in four put together."""
+    asked = [Query(body=drawn.long()) for _ in range(min(size, NIGHTLY))]
+    cuts = [f"{size * part // 4:07}" for part in range(1, 4)]
+    reading = spent(lambda number: index.parted(asked[number]), times=len(asked))
+    whole = spent(lambda number: index.search(asked[number], k=DEPTH), times=len(asked))
+    shards = shards_between(cuts)
+    parted = spent(lambda number: [index.search(asked[number], k=DEPTH, shard=shard) for shard in shards], times=len(asked) // 4)
+    figures.take(f"  of {len(asked)} demands of a night, each: read", sum(reading) / len(reading), "CPU ms")
+    figures.take("  read, and the 30 best of one shard", sum(whole) / len(whole), "CPU ms")
+    figures.take("  read once, and the 30 best of each of four shards", sum(parted) / len(parted), "CPU ms")
+    figures.take(f"  so all {size} demands on two processors", sum(whole) / len(whole) * size / 2_000, "s")
+
+
 def main(size: int) -> None:
     drawn = Texts()
     texts = [drawn.long() for _ in range(size)]
@@ -160,6 +177,7 @@ def main(size: int) -> None:
             "whole demand and ten explanations",
             lambda number: explain(index, Query(body=long[number]), index.search(Query(body=long[number]))),
         )
+        nightly(index, Texts(), size, figures)
         replaced = index
 
         def replace(number: int) -> None:
