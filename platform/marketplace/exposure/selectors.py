@@ -108,5 +108,9 @@ def progress_of(corpus: str) -> list[Progress]:
 
 
 def _published(corpus: str) -> Any:
-    rows = {"achievement": catalogue.achievements_for, "team": catalogue.teams_for, "expert": catalogue.experts_for}[corpus]
-    return rows(Actor.anonymous()).order_by().select_related(None).values_list("pk", "organisation_id").iterator()
+    readers: dict[str, Any] = {
+        "achievement": catalogue.achievements_for,
+        "team": catalogue.teams_for,
+        "expert": catalogue.experts_for,
+    }
+    return readers[corpus](Actor.anonymous()).order_by().select_related(None).values_list("pk", "organisation_id").iterator()
