@@ -98,4 +98,4 @@ class LineDecision(Stateful):
         )
 
     def __str__(self) -> str:
-        return f"{self.line} {self.kind}"
+        return f"{self.line} · {self.get_kind_display()}"
