@@ -41,7 +41,7 @@ def _fresh(tmp_path: Path, settings: Any) -> Iterator[None]:
 def test_the_former_results_serve_and_the_run_goes_on(stage: str) -> None:
     where, call, reached = STAGES[stage]
     everything()
-    first = night(block=2, shard=13)
+    first = night(block=5, shard=25)
     before = placed(first)
     supply(3, 7, words="电解液")
     assert killed(lambda: night(block=2, shard=13), at=where, call=call)
@@ -60,7 +60,7 @@ def test_the_former_results_serve_and_the_run_goes_on(stage: str) -> None:
     assert (Place.objects.count(), Piece.objects.count()) == (len(wanted), 0)
     assert Counter(row[0] for row in wanted) == dict.fromkeys(DEMANDS, 10)
     assert (finished.demands, finished.answered) == (5, 5)
-    assert placed(night(block=2, shard=13)) == wanted  # what a run gives that nobody disturbed
+    assert placed(night(block=5, shard=25)) == wanted  # what a run gives that nobody disturbed
 
 
 def test_a_piece_in_the_hands_of_another_process_is_left_to_it() -> None:
@@ -81,9 +81,10 @@ def test_a_piece_in_the_hands_of_another_process_is_left_to_it() -> None:
 @pytest.mark.slow
 def test_processes_that_are_killed_again_and_again_finish_the_run(at_size: Callable[[int, int], int]) -> None:
     everything()
-    calm = placed(night(block=1, shard=5))
-    for call in range(1, at_size(2, 20) + 1):
-        nightly.begin("achievement", block=1, shard=5)
-        assert killed(lambda: night(block=1, shard=5), at="matching.app.services.pieces.store", call=1 + call % 3)
+    calm, shard = placed(night(block=5, shard=25)), at_size(5, 2)
+    for round_ in range(at_size(2, 20)):
+        nightly.begin("achievement", block=1, shard=shard)
+        assert killed(lambda: night(block=1, shard=shard), at="matching.app.services.pieces.store", call=1 + round_ % 3)
         assert placed(Run.objects.get(serving=True)) == calm
-    assert placed(night(block=1, shard=5)) == calm
+    assert placed(night(block=1, shard=shard)) == calm
+    assert Run.objects.count() == 2
