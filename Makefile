@@ -75,8 +75,8 @@ story: $(VENV)/.dev ## one demand from publication to settlement, on a whole pla
 bench: $(VENV)/.dev ## measure on this machine: all of the next four, written to build/bench/
 	@$(DEVSTACK) servers $(BIN)/python bench/run.py
 
-bench-ledger bench-matching bench-treasury bench-import: $(VENV)/.dev ## one measurement alone
-	@$(DEVSTACK) servers $(BIN)/python bench/run.py $(@:bench-%=%)
+bench-ledger bench-matching bench-treasury bench-import: $(VENV)/.dev ## one measurement alone (ARGS=… is given to it)
+	@$(DEVSTACK) servers $(BIN)/python bench/run.py $(@:bench-%=%) $(ARGS)
 
 wheel: $(VENV)/.dev ## build the wheel and prove it in a clean environment
 	@$(BIN)/python tests/wheel.py

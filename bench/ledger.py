@@ -6,7 +6,6 @@ alone for the verifier, the same business without its ledger intent for the writ
 """
 
 import hashlib
-import subprocess
 import sys
 import tempfile
 import time
@@ -23,6 +22,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "platform")]
 
 import databases  # noqa: E402 - the path is set above
+import programs  # noqa: E402
 from figures import Figures  # noqa: E402
 from writers import WRITERS, beside, together  # noqa: E402
 
@@ -30,15 +30,6 @@ from ledger.engine import canonical, entry, merkle, tiles  # noqa: E402
 from ledger.engine.checkpoint import Checkpoint  # noqa: E402
 from ledger.engine.notes import Signer  # noqa: E402
 from tests.factories.ledger import ORIGIN, chain, intent  # noqa: E402
-
-# The largest resident memory of a program, in KiB; asked by a small process, since a child's begins at its parent's.
-RESIDENT = """
-import resource, subprocess, sys, time
-begun = time.perf_counter()
-subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL)
-used = resource.getrusage(resource.RUSAGE_CHILDREN)
-print(time.perf_counter() - begun, used.ru_utime + used.ru_stime, used.ru_maxrss)
-"""
 
 
 def seconds(run: Callable[[], object]) -> float:
@@ -92,10 +83,10 @@ def verifier(figures: Figures, count: int) -> None:
         hash_alone(file)
         alone = time.process_time() - before
         command = [sys.executable, str(ROOT / "ledger" / "verify.py"), "export", str(file), "--key", signer.verifier.vkey]
-        said = subprocess.run([sys.executable, "-c", RESIDENT, *command], check=True, capture_output=True, text=True).stdout.split()
-    figures.take(f"{count:,} exported entries verified, by the clock", float(said[0]), "s")
-    figures.take(f"{count:,} exported entries verified, processor", float(said[1]), "s", yardstick=alone)
-    figures.take("largest resident memory of the verifier", int(said[2]) / 1024, "MiB")
+        spent = programs.run(command)
+    figures.take(f"{count:,} exported entries verified, by the clock", spent.seconds, "s")
+    figures.take(f"{count:,} exported entries verified, processor", spent.processor, "s", yardstick=alone)
+    figures.take("largest resident memory of the verifier", spent.memory, "MiB")
 
 
 def hash_alone(file: Path) -> None:

@@ -2,10 +2,11 @@
 
 import pytest
 from django.core.management import call_command
-from django.db import transaction
+from django.db import connection, transaction
 from structlog.testing import capture_logs
 
 from marketplace.common.ids import uuid7
+from marketplace.common.text import bi
 from marketplace.treasury.services import accounts, checking, transferring
 from marketplace.treasury.tasks import check_books
 from tests.factories.guards import as_owner, guards_down
@@ -39,6 +40,18 @@ def test_busy_books_are_clean(busy_books, capsys) -> None:
     assert checking.check() == []
     call_command("check_books")
     assert "✓ 账目全部一致" in capsys.readouterr().out
+
+
+@committed
+def test_a_rule_over_all_books_may_take_longer_than_a_page(monkeypatch) -> None:
+    slow = checking.Rule(code="B0", title=bi("慢", "Slow"), advice=bi("等", "Wait"), sql="SELECT 'x', 'slow' FROM pg_sleep(0.1)")
+    monkeypatch.setattr(checking, "_rules", [slow])
+    with connection.cursor() as cursor:
+        cursor.execute("SET statement_timeout = '20ms'")
+    try:
+        assert broken_rules() == ["B0"]
+    finally:
+        connection.close()
 
 
 @pytest.mark.breaks_books("a total was changed by hand")

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
 
 CHUNK = 1000
+# A rule over all books takes longer than a page may; whatever takes longer than this is stuck.
+LONGEST = "600s"
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,4 +243,5 @@ def _snapshot() -> Iterator[None]:
         if outermost:
             with connection.cursor() as cursor:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+                cursor.execute("SELECT set_config('statement_timeout', %s, true)", [LONGEST])
         yield
