@@ -187,14 +187,17 @@ def test_a_return_that_the_bank_took_back_itself_ends_by_two_officers_though_its
     assert (selectors.balance(accounts.in_transit()).posted_fen, selectors.expected_at_bank(), check()) == (0, 0, [])
 
 
-def test_a_return_that_is_at_the_bank_is_not_ended_as_taken_back() -> None:
+def test_a_return_that_is_at_the_bank_is_not_ended_as_taken_back_and_none_is_sent_while_an_officer_says_so() -> None:
     line, debit = imported(f"BK-2026-100,2026-11-23,30.00,in,某公司,{ACCOUNT},货款", f"BK-2026-101,2026-11-24,30.00,out,,{ACCOUNT},冲正")
     first, second = make.staff_actor("finance"), make.staff_actor("finance")
     to_return = perform("give_back", decisions.propose(actor=first, line_id=line.pk, organisation_id=None), second)
     proposed = decisions.propose_outgoing(actor=first, line_id=debit.pk, top_up="BK-2026-100")
+    with pytest.raises(errors.TakenBackMeanwhile):
+        payment_orders.make_order(actor=first, form=OrderForm.CSV, payments=[to_return.pk])
+    perform("refuse", proposed, second, reason="冲正的是另一笔")
     payment_orders.make_order(actor=first, form=OrderForm.CSV, payments=[to_return.pk])
     with pytest.raises(errors.TopUpUnfit):
-        perform("book", proposed, second)
+        decisions.propose_outgoing(actor=first, line_id=debit.pk, top_up="BK-2026-100")
     debit.refresh_from_db()
     assert (debit.is_waiting, selectors.balance(accounts.in_transit()).posted_fen, check()) == (True, 3_000, [])
 

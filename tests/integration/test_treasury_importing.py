@@ -211,7 +211,9 @@ def test_what_nobody_confirms_or_goes_on_with_is_thrown_away_after_a_day_unless_
     old, young, failed, half = (previewed(f"B{number},2026-11-23,1.00,in,,,") for number in range(4))
     stopped(failed, monkeypatch, at="take", after=0)
     stopped(half, monkeypatch, at="book", after=0)
-    StatementImport.objects.exclude(pk=young.pk).update(created_at=make.a_moment_ago() - importing.KEPT)
+    long_ago = make.a_moment_ago() - importing.KEPT
+    StatementImport.objects.update(created_at=long_ago)
+    StatementImport.objects.exclude(pk=young.pk).update(touched_at=long_ago)
     tasks.drop_old_previews()
     kept = {run.pk: (run.phase, bool(run.content)) for run in StatementImport.objects.all()}
     gone = ("dropped", False)

@@ -106,8 +106,8 @@ class ReturnShown(Conflict):
 class TakenBackMeanwhile(Conflict):
     code = "taken_back_meanwhile"
     title = bi(
-        "对账单显示银行已撤回这笔来款，不能再退；须先核对该明细",
-        "The bank's statement shows that it took this money back itself: nothing is returned, and that line is dealt with first",
+        "对账单显示或财务人员提出银行已撤回这笔来款，不能再退；须先核对该明细",
+        "A bank statement shows, or an officer has said, that the bank took this money back itself: deal with that line first",
     )
 
 

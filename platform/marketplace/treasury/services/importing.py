@@ -87,7 +87,10 @@ def can_start(run: StatementImport) -> bool:
     """Whether a worker can book the file, or what is left of it: its lines are taken, or its bytes read as they were shown."""
     if run.phase not in (StatementPhase.PREVIEWED, StatementPhase.FAILED):
         return False
-    return run.statement_id is not None or (not _mapping_has_changed(run) and bool(run.content))
+    if run.statement_id is not None:
+        return True
+    # Whoever reads a list of files has not read their bytes; one that is to be confirmed has them.
+    return not _mapping_has_changed(run) and (run.phase == StatementPhase.PREVIEWED or bool(run.content))
 
 
 def can_drop(run: StatementImport) -> bool:
@@ -109,9 +112,9 @@ def drop(*, actor: Actor, import_id: UUID) -> StatementImport:
 
 
 def drop_old() -> int:
-    """Throw away what was looked at a day ago and that nobody has confirmed, or that failed before a line was taken: how many files."""
+    """Throw away what was looked at, or failed before a line was taken, a day ago, and that nobody has confirmed since: how many files."""
     phases = (StatementPhase.PREVIEWED, StatementPhase.FAILED)
-    old = StatementImport.objects.filter(phase__in=phases, statement=None, created_at__lt=clock.now() - KEPT)
+    old = StatementImport.objects.filter(phase__in=phases, statement=None, touched_at__lt=clock.now() - KEPT)
     return old.update(phase=StatementPhase.DROPPED, content=b"", touched_at=clock.now())
 
 

@@ -9,7 +9,7 @@ from django.db.models import Q
 from marketplace.common.actor import Actor
 from marketplace.common.errors import DomainError
 from marketplace.treasury.errors import RefusalNotTold, ReturnNotShown, ReturnShown, SecondOfficer, TakenBackMeanwhile
-from marketplace.treasury.models import Direction, LineDecision, PaymentInstruction, StatementLine
+from marketplace.treasury.models import DecisionKind, Direction, LineDecision, PaymentInstruction, StatementLine
 from marketplace.treasury.models.decisions import REFERENCE_PREFIX, new_return_reference
 from marketplace.treasury.services import accounts, statements
 from marketplace.treasury.services.decisions import RETURN, describe, reason_given
@@ -63,9 +63,12 @@ def not_shown(ctx: Context[LineDecision]) -> None:
 
 
 def not_taken_back(ctx: Context[LineDecision]) -> None:
-    """Nothing goes out for what a waiting line shows as taken back by the bank: that debit already is the return."""
+    """Nothing goes out for what a waiting line shows as taken back by the bank, or an officer says so: that debit already is the return."""
     not_shown(ctx)
     brought = ctx.obj.line
+    said = LineDecision.objects.filter(kind=DecisionKind.CHARGE_BACK, state=LineDecisionState.PROPOSED, top_up=brought)
+    if said.exists():
+        raise TakenBackMeanwhile
     waiting = StatementLine.objects.filter(direction=Direction.OUT, matched_at=None, fen=brought.fen)
     if any(brought.bank_line_id in ids_in(debit.reference) for debit in waiting):
         raise TakenBackMeanwhile
