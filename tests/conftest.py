@@ -94,6 +94,7 @@ def django_db_setup(django_db_blocker: pytest.FixtureRequest, request: pytest.Fi
         default.update(owner_login)
         created = setup_databases(verbosity=0, interactive=False, serialized_aliases=[])
         with connections["owner"].cursor() as cursor:
+            cursor.execute(migrated.RIGHTS)
             cursor.execute(FLUSH)
             cursor.execute("SELECT testing.remember()")
         connections["owner"].close()

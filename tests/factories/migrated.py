@@ -43,6 +43,10 @@ def template() -> str | None:
     return DATABASE if said == "done" else None
 
 
+# A copy has everything of its original but the rights to the database itself (ledger 0008).
+RIGHTS = "DO $$ BEGIN EXECUTE format('REVOKE TEMPORARY ON DATABASE %I FROM PUBLIC', current_database()); END $$"
+
+
 def fill(server: Postgres) -> None:
     """Bring the tables into an empty cluster, so that its own migrations find nothing to do."""
     if template() is None:
@@ -51,6 +55,7 @@ def fill(server: Postgres) -> None:
     first = os.environ["MIGRATE_DATABASE_URL"].rpartition(":")[2].partition("/")[0]
     tables = _tool(ours, int(first), "pg_dump", "--format=custom").stdout
     _tool(server.secrets_file, server.port, "pg_restore", "--exit-on-error", sent=tables)
+    _tool(server.secrets_file, server.port, "psql", "--no-psqlrc", "--quiet", "--command", RIGHTS)
 
 
 def _said() -> str | None:
