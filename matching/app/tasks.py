@@ -1,9 +1,14 @@
 """Work of the matcher in the background."""
 
+from collections.abc import Sequence
+
 from celery import shared_task
 
 from matching.app.models import Corpus, Run
 from matching.app.services import nightly
+
+# A run that got stuck is taken up by so many messages: while no worker is there, no more than these pile up each minute.
+TAKEN_UP_BY = 16
 
 
 @shared_task(name="matching.build_indexes")
@@ -30,23 +35,36 @@ def keep_matching() -> None:
             _send(nightly.begin(corpus))
     for run in nightly.under_way():
         if nightly.stalled(run):
-            _send(run)
+            _take_up(run)
         _finish(run)
 
 
 @shared_task(name="matching.match_piece", ignore_result=True)
-def match_piece(piece_id: int) -> None:
-    """Rank a block of demands against a shard of supply; a second delivery changes nothing. Who does the last one changes over."""
+def match_piece(piece_id: int, following: Sequence[int] = ()) -> None:
+    """Rank a block of demands against a shard of supply; a second delivery changes nothing. Who does the last one changes over.
+
+    The pieces that follow are sent on one after the other, also where this one fails.
+    """
     from matching.app.services.pieces import do_piece  # noqa: PLC0415 - loads what ranks
 
-    if do_piece(piece_id):
-        for run in nightly.under_way().filter(pieces__pk=piece_id):
-            _finish(run)
+    try:
+        if do_piece(piece_id):
+            for run in nightly.under_way().filter(pieces__pk=piece_id):
+                _finish(run)
+    finally:
+        if following:
+            match_piece.delay(following[0], following[1:])
 
 
 def _send(run: Run) -> None:
     for piece_id in nightly.left(run):
         match_piece.delay(piece_id)
+
+
+def _take_up(run: Run) -> None:
+    left = nightly.left(run)
+    for first in range(min(TAKEN_UP_BY, len(left))):
+        match_piece.delay(left[first], left[first + TAKEN_UP_BY :: TAKEN_UP_BY])
 
 
 def _finish(run: Run) -> None:

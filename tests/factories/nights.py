@@ -60,3 +60,9 @@ def night(block: int = 2, shard: int = 3) -> Run:
 def placed(run: Run) -> list[tuple[UUID, UUID, float, int, bool]]:
     rows = Place.objects.filter(run=run).order_by("demand_id", "rank")
     return list(rows.values_list("demand_id", "object_id", "score", "rank", "lifted"))
+
+
+def ten(corpus: str, demand_id: UUID) -> list[tuple[UUID, bool]]:
+    """A demand's places as the run that serves has them: document, and whether it was lifted there."""
+    rows = Place.objects.filter(run__corpus=corpus, run__serving=True, demand_id=demand_id).order_by("rank")
+    return list(rows.values_list("object_id", "lifted"))

@@ -2,6 +2,8 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +13,9 @@ from django.db import connection
 from matching.app import memory
 from matching.app.models import Piece, Place, Run
 from matching.app.services import nightly
+from matching.app.services.pieces import do_piece
 from tests.factories.killing import killed
-from tests.factories.nights import DEMANDS, everything, night, placed, supply
+from tests.factories.nights import DEMANDS, demands, everything, night, placed, supply
 
 pytestmark = [pytest.mark.django_db(transaction=True, databases=["default", "sequencer", "owner"]), pytest.mark.prove]
 # Where it dies, at which call, and how many pieces were done, how many put together by then; None where the new run serves already.
@@ -61,6 +64,40 @@ def test_the_former_results_serve_and_the_run_goes_on(stage: str) -> None:
     assert Counter(row[0] for row in wanted) == dict.fromkeys(DEMANDS, 10)
     assert (finished.demands, finished.answered) == (5, 5)
     assert placed(night(block=5, shard=25)) == wanted  # what a run gives that nobody disturbed
+
+
+def test_killed_before_a_block_is_ranked_again_it_leaves_the_whole_block() -> None:
+    everything()
+    run = nightly.begin("achievement", block=5, shard=13)
+    first, last = nightly.left(run)
+    assert do_piece(first)
+    supply(3, 7, words="电解液")
+    assert killed(lambda: do_piece(last), at="matching.app.services.pieces.ranked", call=2)
+    assert nightly.left(run) == [first, last]
+    assert (night(), Run.objects.get().serving) == (run, True)
+    assert placed(run) == placed(night(block=5, shard=25))
+
+
+def test_a_night_ends_though_the_corpora_change_at_every_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    everything()
+    calm, words, index_of = placed(night(block=5, shard=25)), cycle(["机器人", "焊接"]), memory.index_of
+
+    def import_goes_on() -> None:
+        supply(1, 2, words=next(words))
+        demands(*range(len(DEMANDS)), words=next(words))
+        connection.close()
+
+    def read_during_an_import(*asked: Any, **how: Any) -> Any:
+        index = index_of(*asked, **how)
+        with ThreadPoolExecutor(1) as other:
+            other.submit(import_goes_on).result()
+        return index
+
+    monkeypatch.setattr(memory, "index_of", read_during_an_import)
+    during = night(block=5, shard=25)
+    assert during.serving
+    assert placed(during) == calm  # the demands too are of the moment of the index
+    assert night(block=5, shard=9).serving
 
 
 def test_a_piece_in_the_hands_of_another_process_is_left_to_it() -> None:

@@ -18,6 +18,7 @@ from matching.app import memory
 from matching.app.services import NEUTRAL, nightly
 from matching.app.services.pieces import do_piece
 from tests.factories import accounts, catalogue, demands
+from tests.factories.nights import ten
 
 OLD = timedelta(days=newcomers.NEW_DAYS + 1)
 pytestmark = pytest.mark.django_db(databases=["default", "sequencer", "owner"])
@@ -118,7 +119,7 @@ def test_one_of_ten_places_is_kept_for_whom_comes_close_and_the_page_says_so(cli
     assert usual[:9] == neutral[:9]
     assert (own, False) not in neutral
     assert not any(lifted for _, lifted in neutral)
-    assert [(id_, lifted) for id_, _, _, lifted in nightly.places("achievement", seeker.pk)] == usual
+    assert ten("achievement", seeker.pk) == usual
     assert top(k=6)[5] == (own, True)
     page = client.get(f"/demands/{seeker.pk}/").content.decode()
     assert page.count("新单位或小单位") == 1
@@ -136,7 +137,7 @@ def test_a_demand_keeps_its_conditions_at_night(opener: Any) -> None:
     wishes: list[dict[str, Any]] = [{"budget_max_fen": 9_000_000}, {}, {"ipr_wanted": ["granted"]}]
     seekers = [demands.demand(**wish) for wish in wishes]
     match_all()
-    found = [{id_ for id_, *_ in nightly.places("achievement", one.pk)} for one in seekers]
+    found = [{id_ for id_, _ in ten("achievement", one.pk)} for one in seekers]
     assert found == [{dear.pk, cheap.pk, open_.pk}, {cheap.pk, open_.pk}, {cheap.pk}]
     everything = {dear.pk, cheap.pk, open_.pk}
     assert [conditions.unfit_among(one, everything) for one in seekers] == [conditions.on_supply(one).excluded for one in seekers]

@@ -147,20 +147,44 @@ def test_shards_that_saw_different_states_are_ranked_again_by_one_process() -> N
     assert run.places.filter(object_id=SUPPLY[5]).count() == 0
 
 
-def test_corpora_that_never_rest_leave_the_piece_for_later(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_block_that_must_be_ranked_again_is_left_if_nobody_comes_to_it(monkeypatch: pytest.MonkeyPatch) -> None:
     everything()
-    run = nightly.begin("achievement")
-    states = iter(range(1000))
-    monkeypatch.setattr(piecework, "_standing", lambda _: str(next(states)))
-    with pytest.raises(piecework.MatchingError, match="change faster"):
-        piecework.do_piece(nightly.left(run)[0])
-    assert len(nightly.left(run)) == 1
+    run = nightly.begin("achievement", block=5, shard=9)
+    *others, last = nightly.left(run)
+    for piece in others:
+        assert piecework.do_piece(piece)
+    supply(2, words="电解液")
+    answers = iter([piecework.ranked])
+
+    def ranked_once(pieces: Sequence[Piece]) -> Any:
+        return next(answers)(pieces)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(piecework, "ranked", ranked_once)
+        with pytest.raises(StopIteration):
+            piecework.do_piece(last)
+    assert nightly.left(run) == [*others, last]
+    assert not nightly.finish(run)
+    assert night() == run
+    assert (run.places.count(), Run.objects.get().serving) == (50, True)
+
+
+def test_whoever_comes_second_is_given_the_run_that_ended_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
+    everything()
+    night()
+    ended = night()
+
+    def refused(**_: Any) -> Run:
+        raise IntegrityError
+
+    monkeypatch.setattr(Run.objects, "create", refused)
+    assert nightly.begin("achievement") == ended
 
 
 def test_the_worker_begins_the_night_once_and_takes_up_what_got_stuck(monkeypatch: pytest.MonkeyPatch) -> None:
     everything()
     sent: list[int] = []
-    monkeypatch.setattr(tasks.match_piece, "delay", sent.append)
+    monkeypatch.setattr(tasks.match_piece, "delay", lambda piece, _following=(): sent.append(piece))
     tasks.keep_matching()
     run = Run.objects.get()
     assert sent == list(nightly.left(run)) != []
@@ -175,6 +199,24 @@ def test_the_worker_begins_the_night_once_and_takes_up_what_got_stuck(monkeypatc
     tasks.match_piece(sent[1])
     tasks.keep_matching()
     assert (len(sent), Run.objects.count()) == (2, 1)
+
+
+def test_a_run_that_got_stuck_is_taken_up_by_few_messages_that_pass_on_the_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    everything()
+    run = nightly.begin("achievement", block=1, shard=4)
+    left = list(nightly.left(run))
+    Run.objects.update(started_at=datetime.now(UTC) - timedelta(minutes=3))
+    sent: list[tuple[int, Sequence[int]]] = []
+    monkeypatch.setattr(tasks.match_piece, "delay", lambda *told: sent.append(told))
+    tasks.keep_matching()
+    assert (len(left), [first for first, _ in sent]) == (35, left[:16])
+    assert sorted(id_ for first, following in sent for id_ in (first, *following)) == left
+    monkeypatch.setattr(piecework, "do_piece", lambda piece: 1 // (piece - left[16]) < 0)
+    tasks.match_piece(*sent[0])
+    assert sent[16:] == [(left[16], [left[32]])]
+    with pytest.raises(ZeroDivisionError):
+        tasks.match_piece(*sent[16])
+    assert sent[17:] == [(left[32], [])]
 
 
 @pytest.mark.parametrize(("hours", "due"), [(0, False), (25, True)])
@@ -205,5 +247,5 @@ def test_demands_that_find_nothing_are_counted_and_have_no_place() -> None:
     index_documents(corpus="demand", documents=[DocumentInput(id=DEMANDS[0], title="Quantum", public=True)])
     run = night()
     assert (run.demands, run.answered) == (5, 4)
-    assert nightly.places("achievement", DEMANDS[0]) == []
-    assert [rank for _, _, rank, _ in nightly.places("achievement", DEMANDS[1])] == list(range(1, 11))
+    assert not run.places.filter(demand_id=DEMANDS[0]).exists()
+    assert list(run.places.filter(demand_id=DEMANDS[1]).order_by("rank").values_list("rank", flat=True)) == list(range(1, 11))

@@ -11,7 +11,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError, connection, transaction
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 from django.db.models.functions import Now
 
 from matching.app.models import Document, Piece, Place, Run
@@ -48,7 +48,10 @@ class Progress:
 
 
 def begin(corpus: str, *, block: int = DEMANDS_A_BLOCK, shard: int = DOCUMENTS_A_SHARD) -> Run:
-    """Cut a new run into pieces and return it, or return the one that is under way: there is never a second."""
+    """Cut a new run into pieces and return it, or return the one that is under way: there is never a second.
+
+    One that another process began and brought to its end meanwhile is returned too.
+    """
     try:
         with transaction.atomic():
             run = Run.objects.create(corpus=corpus)
@@ -65,7 +68,7 @@ def begin(corpus: str, *, block: int = DEMANDS_A_BLOCK, shard: int = DOCUMENTS_A
                 batch_size=1000,
             )  # fmt: skip
     except IntegrityError:
-        return Run.objects.get(corpus=corpus, finished_at=None)
+        return Run.objects.filter(corpus=corpus).order_by(F("finished_at").desc(nulls_first=True))[0]
     return run
 
 
@@ -159,9 +162,3 @@ def shown(corpus: str) -> dict[UUID, Shown]:
     rows = Place.objects.filter(run__corpus=corpus, run__serving=True).values("object_id").order_by()
     counted = rows.annotate(number=Count("pk"), best=Count("pk", filter=Q(rank=1)), raised=Count("pk", filter=Q(lifted=True)))
     return {row["object_id"]: Shown(row["number"], row["best"], row["raised"]) for row in counted.iterator()}
-
-
-def places(corpus: str, demand_id: UUID) -> list[tuple[UUID, float, int, bool]]:
-    """Return a demand's ten as the run that serves has them: document, score, rank, lifted."""
-    rows = Place.objects.filter(run__corpus=corpus, run__serving=True, demand_id=demand_id).order_by("rank")
-    return list(rows.values_list("object_id", "score", "rank", "lifted"))

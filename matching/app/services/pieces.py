@@ -18,7 +18,7 @@ from django.db.models.functions import Now
 from matching.app.mixes import number_in_force
 from matching.app.models import Corpus, Document, Piece, Run
 from matching.app.names import latest_sha256
-from matching.app.services.inputs import DEMANDS, MatchingError
+from matching.app.services.inputs import DEMANDS
 from matching.app.services.rules import rules_of
 from matching.engine.documents import Query
 from matching.engine.sharding import Shard
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from matching.engine.index import Index
 
 _LOCKS = 1_296_126_531
-_TRIES = 10
+_EMPTY: dict[str, list[object]] = {"demands": [], "counts": [], "found": [], "scores": []}
 _INSERT = (
     "INSERT INTO matching_place (run_id, demand_id, object_id, score, rank, lifted)"
     " SELECT %s, * FROM unnest(%s::uuid[], %s::uuid[], %s::float8[], %s::smallint[], %s::boolean[])"
@@ -61,20 +61,28 @@ def ranked(pieces: Sequence[Piece]) -> tuple[str, list[list[Found]]]:
     from matching.app.memory import index_of  # noqa: PLC0415 - loads what ranks
 
     run = pieces[0].run
-    for _ in range(_TRIES):
-        before = _standing(run.corpus)
-        index = index_of(run.corpus, learned=True)
+    with _one_moment():
+        standing, index = _standing(run.corpus), index_of(run.corpus, learned=True)
         demands = list(_demands(pieces[0]))
-        # What was read between two equal numbers is the state that they stand for.
-        if _standing(run.corpus) == before:
-            return before, [[_best(index, piece, *demand) for demand in demands] for piece in pieces]
-    raise MatchingError(f"The corpora of {run} change faster than they can be read: the piece is left for later.")
+    return standing, [[_best(index, piece, *demand) for demand in demands] for piece in pieces]
+
+
+@contextmanager
+def _one_moment() -> Iterator[None]:
+    """Let all that is read within be of one moment, however fast the corpora change; in a caller's transaction it is what that sees."""
+    own = not connection.in_atomic_block
+    with transaction.atomic():
+        if own:
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        yield
 
 
 def store(pieces: Sequence[Piece], standing: str, found: Sequence[Sequence[Found]]) -> list[Piece]:
     """Keep what pieces of one block found, and put the block together if all are there, in one transaction.
 
-    Return the pieces of the block that must be ranked again because they looked at different states, mostly none.
+    Return the pieces of the block that must be ranked again because they looked at different states, mostly none. They are not done any
+    more: whoever is to rank them again may die before.
     """
     with transaction.atomic():
         block = list(
@@ -92,6 +100,7 @@ def store(pieces: Sequence[Piece], standing: str, found: Sequence[Sequence[Found
         if not all(piece.done_at for piece in block):
             return []
         if len({piece.standing for piece in block}) > 1:
+            Piece.objects.filter(pk__in=[piece.pk for piece in block]).update(done_at=None, standing="", **_EMPTY)
             return block
         _put_together(block)
     return []
@@ -163,7 +172,7 @@ def _put_together(block: Sequence[Piece]) -> None:
         with connection.cursor() as cursor:
             cursor.execute(_INSERT, [run.pk, demands, objects, scores, ranks, lifted])
     Run.objects.filter(pk=run.pk).update(demands=F("demands") + len(block[0].demands), answered=F("answered") + len(answered))
-    Piece.objects.filter(pk__in=[piece.pk for piece in block]).update(merged_at=Now(), demands=[], counts=[], found=[], scores=[])
+    Piece.objects.filter(pk__in=[piece.pk for piece in block]).update(merged_at=Now(), **_EMPTY)
 
 
 def _told(piece: Piece) -> dict[UUID, list[tuple[UUID, float]]]:
