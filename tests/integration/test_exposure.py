@@ -140,4 +140,5 @@ def test_a_demand_keeps_its_conditions_at_night(opener: Any) -> None:
     found = [{id_ for id_, _ in ten("achievement", one.pk)} for one in seekers]
     assert found == [{dear.pk, cheap.pk, open_.pk}, {cheap.pk, open_.pk}, {cheap.pk}]
     everything = {dear.pk, cheap.pk, open_.pk}
-    assert [conditions.unfit_among(one, everything) for one in seekers] == [conditions.on_supply(one).excluded for one in seekers]
+    for ids in (everything, None):
+        assert [conditions.unfit_among(one, ids) for one in seekers] == [conditions.on_supply(one).excluded for one in seekers]

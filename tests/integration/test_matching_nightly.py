@@ -17,6 +17,7 @@ from matching.app.models import Document, Piece, Place, Run
 from matching.app.services import DocumentInput, index_documents, nightly, remove_documents
 from matching.app.services import pieces as piecework
 from matching.app.services.rules import set_rules
+from matching.engine import spreading
 from matching.engine.documents import Filters, Query
 from matching.engine.spreading import guaranteed_search
 from tests.factories.nights import DEMANDS, SUPPLY, demands, everything, night, placed, supply
@@ -38,8 +39,8 @@ def _fresh(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> It
     memory._held.clear()
 
 
-def unfit(demand: UUID, ids: Sequence[UUID]) -> Collection[UUID]:
-    return {id_ for id_ in ids if (id_.int + demand.int) % 4 == 0}
+def unfit(demand: UUID, ids: Sequence[UUID] | None) -> Collection[UUID]:
+    return {id_ for id_ in (SUPPLY if ids is None else ids) if (id_.int + demand.int) % 4 == 0}
 
 
 def asked_one_by_one() -> list[tuple[UUID, UUID, float, int, bool]]:
@@ -69,6 +70,22 @@ def test_a_run_gives_what_each_demand_finds_alone(block: int, shard: int) -> Non
     assert placed(run) == asked_one_by_one()
     assert {row[4] for row in placed(run)} == {True, False}
     assert (run.serving, run.demands, run.answered) == (True, 5, 5)
+
+
+def test_conditions_that_refuse_nearly_everything_are_asked_once_of_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    everything()
+    asked: list[int | None] = []
+
+    def refuse_but_three(_: UUID, ids: Sequence[UUID] | None) -> Collection[UUID]:
+        asked.append(None if ids is None else len(ids))
+        return {*SUPPLY[:9], *SUPPLY[12:]} & set(SUPPLY if ids is None else ids)
+
+    set_rules("achievement", unfit=refuse_but_three)
+    monkeypatch.setattr(spreading, "DEPTH", 2)
+    run = night(block=5, shard=25)
+    assert asked == [2, 8, None] * 5
+    assert {row[1] for row in placed(run)} == set(SUPPLY[9:12])
+    assert run.places.count() == 15
 
 
 def test_two_hosts_with_folders_of_their_own_share_a_run_bit_by_bit(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,7 +20,7 @@ from matching.app.models import Corpus, Document, Piece, Run
 from matching.app.names import latest_sha256
 from matching.app.services.inputs import DEMANDS
 from matching.app.services.rules import rules_of
-from matching.engine.documents import Query
+from matching.engine.documents import Filters, Hit, Query
 from matching.engine.sharding import Shard
 
 if TYPE_CHECKING:
@@ -134,18 +134,28 @@ def _between(name: str, first: UUID | None, until: UUID | None) -> Q:
 
 
 def _best(index: "Index", piece: Piece, demand: UUID, query: Query) -> Found:
-    """Return the best of the shard that the conditions of the demand leave: as many as its ten places may need."""
+    """Return the best of the shard that the conditions of the demand leave: as many as its ten places may need.
+
+    Conditions are asked of what was found, at two depths. Where they refuse nearly everything, all that they refuse is left out beforehand.
+    """
     from matching.engine.spreading import DEPTH, enough_for_a_page  # noqa: PLC0415 - loads what ranks
 
     shard = Shard(*(None if end is None else str(end) for end in (piece.supply_from, piece.supply_until)))
-    unfit, depth = rules_of(piece.run.corpus).unfit, DEPTH
-    while True:
+    unfit = rules_of(piece.run.corpus).unfit
+    for depth in (DEPTH, 4 * DEPTH):
         hits = index.search(query, k=depth, shard=shard)
         out = {str(id_) for id_ in unfit(demand, [UUID(hit.document.id) for hit in hits])} if hits else set()
         fitting = [hit for hit in hits if hit.document.id not in out]
         if len(hits) < depth or enough_for_a_page(fitting):
-            return Found(demand, [UUID(hit.document.id) for hit in fitting], [hit.score for hit in fitting])
+            return _found(demand, fitting)
+    fit, depth = Filters(excluded_ids=frozenset(map(str, unfit(demand, None)))), DEPTH
+    while len(hits := index.search(query, fit, k=depth, shard=shard)) == depth and not enough_for_a_page(hits):
         depth *= 4
+    return _found(demand, hits)
+
+
+def _found(demand: UUID, hits: Sequence[Hit]) -> Found:
+    return Found(demand, [UUID(hit.document.id) for hit in hits], [hit.score for hit in hits])
 
 
 def _keep(piece: Piece, standing: str, found: Sequence[Found]) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 Favoured = Callable[[Sequence[UUID]], Collection[UUID]]
-Unfit = Callable[[UUID, Sequence[UUID]], Collection[UUID]]
+Unfit = Callable[[UUID, Sequence[UUID] | None], Collection[UUID]]
 
 
 def _nobody(*_: object) -> Collection[UUID]:
@@ -15,7 +15,8 @@ def _nobody(*_: object) -> Collection[UUID]:
 @dataclass(frozen=True, slots=True)
 class Rules:
     """For one corpus of supply: `unfit(demand, ids)` tells which of some documents a demand's conditions rule out, `favoured(ids)` which
-    of them are of new or small institutions. Both are asked of what was found alone, never of a whole corpus.
+    of them are of new or small institutions. Both are asked of what was found; where conditions refuse nearly all of that, `unfit` is
+    asked once of the whole corpus: its ids are None then.
     """
 
     unfit: Unfit = _nobody

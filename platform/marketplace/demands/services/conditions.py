@@ -67,11 +67,12 @@ def on_demands(
     return _judged(unfit | _declined(declined), CORPUS, narrowing, without)
 
 
-def unfit_among(demand: Demand, ids: Collection[UUID], *, corpus: str = ACHIEVEMENT) -> frozenset[UUID]:
-    """Which of these have lapsed, or are ruled out by the demand's budget or protection: what `on_supply` says of all supply."""
+def unfit_among(demand: Demand, ids: Collection[UUID] | None, *, corpus: str = ACHIEVEMENT) -> frozenset[UUID]:
+    """Which of these (None: of all) have lapsed, or are ruled out by the demand's budget or protection, as `on_supply` tells of all."""
     unfit = dict(_against_supply(demand)) if corpus == ACHIEVEMENT else {}
     wrong = reduce(or_, unfit.values(), corpora.lapsed(corpus))
-    return frozenset(corpora.public(corpus).filter(wrong, pk__in=ids).order_by().values_list("pk", flat=True))
+    among = Q() if ids is None else Q(pk__in=ids)
+    return frozenset(corpora.public(corpus).filter(wrong, among).order_by().values_list("pk", flat=True))
 
 
 def _declined(ids: frozenset[UUID]) -> dict[str, Q]:

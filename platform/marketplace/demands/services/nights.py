@@ -16,7 +16,7 @@ def register() -> None:
         set_rules(corpus, unfit=partial(unfit, corpus=corpus), favoured=partial(new_or_small, corpus=corpus))
 
 
-def unfit(demand_id: UUID, ids: Sequence[UUID], *, corpus: str) -> frozenset[UUID]:
-    """Which of these documents have lapsed or are ruled out by what the demand states."""
-    demand = Demand.objects.filter(pk=demand_id).first()
+def unfit(demand_id: UUID, ids: Sequence[UUID] | None, *, corpus: str) -> frozenset[UUID]:
+    """Which of these documents, or of all, have lapsed or are ruled out by what the demand states."""
+    demand = Demand.objects.filter(pk=demand_id).defer("search").first()
     return conditions.unfit_among(demand, ids, corpus=corpus) if demand else frozenset()
