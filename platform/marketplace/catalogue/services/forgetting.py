@@ -8,7 +8,7 @@ from marketplace.catalogue.models import Expert
 from marketplace.catalogue.services.indexing import forget_experts
 from marketplace.catalogue.workflow import ExpertState
 from marketplace.common.actor import Actor
-from marketplace.workflow.performing import perform
+from marketplace.workflow.performing import lock_row, perform
 
 ENDED = (ExpertState.REJECTED, ExpertState.WITHDRAWN)
 # A row without any summary is refused by the database.
@@ -25,13 +25,16 @@ def own_expertise(person_id: UUID, at: datetime) -> None:
 
     The rows keep the person's id and the organisation, beside which no name or address stands.
     """
-    own = [
-        expert if expert.state in ENDED else perform("forget", expert, Actor.system())
-        for expert in Expert.objects.filter(person_id=person_id).order_by("pk")
-    ]
+    own = [_off_the_register(expert) for expert in Expert.objects.filter(person_id=person_id).order_by("pk")]
     for expert in own:
         for name, value in EMPTIED.items():
             setattr(expert, name, value)
         expert.updated_at = at
         expert.save()  # what searches look into is made anew by it
     forget_experts(expert.pk for expert in own)
+
+
+def _off_the_register(expert: Expert) -> Expert:
+    """Return the expert as withdrawn, or as the register had ended it, even a moment ago: the state is read under the lock."""
+    locked = lock_row(expert)
+    return locked if locked.state in ENDED else perform("forget", locked, Actor.system())
