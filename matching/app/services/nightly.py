@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError, connection, transaction
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet, Subquery
 from django.db.models.functions import Now
 
 from matching.app.models import Document, Piece, Place, Run
@@ -150,15 +151,26 @@ def progress(corpus: str) -> list[Progress]:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """How often one document stands among the ten of a demand in the run that serves, how often first, and how often lifted there."""
+    """How many documents of one owner stand among the ten of a demand in the run that serves, and how often, first, or lifted there."""
 
+    documents: int
     places: int
     first: int
     lifted: int
 
 
-def shown(corpus: str) -> dict[UUID, Shown]:
-    """Return how often each document stands among the ten of a demand, for those that do at all, in the run that serves."""
-    rows = Place.objects.filter(run__corpus=corpus, run__serving=True).values("object_id").order_by()
-    counted = rows.annotate(number=Count("pk"), best=Count("pk", filter=Q(rank=1)), raised=Count("pk", filter=Q(lifted=True)))
-    return {row["object_id"]: Shown(row["number"], row["best"], row["raised"]) for row in counted.iterator()}
+def shown(corpus: str, *, owner: QuerySet[Any]) -> dict[UUID, Shown]:
+    """Return by owner what stands among the ten of a demand in the run that serves, counted by the database.
+
+    `owner` gives the one value that is the owner of OuterRef("object_id"), or none: whose owner is none is not counted.
+    """
+    rows = Place.objects.filter(run__corpus=corpus, run__serving=True).order_by().annotate(owner=Subquery(owner)).values("owner")
+    counted = rows.annotate(
+        documents=Count("object_id", distinct=True),
+        places=Count("pk"),
+        first=Count("pk", filter=Q(rank=1)),
+        raised=Count("pk", filter=Q(lifted=True)),
+    )
+    return {
+        row["owner"]: Shown(row["documents"], row["places"], row["first"], row["raised"]) for row in counted if row["owner"] is not None
+    }

@@ -1,11 +1,11 @@
 """How the places of the last complete night fell to institutions."""
 
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID
+
+from django.db.models import Count, OuterRef, QuerySet
 
 from marketplace.accounts.models import Organisation, StaffRole
 from marketplace.accounts.permissions import demand_office
@@ -15,7 +15,9 @@ from marketplace.common.actor import Actor
 from marketplace.common.errors import Forbidden, NotFound
 from marketplace.common.text import bi
 from matching.app.services import nightly
-from matching.app.services.nightly import Progress
+from matching.app.services.nightly import Progress, Shown
+
+NOWHERE = Shown(0, 0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +43,13 @@ class Institution:
 
 @dataclass(frozen=True, slots=True)
 class Exposure:
-    """One night's exposure: the institutions by places, and what the two sides had of it."""
+    """One night's exposure: the institutions by places, what the two sides had of it, and the night under way."""
 
     institutions: Sequence[Institution]
     at: datetime | None
     demands: int
     answered: int
+    under_way: Progress | None
 
     def total(self, name: str, *, favoured: bool = False) -> int:
         """The sum of a count over all institutions, or over the new and small ones alone."""
@@ -79,38 +82,27 @@ def exposure_of(actor: Actor, corpus: str) -> Exposure:
         raise Forbidden(
             bi("曝光按全平台统计，由全平台管理员查看。", "Exposure is counted over the whole platform, for its administrators alone.")
         )
-    serving = next((told for told in progress_of(corpus) if told.finished_at), None)
-    shown = nightly.shown(corpus)
-    published: Counter[UUID] = Counter()
-    counted: dict[UUID, list[int]] = {}
-    for pk, owner in _published(corpus):
-        published[owner] += 1
-        if found := shown.get(pk):
-            row = counted.setdefault(owner, [0, 0, 0, 0])
-            for place, value in enumerate((1, found.places, found.first, found.lifted)):
-                row[place] += value
-    new, small = new_and_small(published)
-    named = Organisation.objects.in_bulk(list(published))
-    rows = [
-        Institution(named[pk], pk in new, pk in small, number, *counted.get(pk, (0, 0, 0, 0)))
-        for pk, number in published.items()
-        if pk in named
-    ]
-    rows.sort(key=lambda one: (-one.places, -one.published, str(one.organisation.pk)))
-    return Exposure(rows, serving.finished_at if serving else None, serving.demands if serving else 0, serving.answered if serving else 0)
-
-
-def progress_of(corpus: str) -> list[Progress]:
-    """The night under way and the one that serves; NotFound for a corpus that is not matched at night."""
     if corpus not in nightly.SUPPLY:
         raise NotFound
-    return nightly.progress(corpus)
+    nights = {told.finished_at is not None: told for told in nightly.progress(corpus)}
+    serving, rows = nights.get(True), _published(corpus)
+    published = dict(rows.values("organisation_id").annotate(number=Count("pk")).values_list("organisation_id", "number"))
+    shown = nightly.shown(corpus, owner=rows.filter(pk=OuterRef("object_id")).values("organisation_id"))
+    new, small = new_and_small(published)
+    named = Organisation.objects.in_bulk(list(published))
+    institutions = [
+        Institution(named[pk], pk in new, pk in small, number, *astuple(shown.get(pk, NOWHERE))) for pk, number in published.items()
+    ]
+    institutions.sort(key=lambda one: (-one.places, -one.published, str(one.organisation.pk)))
+    told = (serving.finished_at, serving.demands, serving.answered) if serving else (None, 0, 0)
+    return Exposure(institutions, *told, under_way=nights.get(False))
 
 
-def _published(corpus: str) -> Any:
+def _published(corpus: str) -> QuerySet[Any]:
     readers: dict[str, Any] = {
         "achievement": catalogue.achievements_for,
         "team": catalogue.teams_for,
         "expert": catalogue.experts_for,
     }
-    return readers[corpus](Actor.anonymous()).order_by().select_related(None).values_list("pk", "organisation_id").iterator()
+    rows: QuerySet[Any] = readers[corpus](Actor.anonymous())
+    return rows.order_by().select_related(None)

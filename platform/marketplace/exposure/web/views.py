@@ -35,7 +35,7 @@ def exposure_page(request: HttpRequest) -> HttpResponse:
     context = {
         "corpora": [(f"?of={name}", label, name == corpus) for name, label in NAMES.items()],
         "file_url": reverse("exposure-file", args=[corpus]),
-        "under_way": next((_under_way(told) for told in selectors.progress_of(corpus) if not told.finished_at), None),
+        "under_way": _under_way(found.under_way) if found.under_way else None,
         "at": found.at,
         "figures": _figures(found),
         "shares": _shares(found),
