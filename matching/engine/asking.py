@@ -3,7 +3,7 @@
 import operator
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -12,7 +12,7 @@ import rjieba
 from matching.engine.config import FIELDS, Config
 from matching.engine.documents import Query, TermShare
 from matching.engine.lexicon import Lexicon
-from matching.engine.querying import telling_parts
+from matching.engine.querying import WeightedTerm, telling_parts
 from matching.engine.stretches import Stretch, merged
 from matching.engine.tokenising import is_pair, is_single, is_view, terms, tokenise
 
@@ -36,18 +36,20 @@ class Asked:
     weights: Mapping[str, float]
 
     @classmethod
-    def of(cls, query: Query, units: Units, table: Lexicon, config: Config) -> "Asked":
-        """Read the parts of the query as the ranking does; a place counts what its part of the query counts."""
+    def of(cls, query: Query, weighed: Sequence[WeightedTerm], table: Lexicon, config: Config) -> "Asked":
+        """Read the parts of the query as the ranking does; a place counts what its part of the query counts, by the mix in use."""
+        factors = {term.term: term.factors for term in weighed}
         places: defaultdict[str, list[_Place]] = defaultdict(list)
         for number, (text, share) in enumerate(zip(telling_parts(query, config), config.query_weights, strict=True)):
             said = set()
-            for token in tokenise(text, limit=config.max_field_chars, only=units):
+            for token in tokenise(text, limit=config.max_field_chars, only=factors):
                 said.add(token.term)
-                places[token.term].append(_Place(number, token.start, token.end, share))
+                places[token.term].append(_Place(number, token.start, token.end, share * factors[token.term][number]))
             for named in table.named(text, limit=config.max_field_chars):
                 meant = frozenset().union(*(table.terms_of[concept] for concept in named.concepts))
-                for term in meant.intersection(units) - said:
-                    places[term].append(_Place(number, named.start, named.end, share * config.other_name_weight))
+                for term in meant.intersection(factors) - said:
+                    weight = share * config.other_name_weight * factors[term][number]
+                    places[term].append(_Place(number, named.start, named.end, weight))
         return cls(query.parts, places, {term: sum(place.weight for place in found) for term, found in places.items()})
 
     def shares(self, gains: Mapping[str, float]) -> tuple[TermShare, ...]:
@@ -56,7 +58,8 @@ class Asked:
         for term, gain in gains.items():
             whole = self.weights[term]
             for part, start, end, weight in self.places[term]:
-                stretches[part].append((start, end, gain * weight / whole))
+                if weight > 0.0:  # what counts nothing brought nothing
+                    stretches[part].append((start, end, gain * weight / whole))
         found = [share for name, text, at in zip(FIELDS, self.texts, stretches, strict=True) for share in merged(name, text, at)]
         return tuple(sorted(found, key=lambda share: (-share.share, share.text, share.field)))
 

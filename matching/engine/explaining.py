@@ -29,8 +29,9 @@ def explain(index: Index, query: Query, hits: Sequence[Hit], *, uncovered: bool 
     """
     if not hits:
         return []
-    units = _units(index, query)
-    where = Asked.of(query, units, index.lexicon, index.config)
+    weighed = index.weigh(query)
+    units = {term.term: term.units for term in weighed}
+    where = Asked.of(query, weighed, index.lexicon, index.config)
     judge = (_Offered if query.offering else _Wanted).of(index, query, units) if uncovered else None
     explanations = []
     for hit in hits:
@@ -40,10 +41,6 @@ def explain(index: Index, query: Query, hits: Sequence[Hit], *, uncovered: bool 
         soft = tuple(SoftShare(name, share) for name, share in hit.soft.items())
         explanations.append(Explanation(read.shares(gains), where.shares(gains), soft, beyond))
     return explanations
-
-
-def _units(index: Index, query: Query) -> dict[str, int]:
-    return {term.term: term.units for term in index.weigh(query)}
 
 
 @dataclass(frozen=True, slots=True)

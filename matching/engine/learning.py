@@ -5,10 +5,11 @@ them is a factor for each class (mixing.py). The factors are those, none below n
 each demand's figures and grades taken from their means; they are drawn towards the fixed mix, so little evidence changes little.
 """
 
-from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
+from statistics import fmean
 from typing import NamedTuple
 
 import numpy as np
@@ -36,10 +37,22 @@ Figures = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Source:
-    """A labelled set with the index of its documents."""
+    """A labelled set with the index of its documents.
+
+    Only the judged documents of a demand are ranked where they are a `pool`, which nobody's ranking may have picked; otherwise the whole
+    corpus is. `beside` are documents of a demand that nobody judged and that are learned from as not chosen; the gate does not count them.
+    A demand's id means one demand in all sources of a name.
+    """
 
     labelled: LabelledSet
     index: Index
+    pool: bool = True
+    beside: Mapping[str, Collection[str]] = field(default_factory=dict)
+    name: str = ""
+
+    def grades(self, id_: str) -> dict[str, int]:
+        """Return what is learned from: what was judged, and nothing for what stood beside it."""
+        return {**dict.fromkeys(self.beside.get(id_, ()), 0), **self.labelled.judgements.get(id_, {})}
 
 
 @dataclass(frozen=True)
@@ -72,58 +85,60 @@ def learn(sources: Sequence[Source]) -> Learned:
 
     A demand's pairs never stand on both sides. Deterministic: which fold a demand is in is decided by its id.
     """
-    rows = [_rows(source) for source in sources]
-    fixed: dict[str, float] = {}
+    rows = [row for source in sources for row in _rows(source)]
     learned: dict[str, float] = {}
-    for number, source in enumerate(sources):
-        fixed |= _reached(number, evaluate(_judged(source.labelled), pool=True, index=source.index))
     for fold in range(FOLDS):
-        mix = _fitted([row for of_source in rows for row in of_source if _fold(row.id) != fold])
-        for number, source in enumerate(sources):
-            learned |= _reached(number, evaluate(_judged(source.labelled, fold), pool=True, index=source.index.mixing(mix)))
-    every = [row for of_source in rows for row in of_source]
-    return Learned(_fitted(every), Measured({MEASURE: learned}), Measured({MEASURE: fixed}), sum(len(row.grades) for row in every))
+        learned |= _reached(sources, fold, _fitted([row for row in rows if _fold(row.id) != fold]))
+    fixed = _reached(sources)
+    return Learned(_fitted(rows), Measured({MEASURE: learned}), Measured({MEASURE: fixed}), sum(row.pairs for row in rows))
 
 
-def _reached(number: int, found: Measured) -> dict[str, float]:
-    """Return what each demand reached; two sources may use the same id."""
-    return {f"{number} {id_}": value for id_, value in found.values[MEASURE].items()}
+def _reached(sources: Sequence[Source], fold: int | None = None, mix: Mix | None = None) -> dict[str, float]:
+    """Return what each demand of a fold, or of all, reached: one figure, the mean where several sources have it."""
+    reached: defaultdict[str, list[float]] = defaultdict(list)
+    for source in sources:
+        found = evaluate(_judged(source, fold), pool=source.pool, index=source.index.mixing(mix))
+        for id_, value in found.values[MEASURE].items():
+            reached[f"{source.name} {id_}"].append(value)
+    return {id_: fmean(values) for id_, values in reached.items()}
 
 
 def _fold(id_: str) -> int:
     return int.from_bytes(sha256(id_.encode()).digest()[:8], "big") % FOLDS
 
 
-def _judged(labelled: LabelledSet, fold: int | None = None) -> LabelledSet:
+def _judged(source: Source, fold: int | None = None) -> LabelledSet:
     """The demands of a fold, or of all, of which documents were judged differently: of the others nothing can be learned or measured."""
     queries = {
         id_: query
-        for id_, query in labelled.queries.items()
-        if len(set(labelled.judgements.get(id_, {}).values())) > 1 and fold in (None, _fold(id_))
+        for id_, query in source.labelled.queries.items()
+        if len(set(source.grades(id_).values())) > 1 and fold in (None, _fold(id_))
     }
-    return replace(labelled, queries=queries)
+    return replace(source.labelled, queries=queries)
 
 
 class _Row(NamedTuple):
-    """A demand: what the terms of each class give to each of its judged documents, and the grades of these."""
+    """A demand: what the terms of each class give to each document it is learned from, the grades of these, and how many were judged."""
 
     id: str
     figures: Figures
     grades: Figures
+    pairs: int
 
 
 def _rows(source: Source) -> list[_Row]:
     documents = {document.id: document for document in source.labelled.documents}
     found = []
-    for id_, query in _judged(source.labelled).queries.items():
+    for id_, query in _judged(source).queries.items():
         parted = source.index.parted(query)
         classed = [one for part in parted.parts for one in parted.classed(part, source.index.statistics.documents)]
-        grades = {key: grade for key, grade in source.labelled.judgements[id_].items() if key in documents}
+        grades = {key: grade for key, grade in source.grades(id_).items() if key in documents}
         figures = np.array([_figures(classed, documents[key], source.index) for key in grades]).reshape(-1, len(CLASSES))
         best = figures.sum(axis=1).max(initial=0.0)
         if best > 0.0:
             # Against the best of the demand: scores of different demands are not comparable.
-            found.append(_Row(id_, figures / best, np.array(list(grades.values()), dtype=np.float64)))
+            judged = len(grades.keys() & source.labelled.judgements[id_].keys())
+            found.append(_Row(id_, figures / best, np.array(list(grades.values()), dtype=np.float64), judged))
     return found
 
 
@@ -146,8 +161,8 @@ def _fitted(rows: Sequence[_Row]) -> Mix:
 
     if not rows:
         return Mix({})
-    figures = np.vstack([(given - given.mean(axis=0)) / np.sqrt(len(given)) for _, given, _ in rows])
-    grades = np.concatenate([(wanted - wanted.mean()) / np.sqrt(len(wanted)) for _, _, wanted in rows])
+    figures = np.vstack([(given - given.mean(axis=0)) / np.sqrt(len(given)) for _, given, _, _ in rows])
+    grades = np.concatenate([(wanted - wanted.mean()) / np.sqrt(len(wanted)) for _, _, wanted, _ in rows])
     fixed = figures.sum(axis=1)
     # What a unit of the fixed score is worth in grades: factors are told beside it.
     worth = max(float(fixed @ grades / max(fixed @ fixed, 1e-12)), 1e-6)

@@ -1,7 +1,7 @@
 """A query as weights of terms, each part divided by the most it could reach."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import nsmallest
 from itertools import chain
@@ -21,15 +21,20 @@ from matching.engine.statistics import FULL_WEIGHT, Statistics
 from matching.engine.tokenising import is_beginning, is_sequence, terms
 
 _BEGINNING = 256
+_FIXED = (1.0,) * len(FIELDS)
 
 
 @dataclass(frozen=True, slots=True)
 class WeightedTerm:
-    """A term of the query, its key, and the most it can give to a document's words, in 2**-24."""
+    """A term of the query, its key, and the most it can give to a document's words, in 2**-24.
+
+    `factors` are what a learned mix lets it count in each part of the query.
+    """
 
     term: str
     key: int
     units: int
+    factors: tuple[float, ...] = _FIXED
 
 
 def telling_parts(query: Query, config: Config) -> tuple[str, ...]:
@@ -110,22 +115,43 @@ def parted(query: Query, held: Callable[[Keys], NDArray[np.int64]], statistics: 
 def weigh(found: Parted, statistics: Statistics, config: Config, mix: Mix | None = None) -> tuple[WeightedTerm, ...]:
     """Return the query's terms in alphabetical order with weights that add up to 1, or nothing where the query holds no term.
 
-    A learned mix multiplies what each class of terms gives; then all are divided by their sum. What it leaves nothing is left out.
+    A learned mix multiplies what each class of terms gives; then all are divided by their sum. What it leaves nothing is left out; where
+    that would be everything, the fixed mix holds.
     """
+    if mix is None:
+        return _heaviest(found, _summed([part.gains for part in found.parts]), config)
+    factors = {
+        part.field: {term: mix.factor(class_) for term, class_, _ in found.classed(part, statistics.documents)} for part in found.parts
+    }
+    weights = _summed([{term: gain * factors[part.field][term] for term, gain in part.gains.items()} for part in found.parts])
+    whole = fsum(weights.values())
+    if whole == 0.0:
+        return weigh(found, statistics, config)
+    return _heaviest(found, {term: weight / whole for term, weight in weights.items() if weight > 0.0}, config, factors)
+
+
+def _summed(parts: Iterable[Mapping[str, float]]) -> dict[str, float]:
     weights: dict[str, float] = {}
-    for part in found.parts:
-        gains = (
-            part.gains
-            if mix is None
-            else {term: gain * mix.factor(class_) for term, class_, gain in found.classed(part, statistics.documents)}
-        )
+    for gains in parts:
         for term, gain in gains.items():
             weights[term] = weights.get(term, 0.0) + gain
-    if mix is not None:
-        whole = fsum(weights.values())
-        weights = {term: weight / whole for term, weight in weights.items() if weight > 0.0}
-    heaviest = nsmallest(config.max_query_terms, weights, key=lambda term: (-weights[term], term))
-    return tuple(WeightedTerm(term, found.keys[term], round(weights[term] * FULL_WEIGHT)) for term in sorted(heaviest))
+    return weights
+
+
+def _heaviest(
+    found: Parted, weights: Mapping[str, float], config: Config, factors: Mapping[str, Mapping[str, float]] | None = None
+) -> tuple[WeightedTerm, ...]:
+    heaviest = sorted(nsmallest(config.max_query_terms, weights, key=lambda term: (-weights[term], term)))
+    by_part = None if factors is None else [factors.get(name, {}) for name in FIELDS]
+    return tuple(
+        WeightedTerm(
+            term,
+            found.keys[term],
+            round(weights[term] * FULL_WEIGHT),
+            _FIXED if by_part is None else tuple([given.get(term, 1.0) for given in by_part]),
+        )
+        for term in heaviest
+    )
 
 
 def _view(term: str, config: Config) -> float:

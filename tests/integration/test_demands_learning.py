@@ -81,7 +81,7 @@ def test_the_command_learns_from_a_set_and_from_signals_and_keeps_the_mix_switch
     told = StringIO()
     call_command("match_learn", labelled_set(tmp_path, 260), signals=True, keep=True, json=True, stdout=told)
     found = json.loads(told.getvalue())
-    assert (found["sources"], found["demands"], found["pairs"], found["holds"]) == ([tmp_path.name, "signals"], 261, 522, True)
+    assert (found["sources"], found["demands"], found["pairs"], found["holds"]) == ([tmp_path.name, "signals"], 261, 521, True)
     assert (found["learned"] > found["fixed"], found["p"] < 0.05) == (True, True)
     (version,) = mixes()
     assert (version.number, version.factors, version.holds, version.in_force) == (found["number"], found["factors"], True, False)
@@ -165,9 +165,24 @@ def test_the_database_keeps_mixes_as_they_were_and_lets_none_be_used_that_did_no
             cursor.execute(statement)
 
 
-def test_a_mix_of_classes_that_this_program_does_not_know_is_named_in_the_log_and_not_used(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_mix_of_classes_that_this_program_does_not_know_is_named_in_the_log_and_not_used(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert (mix_of({"title colour rare": 1}), "title colour rare" in caplog.text) == (None, True)
     assert mix_of({"title pair rare": 1}) == Mix({"title pair rare": 1})
+    MixSwitch.objects.create(version_id=kept(title_pair_rare=1), at=clock.now(), reason="试用")
+    assert [one.in_force for one in mixes()] == [True]
+    monkeypatch.setattr("matching.app.mixes.Mix", lambda _: Mix({"title colour rare": 1}))
+    assert [one.in_force for one in mixes()] == [False]
+
+
+def test_the_mix_in_force_is_told_however_old_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("matching.app.services.mixing.MOST", 2)
+    used, *later = (kept(title_pair_rare=1) for _ in range(4))
+    MixSwitch.objects.create(version_id=used, at=clock.now(), reason="试用")
+    assert [(one.number, one.in_force) for one in mixes()] == [(later[2], False), (later[1], False), (used, True)]
+    MixSwitch.objects.create(version_id=later[2], at=clock.now(), reason="试用")
+    assert [(one.number, one.in_force) for one in mixes()] == [(later[2], True), (later[1], False)]
 
 
 def test_the_api_tells_what_was_learned_and_lets_an_administrator_switch() -> None:

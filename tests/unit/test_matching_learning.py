@@ -1,10 +1,15 @@
 """A learned mix multiplies shares: scores stay sums that are explained, figures come from demands held out, and chance decides nothing."""
 
+import random
+from dataclasses import replace
 from functools import cache
+from uuid import UUID
 
 import numpy as np
 import pytest
 
+from matching.app.services.inputs import QueryInput
+from matching.app.services.mixing import Signal, learn_mix
 from matching.engine.documents import Document, Query
 from matching.engine.evaluating import LabelledSet, read_labelled_set
 from matching.engine.explaining import explain
@@ -43,6 +48,24 @@ def test_shares_of_a_learned_score_add_up_to_it_on_both_sides(seed: int) -> None
         assert 0.0 < hit.score <= 1.0
         assert sum(term.share for term in why.terms) == pytest.approx(hit.text_score, abs=1e-9)
         assert sum(term.share for term in why.asked) == pytest.approx(hit.text_score, abs=1e-9)
+
+
+def test_a_part_of_the_query_that_counts_nothing_is_not_said_to_have_asked() -> None:
+    silent = {name: 0 for name in CLASSES if name.startswith("title")}
+    index, query = corpus().mixing(Mix(silent)), Query(title="锂电池电解液", body="锂电池", keywords="electrolyte")
+    for hit, why in zip(hits := index.search(query, k=3), explain(index, query, hits), strict=True):
+        assert {term.field for term in why.asked} == {"body", "keywords"}
+        assert sum(term.share for term in why.asked) == pytest.approx(hit.text_score, abs=1e-9)
+
+
+def test_a_mix_that_leaves_a_query_nothing_leaves_it_the_fixed_weights() -> None:
+    nothing = Mix({name: 0 for name in CLASSES if name.startswith("title")})
+    query = Query(title="锂电池回收")
+    fixed, index = corpus(), corpus().mixing(nothing)
+    assert index.weigh(query) == fixed.weigh(query) != ()
+    hits = index.search(query)
+    assert [(hit.document.id, hit.score) for hit in hits] == [(hit.document.id, hit.score) for hit in fixed.search(query)]
+    assert explain(index, query, hits) == explain(fixed, query, hits)
 
 
 def test_an_index_that_grew_gives_bit_equal_learned_scores() -> None:
@@ -109,6 +132,54 @@ def test_demands_of_which_all_was_judged_alike_teach_nothing() -> None:
     alike = LabelledSet(source.labelled.documents, source.labelled.queries, {id_: {"g0": 1, "b0": 1} for id_ in source.labelled.queries})
     found = learn([Source(alike, source.index)])
     assert (found.demands, found.pairs, found.holds, found.mix) == (0, 0, False, Mix({}))
+
+
+def test_one_demand_in_two_corpora_is_one_demand_and_the_same_id_in_two_sets_is_two() -> None:
+    source = replace(judged(30, titles_tell=True), pool=False)
+    for names, demands in ((("signals", "signals"), 30), (("set", "other set"), 60)):
+        found = learn([replace(source, name=name) for name in names])
+        assert (found.demands, found.pairs, found.holds) == (demands, 180, False)
+    half = Source(source.labelled, Index.of([]), pool=False)
+    assert learn([source, half]).fixed.mean(MEASURE) == pytest.approx(learn([source]).fixed.mean(MEASURE) / 2)
+
+
+def test_what_stood_beside_is_learned_from_and_no_pair_and_the_whole_corpus_is_ranked_where_there_is_no_pool() -> None:
+    source = judged(20, titles_tell=True)
+    chosen = {id_: {key: grade for key, grade in grades.items() if grade} for id_, grades in source.labelled.judgements.items()}
+    told = replace(source.labelled, judgements=chosen)
+    beside = {id_: [key for key, grade in grades.items() if not grade] for id_, grades in source.labelled.judgements.items()}
+    found = learn([Source(told, source.index, pool=False, beside=beside)])
+    assert (found.demands, found.pairs) == (20, 20)
+    assert found.mix == learn([source]).mix != Mix({})
+    # In a pool of the chosen alone nobody could be wrong; in the whole corpus what misleads comes first.
+    assert found.fixed.mean(MEASURE) == pytest.approx(1 / np.log2(3))
+
+
+def noise(seed: int, *, demands: int = 50, chosen: int = 10) -> list[Signal]:
+    """Signals of demands that each chose documents at random."""
+    draw = random.Random(seed)
+    queries = (QueryInput(title=said(draw, 2), body=said(draw, 4)) for _ in range(demands))
+    return [
+        Signal(corpus="achievement", demand=UUID(int=draw.getrandbits(128)), query=query, grades=dict.fromkeys(draw.sample(IDS, chosen), 2))
+        for query in queries
+    ]
+
+
+IDS = [UUID(int=number) for number in range(1, 101)]
+
+
+def said(draw: random.Random, words: int) -> str:
+    return " ".join(draw.choices([f"w{number}ord" for number in range(60)], k=words))
+
+
+def test_noise_does_not_come_through_the_gate_as_signals(monkeypatch: pytest.MonkeyPatch) -> None:
+    draw = random.Random(0)
+    index = Index.of(Document(id=str(id_), title=said(draw, 3), body=said(draw, 6)) for id_ in IDS)
+    monkeypatch.setattr("matching.app.memory.index_of", lambda _: index)
+    found = learn_mix(signals=noise(1))
+    assert (found.demands, found.pairs, found.holds) == (50, 500, False)
+    # Ten of a hundred were chosen, so chance reaches about a tenth.
+    assert found.learned.mean(MEASURE) == pytest.approx(found.fixed.mean(MEASURE), abs=0.01) == pytest.approx(0.1, abs=0.05)
 
 
 def test_on_the_labelled_set_the_fixed_mix_is_not_beaten_and_so_stays() -> None:

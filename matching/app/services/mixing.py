@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-from matching.app.mixes import number_in_force
+from matching.app.mixes import mix_of, number_in_force
 from matching.app.models import MixSwitch, MixVersion
 from matching.app.services.inputs import MatchingError, QueryInput, joined, known_corpus
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 MOST = 50
 # Which writer's turn it is; any number that nobody else takes will do.
 _TURN = 7_401_118_206
-# Beside what somebody chose or declined stand so many of the best others, as shown and not chosen.
+# Beside what somebody chose stand so many of the best others, learned from as shown and not chosen.
 _BESIDE = 10
 
 
@@ -70,7 +70,9 @@ def learn_mix(*, folders: Sequence[Path] = (), signals: Sequence[Signal] = ()) -
     from matching.engine.learning import Source, learn  # noqa: PLC0415
 
     sets = [read_labelled_set(folder) for folder in folders]
-    sources = [Source(labelled, Index.of(labelled.documents)) for labelled in sets]
+    sources = [
+        Source(labelled, Index.of(labelled.documents), name=str(folder.resolve())) for folder, labelled in zip(folders, sets, strict=True)
+    ]
     corpora = sorted({known_corpus(signal.corpus) for signal in signals})
     return learn(sources + [_source(name, [one for one in signals if one.corpus == name]) for name in corpora])
 
@@ -112,14 +114,19 @@ def switch_mix(number: int | None, *, reason: str, by: UUID | None, at: datetime
 
 
 def mixes() -> list[Version]:
-    """Return the latest fifty mixes, the latest first."""
+    """Return the latest fifty mixes and, where it is older, the one in force, the latest first."""
     used = number_in_force()
-    return [_version(row, used) for row in MixVersion.objects.order_by("-number")[:MOST]]
+    rows = list(MixVersion.objects.order_by("-number")[:MOST])
+    if used is not None and all(row.number != used for row in rows):
+        rows += MixVersion.objects.filter(number=used)
+    return [_version(row, used) for row in rows]
 
 
 def _version(row: MixVersion, used: int | None) -> Version:
     figures = (row.demands, row.pairs, row.fixed, row.learned, row.chance, row.holds)
-    return Version(row.number, row.at, tuple(row.sources), row.factors, row.sha256, *figures, in_force=row.number == used)
+    # What this program cannot read it does not rank with, switched on or not.
+    in_force = row.number == used and mix_of(row.factors) is not None
+    return Version(row.number, row.at, tuple(row.sources), row.factors, row.sha256, *figures, in_force=in_force)
 
 
 def _take_turns() -> None:
@@ -128,7 +135,10 @@ def _take_turns() -> None:
 
 
 def _source(corpus: str, signals: Sequence[Signal]) -> "Source":
-    """Signals as a labelled set over the corpus as it is: what the fixed mix ranks best beside what was chosen counts as not chosen."""
+    """Signals as a labelled set over the corpus; what the fixed mix ranks best beside what was chosen is learned from as not chosen.
+
+    Both mixes rank the whole corpus: among the fixed mix's own best it would lose to any other by construction.
+    """
     from matching.app.memory import index_of  # noqa: PLC0415 - loads what ranks
     from matching.engine.documents import Filters, Query  # noqa: PLC0415
     from matching.engine.evaluating import LabelledSet  # noqa: PLC0415
@@ -136,11 +146,12 @@ def _source(corpus: str, signals: Sequence[Signal]) -> "Source":
 
     index = index_of(corpus)
     there = {document.id: document for document in index.documents()}
-    queries, judged = {}, {}
+    queries, judged, beside = {}, {}, {}
     for signal in signals:
         id_ = str(signal.demand)
         query = Query(signal.query.title, signal.query.body, joined(signal.query.keywords))
         grades = {str(key): grade for key, grade in signal.grades.items() if str(key) in there}
-        beside = index.search(query, Filters(excluded_ids=frozenset(grades)), k=_BESIDE) if any(grades.values()) else []
-        queries[id_], judged[id_] = query, grades | {hit.document.id: 0 for hit in beside}
-    return Source(LabelledSet(tuple(there.values()), queries, judged), index)
+        queries[id_], judged[id_] = query, grades
+        if any(grades.values()):
+            beside[id_] = [hit.document.id for hit in index.search(query, Filters(excluded_ids=frozenset(grades)), k=_BESIDE)]
+    return Source(LabelledSet(tuple(there.values()), queries, judged), index, pool=False, beside=beside, name="signals")

@@ -48,7 +48,7 @@ class MixesView(APIView):
 
     @extend_schema(operation_id="matches_mixes", responses={200: MixSerializer(many=True), **PROBLEMS})
     def get(self, request: Request) -> Response:
-        """The latest fifty learned mixes, the latest first; where none is in force, the fixed mix is."""
+        """The latest fifty learned mixes and the one in force, the latest first; where none is in force, the fixed mix is."""
         return Response(MixSerializer(mixes(), many=True).data)
 
 
