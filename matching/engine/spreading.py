@@ -84,17 +84,17 @@ def spread_search(search: Callable[[int], list[Hit]], k: int) -> list[Hit]:
 
 
 def guaranteed(ranked: Sequence[Hit], placed: Sequence[Hit], k: int, favoured: Collection[str]) -> tuple[list[Hit], frozenset[str]]:
-    """Return the first k with a favoured one in each ten where one comes close, and the ids of those that it lifted.
+    """Return the first k, whole tens, with a favoured one in each ten where one comes close, and the ids of those that it lifted.
 
-    Of each ten places (of fewer, where only so many are asked for) the last goes to the best favoured document among the best ranked, up to
-    twenty behind the page, if none stands on the page already and its score is at least 0.8 of the one that stood there. That one and all
-    behind it move down by one. Only what was ranked is ever placed, so whatever is lifted shares a term with the query.
+    Of each ten places the last goes to the best favoured document among the best ranked, up to twenty behind the ten, if none stands among
+    them already and its score is at least 0.8 of the one that stood there. That one and all behind it move down by one. Only what was
+    ranked is ever placed, so whatever is lifted shares a term with the query.
     """
     order, lifted = list(placed), set()
     for first in range(0, k, PAGE):
-        last = min(first + PAGE, k)
+        last = first + PAGE
         page = order[first:last]
-        if len(page) < min(PAGE, k) or any(hit.document.id in favoured for hit in page):
+        if len(page) < PAGE or any(hit.document.id in favoured for hit in page):
             continue
         ahead = {hit.document.id for hit in order[:last]}
         close = (hit for hit in ranked[: last + LOOKED_AT] if hit.document.id in favoured and hit.document.id not in ahead)
@@ -110,6 +110,7 @@ def guaranteed(ranked: Sequence[Hit], placed: Sequence[Hit], k: int, favoured: C
 def guaranteed_search(search: Callable[[int], list[Hit]], k: int, favoured: Favoured | None) -> tuple[list[Hit], frozenset[str]]:
     """Return the first k spread over teams, with the places that are kept for the favoured, and who got one; None keeps none.
 
+    Places are given in whole tens, so whoever asks for fewer gets the beginning of these, and nobody is lifted to a place before the tenth.
     `favoured` is asked once, which of those that were found are.
     """
     if favoured is None:
@@ -117,11 +118,15 @@ def guaranteed_search(search: Callable[[int], list[Hit]], k: int, favoured: Favo
     ranked: list[Hit] = []
 
     def looked_up(depth: int) -> list[Hit]:
-        ranked[:] = search(max(depth, k + LOOKED_AT))
+        ranked[:] = search(max(depth, tens + LOOKED_AT))
         return ranked
 
-    placed = spread_search(looked_up, k)
-    return guaranteed(ranked, placed, k, favoured([hit.document.id for hit in ranked])) if ranked else (placed, frozenset())
+    tens = -(-k // PAGE) * PAGE
+    placed = spread_search(looked_up, tens)
+    if not ranked:
+        return placed, frozenset()
+    whole, lifted = guaranteed(ranked, placed, tens, favoured([hit.document.id for hit in ranked]))
+    return whole[:k], lifted.intersection(hit.document.id for hit in whole[:k])
 
 
 def enough_for_a_page(hits: Sequence[Hit]) -> bool:

@@ -100,10 +100,19 @@ def test_whoever_is_displaced_follows_and_the_next_ten_have_a_place_of_their_own
     assert lifted == {"012", "025"}
 
 
-def test_a_page_of_six_keeps_its_sixth_place_and_a_page_that_is_not_full_none() -> None:
-    assert ids(guaranteed_search(lambda depth: RANKED[:depth], 6, lambda _: {"007"})[0]) == ["000", "001", "002", "003", "004", "007"]
+@pytest.mark.parametrize("k", [1, 6, 9, 10, 11, 20, 25, 30])
+def test_whoever_asks_for_fewer_gets_the_beginning_of_the_tens_and_nobody_loses_an_earlier_place(k: int) -> None:
+    def asked(k: int) -> tuple[list[Hit], frozenset[str]]:
+        return guaranteed_search(lambda depth: RANKED[:depth], k, lambda _: {"011", "025", "033"})
+
+    whole, (found, lifted) = ids(asked(30)[0]), asked(k)
+    assert whole == [f"{rank:03}" for rank in (*range(9), 11, 9, 10, *range(12, 19), 25, *range(19, 25), *range(26, 29), 33)]
+    assert (ids(found), lifted) == (whole[:k], {"011", "025", "033"} & set(whole[:k]))
+
+
+def test_ten_that_are_not_full_keep_no_place() -> None:
     assert guaranteed_search(lambda depth: RANKED[:7][:depth], 10, lambda _: {"006"}) == (RANKED[:7], frozenset())
-    assert ids(guaranteed_search(lambda depth: RANKED[:depth], 13, lambda _: {"001", "015"})[0]) == ids(RANKED[:13])
+    assert ids(guaranteed_search(lambda depth: RANKED[:13][:depth], 20, lambda _: {"001", "012"})[0]) == ids(RANKED[:13])
 
 
 def test_where_nothing_was_found_nobody_is_asked() -> None:

@@ -36,6 +36,8 @@ PARTS = {
     "other": bi("地域与成熟度", "Region and readiness"),
 }
 SHOWN = 6
+# A place of ten is kept for the new and the small, the last: a page that showed fewer would never show it.
+PLACES = 10
 WORDS = 5
 NOT_MENTIONED = 8
 HOMES = {ACHIEVEMENT: "achievements", TEAM: "teams", EXPERT: "experts", CORPUS: "demands"}
@@ -93,7 +95,7 @@ def supply_for(demand: Demand, asked: Asked) -> dict[str, Any]:
     said = Words(asked.actor, demand, of=asked.kind)
     corpus, narrowing = asked.kind, asked.narrowing
     judged = conditions.on_supply(demand, corpus=corpus, narrowing=narrowing, without=asked.without, declined=said.declined_ids)
-    found = ranking.supply_but(demand, judged.excluded, corpus=corpus, narrowing=narrowing, order=asked.order, k=SHOWN)
+    found = ranking.supply_but(demand, judged.excluded, corpus=corpus, narrowing=narrowing, order=asked.order, k=PLACES)
     words = {
         BUDGET: pick("价格 ≤ ", "Price ≤ ") + _wan(demand.budget_max_fen),
         PROTECTION: pick("知识产权：", "Protection: ") + pick("、", ", ").join(demand.protection_names),
