@@ -126,14 +126,19 @@ def faults_of(page: Page, path: str, lang: str) -> list[str]:
     return found
 
 
+@pytest.mark.prove
 @pytest.mark.slow
-def test_every_main_page_is_whole_in_both_languages_and_both_widths(enter: Callable[..., Any], world: worlds.World) -> None:
+def test_every_main_page_is_whole_in_both_languages_and_both_widths(
+    enter: Callable[..., Any], world: worlds.World, at_size: Callable[[int, int], int], seed: int
+) -> None:
+    """In the small size each page in one language, every other in the other, as the seed has it."""
     faults: list[str] = []
     for role, paths in pages_of(world).items():
         page = enter(world.people.get(role))
-        for path in paths:
-            faults += faults_of(page, path, "zh-Hans")
-            faults += faults_of(page, f"/en{path}", "en")
+        for turn, path in enumerate(paths, seed):
+            both = [("zh-Hans", path), ("en", f"/en{path}")]
+            for lang, address in both[at_size(turn % 2, 0) :: at_size(2, 1)]:
+                faults += faults_of(page, address, lang)
     assert faults == []
 
 

@@ -17,7 +17,8 @@ from marketplace.config.devstack.servers import Servers
 ROOT = Path(__file__).resolve().parents[2]
 WORD = "TESTS_MIGRATED"
 PROGRAM = f"""
-import os, pathlib, django
+import gc, os, pathlib, django
+gc.disable()  # a quarter of the time would be spent on looking for garbage among the states of the models
 said = "failed"
 try:
     django.setup()
