@@ -5,6 +5,7 @@ tiles, a list in memory, or anything else.
 """
 
 import hashlib
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -12,6 +13,8 @@ from ledger.engine.errors import BadProof
 
 HASH_LENGTH = 32
 EMPTY_ROOT = hashlib.sha256(b"").digest()
+# To cut a row with a loop takes a fifth of the time that its hashing takes.
+_pairs_of = re.compile(b".{%d}" % (2 * HASH_LENGTH), re.DOTALL).findall
 
 # (level, index) -> MTH(D[index * 2**level : (index + 1) * 2**level])
 SubtreeHash = Callable[[int, int], bytes]
@@ -29,8 +32,8 @@ def node_hash(left: bytes, right: bytes) -> bytes:
 
 def parents(row: bytes) -> bytes:
     """Return the node hashes above a row of hashes, one for each whole pair, RFC 6962 section 2.1."""
-    pair = 2 * HASH_LENGTH
-    return b"".join([hashlib.sha256(b"\x01" + row[at : at + pair]).digest() for at in range(0, len(row) - HASH_LENGTH, pair)])
+    sha256 = hashlib.sha256
+    return b"".join([sha256(b"\x01" + pair).digest() for pair in _pairs_of(row)])
 
 
 @dataclass(slots=True)
