@@ -40,6 +40,8 @@ BEGIN
         END LOOP;
     END LOOP;
 END $$;
+-- A plan that was made while a table was short, and is kept, would go on reading it whole.
+ALTER FUNCTION ledger_proof(bigint, bigint, boolean) SET enable_seqscan = off;
 DO $$
 BEGIN
     EXECUTE format('ALTER FUNCTION ledger_proof(bigint, bigint, boolean) SET search_path = %I, pg_temp', current_schema());
