@@ -52,8 +52,8 @@ def measure(figures: Figures, transfers: int) -> None:
 def _fill(number: int) -> None:
     from django.db import connections, transaction  # noqa: PLC0415 - after set_up()
 
-    from tests.factories.guards import guards_down  # noqa: PLC0415
-    from tests.factories.treasury import funded_wallet  # noqa: PLC0415
+    from tests.factories.guards import guards_down  # noqa: PLC0415 - after set_up()
+    from tests.factories.treasury import funded_wallet  # noqa: PLC0415 - after set_up()
 
     wallets = [str(funded_wallet(EACH_FEN).pk) for _ in range(WALLETS)]
     with guards_down("treasury_transfer", "treasury_account"), connections["owner"].cursor() as cursor:

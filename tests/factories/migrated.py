@@ -40,8 +40,7 @@ def begin(servers: Servers) -> subprocess.Popen[bytes]:
 
 def template() -> str | None:
     """The database to copy, once it is ready; None where there is none, or where its migrations failed, as the copier's own will."""
-    said = _said()
-    return DATABASE if said == "done" else None
+    return DATABASE if _said() == "done" else None
 
 
 # A copy has everything of its original but the rights to the database itself (ledger 0008).

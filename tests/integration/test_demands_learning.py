@@ -172,8 +172,11 @@ def test_a_mix_of_classes_that_this_program_does_not_know_is_named_in_the_log_an
     assert mix_of({"title pair rare": 1}) == Mix({"title pair rare": 1})
     MixSwitch.objects.create(version_id=kept(title_pair_rare=1), at=clock.now(), reason="试用")
     assert [one.in_force for one in mixes()] == [True]
+    other = kept(title_pair_rare=2)
     monkeypatch.setattr("matching.app.mixes.Mix", lambda _: Mix({"title colour rare": 1}))
-    assert [one.in_force for one in mixes()] == [False]
+    assert [one.in_force for one in mixes()] == [False, False]
+    with pytest.raises(NotFound):
+        mixing.mix_switch(actor=accounts.staff_actor("admin"), version=other, reason="试用")
 
 
 def test_the_mix_in_force_is_told_however_old_it_is(monkeypatch: pytest.MonkeyPatch) -> None:

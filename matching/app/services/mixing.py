@@ -28,7 +28,7 @@ class GateNotHeld(MatchingError):
 
 
 class UnknownMix(MatchingError):
-    """No mix has this number."""
+    """No mix that this program can read has this number."""
 
 
 class NothingSwitched(MatchingError):
@@ -105,10 +105,10 @@ def switch_mix(number: int | None, *, reason: str, by: UUID | None, at: datetime
         if number == number_in_force():
             raise NothingSwitched("This mix is in force already.")
         if number is not None:
-            holds = MixVersion.objects.filter(number=number).values_list("holds", flat=True).first()
-            if holds is None:
-                raise UnknownMix(f"There is no mix {number}.")
-            if not holds:
+            row = MixVersion.objects.filter(number=number).first()
+            if row is None or mix_of(row.factors) is None:
+                raise UnknownMix(f"There is no mix {number} that this program can read.")
+            if not row.holds:
                 raise GateNotHeld(f"Mix {number} was not better than the fixed one.")
         MixSwitch.objects.create(version_id=number, at=at, by=by, reason=reason)
 

@@ -14,11 +14,10 @@ from marketplace.catalogue.models import Expert
 from marketplace.catalogue.services import drafting
 from marketplace.catalogue.web import beside, listing
 from marketplace.catalogue.web.forms import ExpertForm, NewExpertForm, stored
-from marketplace.catalogue.web.views import LINKED, SAVE
+from marketplace.catalogue.web.views import LINKED, SAVE, must_own
 from marketplace.catalogue.workflow import EXPERT, ExpertState
 from marketplace.common.actor import Actor, actor_of, signed_in
 from marketplace.common.codes import industries
-from marketplace.common.errors import Forbidden
 from marketplace.common.text import bi
 from marketplace.web import ledger_rows
 from marketplace.web.form_pages import form_page
@@ -73,8 +72,7 @@ def expert_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Change an expert's draft."""
     actor = signed_in(request)
     row = selectors.found(selectors.experts_for(actor), pk)
-    if not permissions.owns(actor, row):
-        raise Forbidden
+    must_own(actor, row)
 
     def save(fields: Any) -> str:
         return f"/experts/{drafting.edit_expert(actor=actor, expert=row, fields=fields).pk}/"

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET
 
 from marketplace.accounts.selectors.organisations import region_of
 from marketplace.catalogue import permissions, selectors
-from marketplace.catalogue.models import Achievement, Team
+from marketplace.catalogue.models import Achievement, Expert, Team
 from marketplace.catalogue.services import drafting
 from marketplace.catalogue.web import beside, listing
 from marketplace.catalogue.web.forms import AchievementForm, TeamForm, stored
@@ -107,7 +107,7 @@ def achievement_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Change an achievement's draft."""
     actor = signed_in(request)
     row = selectors.found(selectors.achievements_for(actor), pk)
-    _must_own(actor, row)
+    must_own(actor, row)
 
     def save(fields: Any) -> str:
         return f"/achievements/{drafting.edit_achievement(actor=actor, achievement=row, fields=fields).pk}/"
@@ -131,7 +131,7 @@ def team_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Change a team."""
     actor = signed_in(request)
     row = selectors.found(selectors.teams_for(actor), pk)
-    _must_own(actor, row)
+    must_own(actor, row)
 
     def save(fields: Any) -> str:
         return f"/teams/{drafting.edit_team(actor=actor, team=row, fields=fields).pk}/"
@@ -140,7 +140,8 @@ def team_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
     return form_page(request, form, save, heading=bi("编辑团队", "Edit the team"), back=f"/teams/{row.pk}/", submit=SAVE)
 
 
-def _must_own(actor: Actor, row: Achievement | Team) -> None:
+def must_own(actor: Actor, row: Achievement | Team | Expert) -> None:
+    """Raise Forbidden for whoever may see the row and does not own it."""
     if not permissions.owns(actor, row):
         raise Forbidden
 
