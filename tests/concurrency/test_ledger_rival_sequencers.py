@@ -69,7 +69,7 @@ def test_each_writers_order_is_kept_while_writers_and_rivals_run_together(at_siz
 def first_entries_of_one_object() -> list[object]:
     """Six writers none of whom has found a secret of the object."""
     same = uuid4()
-    return race(*[lambda: record(object_id=same)] * 6, before="django.db.models.QuerySet.bulk_create")
+    return race(*[lambda: record(object_id=same)] * 6, before="ledger.app.services.recording._made")
 
 
 def test_two_first_entries_of_one_object_agree_on_its_secret():

@@ -25,6 +25,15 @@ WITH link AS (
 INSERT INTO ledger_inbox (id, fields) SELECT one.* FROM unnest(%s::uuid[], %s::bytea[]) AS one
 """
 
+Secrets = dict[tuple[str, UUID], bytes]
+FIND_SECRETS = """
+SELECT kind, object_id, secret FROM ledger_handle JOIN unnest(%s::text[], %s::uuid[]) AS wanted(kind, object_id) USING (kind, object_id)
+"""
+ADD_SECRETS = """
+INSERT INTO ledger_handle (kind, object_id, secret) SELECT one.* FROM unnest(%s::text[], %s::uuid[], %s::bytea[]) AS one
+ON CONFLICT DO NOTHING RETURNING kind, object_id, secret
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Subject:
@@ -134,19 +143,22 @@ def _commit_each(values: Mapping[str, Any]) -> tuple[dict[str, str], list[tuple[
     return {label: commitment.commit(salt, label, value) for label, value, salt in disclosures}, disclosures
 
 
-def _secrets_of(alias: str, subjects: Sequence[Subject]) -> dict[tuple[str, UUID], bytes]:
+def _secrets_of(alias: str, subjects: Sequence[Subject]) -> Secrets:
     """Return each object's handle secret, made at its first entry; two first entries at once agree on one."""
-    handles = models.Handle.objects.using(alias)
     wanted = {(subject.kind, subject.id) for subject in subjects}
-
-    def find(objects: set[tuple[str, UUID]]) -> dict[tuple[str, UUID], bytes]:
-        kinds, keys = {kind for kind, _ in objects}, [key for _, key in objects]
-        rows = handles.filter(kind__in=kinds, object_id__in=keys).values_list("kind", "object_id", "secret")
-        return {(kind, key): bytes(secret) for kind, key, secret in rows}
-
-    found = find(wanted)
-    if missing := wanted - found.keys():
-        fresh = [models.Handle(kind=kind, object_id=key, secret=commitment.new_secret()) for kind, key in sorted(missing)]
-        handles.bulk_create(fresh, ignore_conflicts=True)
-        found |= find(missing)
+    found = _secrets(alias, FIND_SECRETS, *zip(*wanted, strict=True))
+    if missing := sorted(wanted - found.keys()):
+        found |= _made(alias, missing)
+    if taken := wanted - found.keys():  # by another transaction, for which the insertion waited
+        found |= _secrets(alias, FIND_SECRETS, *zip(*taken, strict=True))
     return found
+
+
+def _made(alias: str, missing: Sequence[tuple[str, UUID]]) -> Secrets:
+    return _secrets(alias, ADD_SECRETS, *zip(*missing, strict=True), [commitment.new_secret() for _ in missing])
+
+
+def _secrets(alias: str, statement: str, *columns: Sequence[Any]) -> Secrets:
+    with connections[alias].cursor() as cursor:
+        cursor.execute(statement, [list(column) for column in columns])
+        return {(kind, key): bytes(secret) for kind, key, secret in cursor.fetchall()}
