@@ -144,6 +144,7 @@ LISTS = (
 OBJECTS = (
     # The runs, places by supply, what is published, and of its institutions the names, the new and the small.
     ("admin", "/exposure/", 12),
+    ("admin", "/mixes/", OBJECT),
     ("anonymous", "/api/v1/demands/{demand.open}/", OBJECT),
     ("company", "/api/v1/demands/{demand.evaluating}/", OBJECT),
     # Besides the campaign: what is firm and what cools off, the pools that add to it, those invited, and what its moves ask.
@@ -185,7 +186,7 @@ NO_ROWS = {
     "agreements/<pk>/signing-key/", "bank-account/", "campaigns/<pk>/questions/<pk>/", "campaigns/wording/", "certificates/<pk>/",
     "demands/<pk>/agreement/", "demands/<pk>/campaign/", "demands/<pk>/questions/<pk>/", "demands/similar/", "deposits/<pk>/",
     "ledger/entries/<pk>/", "ledger/witness/", "lexicon/<pk>/", "lexicon/<pk>/withdraw/", "lexicon/import/",
-    "matches/<pk>/take-back/", "matches/judge/",
+    "matches/<pk>/take-back/", "matches/judge/", "mixes/<pk>/switch/",
     "organisation/choose/", "organisation/invitations/<pk>/", "organisation/invite/",
     "organisations/<pk>/", "revenue/<pk>/evidence/", "settings/erase/", "statement-mappings/<pk>/", "suitability/", "terms/", "theme/",
     "unsubscribe/<pk>/", "wallet/top-up-reference/",

@@ -102,7 +102,7 @@ def pages_of(world: worlds.World) -> dict[str, tuple[str, ...]]:
         "funder": ("/campaigns/", "/portfolio/", "/suitability/", f"/campaigns/{at['campaign.open']}pledge/", f"/pledges/{at['pledge']}",
                    "/pools/new/", f"/pools/{at['pool']}"),
         "reviewer": ("/dashboard/", "/organisations/"),
-        "admin": ("/exposure/",),
+        "admin": ("/exposure/", "/mixes/"),
         "finance": ("/bank-statements/", f"/bank-statements/{at['statement']}", "/payouts/", "/finance/", "/payment-orders/",
                     f"/payment-orders/{at['payment_order']}", f"/statement-imports/{at['statement_import']}",
                     f"/statement-mappings/{at['statement_mapping']}"),

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
+from django.test import Client
 
 from ledger.app.models import Subject
 from marketplace.accounts.models import Organisation
@@ -20,7 +21,7 @@ from marketplace.demands.workflow import BidState
 from matching.app import services as matcher
 from matching.app.mixes import mix_of
 from matching.app.models import MixSwitch, MixVersion
-from matching.app.services.mixing import mixes
+from matching.app.services.mixing import mixes, switches
 from matching.engine.mixing import Mix
 from tests.factories import accounts, catalogue, demands
 
@@ -197,3 +198,25 @@ def test_the_api_tells_what_was_learned_and_lets_an_administrator_switch() -> No
     assert expected.items() <= row.items()
     assert admin.post("/api/v1/matches/mixes/switch/", {"version": number, "reason": "试用"}, format="json").status_code == 204
     assert anyone.get("/api/v1/matches/mixes/").json()[0]["in_force"] is True
+
+
+def test_the_page_shows_what_was_learned_and_an_administrator_switches_by_the_same_rule(client: Client) -> None:
+    good, poor = kept(title_pair_rare=1500), kept(holds=False)
+    client.force_login(accounts.staff("admin"))
+    page = client.get("/mixes/").content.decode()
+    assert ("第 1 组" in page, "0.8000" in page, "+0.1000" in page, "−0.1000" in page, "不高于固定权重" in page) == (True,) * 5
+    assert ("/mixes/1/switch/" in page, "/mixes/2/switch/" in page, "title pair rare" in page) == (True, False, True)
+    refused = client.post(f"/en/mixes/{poor}/switch/", {"reason": "trial"})
+    assert (refused.status_code, "was not shown to be better" in refused.content.decode()) == (422, True)
+    assert client.post(f"/mixes/{good}/switch/", {"reason": " "}).status_code == 422
+    assert client.post(f"/mixes/{good}/switch/", {"reason": "更准"}).status_code == 302
+    assert [one.in_force for one in mixes()] == [False, True]
+    english = client.get("/en/mixes/").content.decode()
+    assert ("In force <strong>Mix 1</strong>" in english, "/en/mixes/0/switch/" in english, "更准" in english) == (True, True, True)
+    again = client.post(f"/mixes/{good}/switch/", {"reason": "更准"})
+    assert (again.status_code, "已经是现行权重" in again.content.decode()) == (422, True)
+    assert client.post("/mixes/0/switch/", {"reason": "退回"}).status_code == 302
+    assert [one.number for one in switches()] == [None, good]
+    assert client.get("/mixes/99/switch/").status_code == 404
+    client.force_login(accounts.staff("admin", region="11"))
+    assert client.get("/mixes/").status_code == 403

@@ -63,6 +63,31 @@ class Version:
     in_force: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """One change of the mix in force: to a learned one by its number, or to the fixed one (None), and why."""
+
+    number: int | None
+    at: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """What a learned mix must reach, beside being better than the fixed one, to be used at all."""
+
+    least_demands: int
+    least_pairs: int
+    most_chance: float
+
+
+def gate() -> Gate:
+    """Return the gate by which every mix is judged when it is learned."""
+    from matching.engine.learning import LEAST_DEMANDS, LEAST_PAIRS, MOST_CHANCE  # noqa: PLC0415 - loads what ranks
+
+    return Gate(LEAST_DEMANDS, LEAST_PAIRS, MOST_CHANCE)
+
+
 def learn_mix(*, folders: Sequence[Path] = (), signals: Sequence[Signal] = ()) -> "Learned":
     """Learn a mix from labelled sets and from signals; nothing is stored. Raises OSError, ValueError or KeyError for what is no set."""
     from matching.engine.evaluating import read_labelled_set  # noqa: PLC0415 - loads what ranks
@@ -120,6 +145,11 @@ def mixes() -> list[Version]:
     if used is not None and all(row.number != used for row in rows):
         rows += MixVersion.objects.filter(number=used)
     return [_version(row, used) for row in rows]
+
+
+def switches() -> list[Switch]:
+    """Return the latest fifty changes of the mix in force, the latest first."""
+    return [Switch(row.version_id, row.at, row.reason) for row in MixSwitch.objects.order_by("-pk")[:MOST]]
 
 
 def _version(row: MixVersion, used: int | None) -> Version:

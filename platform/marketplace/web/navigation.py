@@ -49,6 +49,7 @@ RAIL = (
     Door("/statement-mappings/", bi("对账单列映射", "Statement columns"), offices=frozenset({"admin"}), whole=True),
     Door("/lexicon/", bi("名称对照", "Names"), offices=frozenset({"admin", "reviewer", "auditor"})),
     Door("/exposure/", bi("曝光", "Exposure"), offices=frozenset({"admin"}), whole=True),
+    Door("/mixes/", bi("匹配权重", "Learned mixes"), offices=frozenset({"admin"}), whole=True),
     Door("/deposits/", bi("存证", "Deposits"), MEMBERS | {NOBODY}),
     Door("/imports/", bi("批量导入", "Imports"), frozenset({"university", "company"})),
     Door("/notices/", bi("消息", "Notices")),

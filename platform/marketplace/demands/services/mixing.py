@@ -37,7 +37,7 @@ def mix_switch(*, actor: Actor, version: int | None, reason: str) -> None:
     Raises Forbidden for anyone but an administrator of the whole platform, Invalid without a reason, NotFound, NothingSwitched, and
     GateNotHeld for a mix that was not better than the fixed one on demands it was not learned from.
     """
-    _require_administrator(actor)
+    require_administrator(actor)
     reason = " ".join(reason.split())
     if not 0 < len(reason) <= LONGEST_REASON:
         text = bi(f"请写明理由，不超过 {LONGEST_REASON} 字。", f"Give a reason of at most {LONGEST_REASON} characters.")
@@ -63,7 +63,8 @@ def mix_switch(*, actor: Actor, version: int | None, reason: str) -> None:
         )
 
 
-def _require_administrator(actor: Actor) -> None:
+def require_administrator(actor: Actor) -> None:
+    """Refuse anyone but an administrator of the whole platform."""
     demand_office(actor, StaffRole.ADMIN)
     if actor.staff_region:
         raise Forbidden(

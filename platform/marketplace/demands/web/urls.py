@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from marketplace.demands.web import acting, judging, views
+from marketplace.demands.web import acting, judging, mixing, views
 
 urlpatterns = [
     path("demands/", views.demand_list, name="demands"),
@@ -16,5 +16,7 @@ urlpatterns = [
     path("demands/<uuid:pk>/actions/<slug:action>/", acting.DemandAction.as_view(), name="demand-act"),
     path("matches/judge/", judging.match_judge, name="match-judge"),
     path("matches/<uuid:pk>/take-back/", judging.match_take_back, name="match-take-back"),
+    path("mixes/", mixing.mix_list, name="mixes"),
+    path("mixes/<int:number>/switch/", mixing.mix_change, name="mix-switch"),
     path("bids/<uuid:pk>/actions/<slug:action>/", acting.BidAction.as_view(), name="bid-act"),
 ]
