@@ -192,3 +192,30 @@ def test_every_function_of_the_books_looks_for_tables_in_one_place_first() -> No
         found = dict(cursor.fetchall())
     assert set(found) >= {"treasury_lock", "treasury_apply_transfer", "treasury_transfer_has_intent", "treasury_refuse"}
     assert {tuple(paths or ()) for paths in found.values()} == {("search_path=public, pg_temp",)}
+
+
+@pytest.mark.django_db(transaction=True, databases=["default", "owner", "sequencer"])
+def test_the_books_functions_are_for_the_roles_that_need_them() -> None:
+    """They run with the owner's rights: who locks what nobody else may touch, or hangs a guard on a table of its own, could do harm."""
+    wallet = funded_wallet(10)
+    lock = f"SELECT treasury_lock(ARRAY['{wallet.pk}'::uuid])"
+    assert [attempt(role, lock) for role in ("default", "owner", "sequencer")] == [None, None, DENIED]
+    with connections["owner"].cursor() as cursor:
+        cursor.execute(
+            "SELECT proname, pg_get_userbyid((aclexplode(coalesce(proacl, acldefault('f', proowner)))).grantee) FROM pg_proc"
+            " WHERE starts_with(proname, 'treasury_')"
+        )
+        # What is everybody's is granted to role 0, which has no name.
+        others = {row for row in cursor.fetchall() if row[1] != connections["owner"].settings_dict["USER"]}
+    assert others == {("treasury_lock", settings.APP_ROLE)}
+
+
+@pytest.mark.django_db(transaction=True, databases=["default", "owner"])
+def test_no_table_of_the_sessions_own_borrows_a_guards_rights() -> None:
+    """A trigger of one's own on one's own table would move totals without a transfer."""
+    borrowed = (
+        "CREATE TEMPORARY TABLE mine (LIKE treasury_transfer)",
+        "CREATE TRIGGER applies AFTER INSERT ON mine FOR EACH ROW EXECUTE FUNCTION treasury_apply_transfer()",
+    )
+    with lent("TEMPORARY", settings.APP_ROLE):
+        assert [attempt("default", *borrowed[:1]), attempt("default", *borrowed)] == [None, DENIED]

@@ -31,10 +31,10 @@ def test_a_good_line_is_read_to_the_fen_and_to_beijings_time() -> None:
 
 
 def test_ids_accounts_and_messages_have_one_form_however_the_bank_writes_them_and_names_stay_as_they_are() -> None:
-    wide = "ＢＫ－２００\u200b１ ,2026-11-23,1,in,津桥（北京）\u3000公司,６２２２ 0000\u30001111,充值\u3000\u3000ＪＱ－ＡＢＣＤ－ＥＦＧＨ"
+    wide = "ＢＫ　－２００\u200b１ ,2026-11-23,1,in,津桥（北京）\u3000公司,６２２２ 0000\u30001111,充值\u3000\u3000ＪＱ－ＡＢＣＤ－ＥＦＧＨ"
     (line,) = rows(wide)
     assert isinstance(line, ReadLine)
-    assert (line.bank_line_id, line.payer_account, line.reference) == ("BK-2001", "622200001111", "充值 JQ-ABCD-EFGH")
+    assert (line.bank_line_id, line.payer_account, line.reference) == ("BK -2001", "622200001111", "充值 JQ-ABCD-EFGH")
     assert line.payer_name == "津桥（北京）\u3000公司"
 
 

@@ -12,8 +12,7 @@ from marketplace.common.text import bi
 from marketplace.treasury.errors import ForFinanceOnly, LineAlreadyMatched, LineAlreadyProposed, PayerUnknown, SecondOfficer, TopUpUnfit
 from marketplace.treasury.models import CHARGE_BACK, DecisionKind, Direction, LineDecision, StatementLine
 from marketplace.treasury.permissions import require_finance_officer
-from marketplace.treasury.services import accounts, charging_back, statements
-from marketplace.treasury.services.statement_lines import as_code
+from marketplace.treasury.services import accounts, charging_back, statements, twins
 from marketplace.treasury.services.statements import Match
 from marketplace.treasury.services.transferring import transfer
 from marketplace.workflow.context import Context
@@ -53,7 +52,7 @@ def propose_outgoing(*, actor: Actor, line_id: UUID, top_up: str) -> LineDecisio
     def fit(line: StatementLine) -> None:
         if not top_up:
             return
-        brought = StatementLine.objects.filter(bank_line_id=as_code(top_up)).first()
+        brought = twins.line_called(top_up)
         unfit = TopUpUnfit(fields={"top_up": [TopUpUnfit.title]})
         if brought is None:
             raise unfit

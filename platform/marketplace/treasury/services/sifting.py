@@ -1,11 +1,12 @@
 """What a statement would bring: which of its lines are new, which an earlier one brought, and what is wrong with the rest."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from marketplace.common.text import bi
 from marketplace.treasury.errors import StatementUnreadable
-from marketplace.treasury.models import MAX_FEN, Direction, StatementLine
+from marketplace.treasury.models import MAX_FEN, Direction
+from marketplace.treasury.services import twins
 from marketplace.treasury.services.layouts import STANDARD, Layout
 from marketplace.treasury.services.reading import read
 from marketplace.treasury.services.statement_lines import Closing, Fault, ReadLine
@@ -53,18 +54,15 @@ def _sorted(rows: Iterable[ReadLine | Fault | Closing]) -> tuple[list[ReadLine],
 
 def _only_new(lines: list[ReadLine]) -> tuple[list[ReadLine], int, list[Fault]]:
     """Lines not seen before, how many were, and those that reuse a bank id for something else."""
-    seen = {
-        row.bank_line_id: (row.booked_at, row.fen, row.direction)
-        for row in StatementLine.objects.filter(bank_line_id__in=[line.bank_line_id for line in lines]).iterator()
-    }
+    ids, seen = twins.kept_under(lines)
     fresh: list[ReadLine] = []
     differing: list[Fault] = []
     known = 0
     for line in lines:
-        facts = (line.booked_at, line.fen, line.direction)
-        earlier = seen.setdefault(line.bank_line_id, facts)
+        bank_line_id, facts = ids[line.bank_line_id], twins.facts_of(line)
+        earlier = seen.setdefault(bank_line_id, facts)
         if earlier is facts:
-            fresh.append(line)
+            fresh.append(replace(line, bank_line_id=bank_line_id))
         elif earlier == facts:
             known += 1
         else:

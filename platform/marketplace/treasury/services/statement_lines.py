@@ -78,9 +78,9 @@ def as_code(text: str) -> str:
 
 
 def tidied(row: Mapping[str, str]) -> dict[str, str]:
-    """The words of a line as they are kept: ids, accounts and messages in one form however the bank writes them, names as they are."""
-    codes = {name: as_code(row[name]) for name in ("bank_line_id", "payer_account")}
-    return {**row, **codes, "reference": plain(row["reference"])}
+    """The words of a line in one form however the bank writes them, names as they are. An id's blanks may tell two lines apart."""
+    said = {name: plain(row[name]) for name in ("bank_line_id", "reference")}
+    return {**row, **said, "payer_account": as_code(row["payer_account"])}
 
 
 def text_fault(number: int, row: Mapping[str, str]) -> Fault | None:
