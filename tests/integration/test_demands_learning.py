@@ -15,7 +15,7 @@ from marketplace.accounts.models import Organisation
 from marketplace.common import clock, outbox
 from marketplace.common.errors import Forbidden, Invalid, NotFound
 from marketplace.demands.models import Bid, Demand
-from marketplace.demands.services import judging, mixing, ranking
+from marketplace.demands.services import asking, judging, mixing, ranking
 from marketplace.demands.services.signals import signals
 from marketplace.demands.workflow import BidState
 from matching.app import services as matcher
@@ -71,6 +71,35 @@ def test_words_of_both_sides_and_opened_bids_are_signals_and_what_strangers_say_
     assert {one.corpus: dict(one.grades) for one in signals()}["team"] == {bid.team_id: 1}
     Bid.objects.filter(pk=bid.pk).update(state=BidState.ACCEPTED)
     assert {one.corpus: dict(one.grades) for one in signals()}["team"] == {bid.team_id: 3}
+
+
+def test_a_question_about_a_supply_is_contact_and_is_told_to_nobody(home: Organisation, client: Client) -> None:
+    demand = demands.demand(home)
+    offer = catalogue.achievement(title_zh="钠离子电池")
+    owner = accounts.actor_for(offer.organisation)
+    asking.question_ask(demand=demand, actor=owner, text="可以踏勘吗？")
+    assert signals() == []
+    for about in (catalogue.achievement(), catalogue.achievement(offer.organisation, published=False)):
+        with pytest.raises(NotFound):
+            asking.question_ask(demand=demand, actor=owner, text="可以踏勘吗？", about=about)
+    poster = catalogue.achievement(home)
+    asking.question_ask(demand=demand, actor=accounts.actor_for(home), text="自问", about=poster)
+    api, team = accounts.api_client(offer.organisation), catalogue.team(offer.organisation)
+    at = f"/api/v1/demands/{demand.pk}/questions/"
+    asked = api.post(at, {"text": "负极用什么？", "achievement": str(offer.pk)}, format="json")
+    assert (asked.status_code, set(asked.json())) == (201, {"id", "text", "answer", "asked_at", "answered_at"})
+    assert api.post(at, {"text": "?", "achievement": str(poster.pk)}, format="json").status_code == 404
+    assert api.post(at, {"text": "?", "achievement": str(offer.pk), "team": str(team.pk)}, format="json").status_code == 404
+    client.force_login(offer.organisation.memberships.get().person)
+    form = client.get(f"/demands/{demand.pk}/ask/?team={team.pk}").content.decode()
+    assert (f'value="team-{team.pk}" selected' in form, offer.title in form) == (True, False)
+    assert client.post(f"/demands/{demand.pk}/ask/", {"text": "何时开工？", "about": f"team-{team.pk}"}).status_code == 302
+    assert {one.corpus: dict(one.grades) for one in signals()} == {"achievement": {offer.pk: 1}, "team": {team.pk: 1}}
+    assert str(offer.pk) not in client.get(f"/demands/{demand.pk}/").content.decode().split('id="questions"')[1]
+    outbox.relay()
+    assert f"/demands/{demand.pk}/ask/?achievement={offer.pk}" in client.get(f"/achievements/{offer.pk}/").content.decode()
+    judging.match_judge(demand=demand, supply=offer, actor=owner, useful=False, reason="field")
+    assert {one.corpus: dict(one.grades) for one in signals()}["achievement"] == {offer.pk: 1}
 
 
 def test_the_command_learns_from_a_set_and_from_signals_and_keeps_the_mix_switched_off(home: Organisation, tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Every read of demands and bids, already cut down to what the caller may see."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 from uuid import UUID
 
@@ -14,6 +15,8 @@ from marketplace.common.text import storable
 from marketplace.demands.models import Bid, Demand, MatchJudgement
 from marketplace.demands.permissions import READING_STAFF
 from marketplace.demands.workflow import BidState, DemandState
+
+MOST_TEAMS = 30
 
 
 def demands_for(actor: Actor) -> QuerySet[Demand]:
@@ -102,6 +105,15 @@ def judgement_for(actor: Actor, judgement_id: UUID | str) -> MatchJudgement:
     if judgement is None:
         raise NotFound
     return judgement
+
+
+def own_supply(actor: Actor, named: Mapping[str, UUID | str]) -> dict[str, Achievement | Team]:
+    """Published supply of the caller's organisation, by kind and id: what is named first, then the teams, the oldest first."""
+    own: list[Achievement | Team] = [*catalogue.teams_to_bid_with(actor)[:MOST_TEAMS]]
+    with suppress(NotFound):
+        thing = supply_for(actor, named)
+        own = [thing, *(one for one in own if one.pk != thing.pk)]
+    return {f"{one.machine.name}-{one.pk}": one for one in own if one.is_public and one.organisation_id == actor.organisation_id}
 
 
 def supply_for(actor: Actor, given: Mapping[str, UUID | str]) -> Achievement | Team:

@@ -68,6 +68,14 @@ class QuestionSerializer(serializers.ModelSerializer[Question]):
         read_only_fields = ("id", "answer", "asked_at", "answered_at")
 
 
+class QuestionInput(serializers.Serializer[Any]):
+    """A question, and which one of the asker's own published things it is about, which nobody is shown."""
+
+    text = serializers.CharField(max_length=2000)
+    achievement = serializers.UUIDField(required=False)
+    team = serializers.UUIDField(required=False)
+
+
 class AnswerInput(serializers.Serializer[Any]):
     answer = serializers.CharField(max_length=4000)
 

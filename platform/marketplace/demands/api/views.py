@@ -125,7 +125,7 @@ class DemandViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ActionsMix
         return dict(serializer.validated_data)
 
     @extend_schema(methods=["GET"], responses={200: shapes.QuestionSerializer(many=True), **PROBLEMS})
-    @extend_schema(methods=["POST"], request=shapes.QuestionSerializer, responses={201: shapes.QuestionSerializer, **PROBLEMS})
+    @extend_schema(methods=["POST"], request=shapes.QuestionInput, responses={201: shapes.QuestionSerializer, **PROBLEMS})
     @route(detail=True, methods=["get", "post"], filter_backends=[])
     def questions(self, request: Request, pk: str) -> Response:
         """Questions on a demand, newest first; POST asks one."""
@@ -133,8 +133,10 @@ class DemandViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ActionsMix
         if request.method == "GET":
             return page_of(self, demand.questions.all(), shapes.QuestionSerializer)
         actor = signed_in(request)
-        given = self.validated(shapes.QuestionSerializer, request)
-        question = asking.question_ask(demand=demand, actor=actor, text=given["text"])
+        given = self.validated(shapes.QuestionInput, request)
+        text = given.pop("text")
+        about = selectors.supply_for(actor, given) if given else None
+        question = asking.question_ask(demand=demand, actor=actor, text=text, about=about)
         return Response(shapes.QuestionSerializer(question).data, status=status.HTTP_201_CREATED)
 
     @extend_schema(request=shapes.AnswerInput, responses={200: shapes.QuestionSerializer, **PROBLEMS})

@@ -1,5 +1,6 @@
 """Questions and answers on an open demand."""
 
+from marketplace.catalogue.models import Achievement, Team
 from marketplace.common import clock
 from marketplace.common.actor import Actor
 from marketplace.common.errors import Conflict, Forbidden, Invalid, NotFound
@@ -9,14 +10,23 @@ from marketplace.demands.permissions import demand_roles, demand_writer
 from marketplace.demands.workflow import DemandState
 
 
-def question_ask(*, demand: Demand, actor: Actor, text: str) -> Question:
-    """Ask the poster in public, without the asker's name; only while the demand is open."""
+def question_ask(*, demand: Demand, actor: Actor, text: str, about: Achievement | Team | None = None) -> Question:
+    """Ask the poster in public, without the asker's name; only while the demand is open.
+
+    `about` is published supply of the asker's own (NotFound for any other). It is shown to nobody: by it the two count as
+    brought into contact where a mix is learned.
+    """
     if actor.organisation_id is None or actor.staff:
         raise Forbidden
     demand_writer(actor)
     if demand.state != DemandState.OPEN:
         raise Conflict(bi("只有揭榜中的需求可以提问。", "Questions are for open demands."))
-    return Question.objects.create(demand=demand, organisation_id=actor.organisation_id, text=_written(text, "text"), asked_at=clock.now())
+    if about is not None and not (about.is_public and about.organisation_id == actor.organisation_id):
+        raise NotFound
+    asked = Question(demand=demand, organisation_id=actor.organisation_id, text=_written(text, "text"), asked_at=clock.now())
+    asked.achievement, asked.team = (about, None) if isinstance(about, Achievement) else (None, about)
+    asked.save(force_insert=True)
+    return asked
 
 
 def question_answer(*, question: Question, actor: Actor, answer: str) -> Question:

@@ -3,21 +3,24 @@
 from collections import defaultdict
 from uuid import UUID
 
-from marketplace.demands.models import Bid, DeclineReason, Demand, MatchJudgement
+from django.db.models import F
+
+from marketplace.demands.models import Bid, DeclineReason, Demand, MatchJudgement, Question
 from marketplace.demands.services.indexing import document_of
 from marketplace.demands.workflow import BidState
 from matching.app.services import QueryInput
 from matching.app.services.mixing import Signal
 
-WORD = 2
+CONTACT, WORD = 1, 2
 BIDS = {BidState.OPENED: 1, BidState.NOT_SELECTED: 1, BidState.LAPSED: 1, BidState.SELECTED: 2, BidState.ACCEPTED: 3}
 # Whoever finds a match too dear, too far or too early says nothing against its words, and whoever knows it already speaks for them.
 ABOUT_WORDS = DeclineReason.FIELD
 
 
 def signals() -> list[Signal]:
-    """What was called useful or of the wrong field, was bid for in the open, or signed, by the two sides of each published demand.
+    """What was called useful or of the wrong field, asked about, bid for in the open, or signed, by the two sides of each published demand.
 
+    Supply is contacted with a demand where its organisation asked the poster a question and said that it was about this supply.
     A bid counts once it is opened: that a sealed one exists is nobody's to know. The word of an organisation that is neither the demand's
     nor the supply's orders its own matches and teaches nothing.
     """
@@ -25,6 +28,8 @@ def signals() -> list[Signal]:
     for one in _words():
         corpus = "achievement" if one.achievement_id else "team"
         _raise(grades[corpus, one.demand_id], one.supply_id, WORD if one.useful else 0)
+    for demand, achievement, team in _contacts():
+        _raise(grades["achievement" if achievement else "team", demand], achievement or team, CONTACT)
     for demand, team, state in Bid.objects.filter(state__in=BIDS).order_by("pk").values_list("demand_id", "team_id", "state"):
         _raise(grades["team", demand], team, BIDS[BidState(state)])
     published = Demand.objects.filter(opened_at__isnull=False).defer("search").in_bulk([demand for _, demand in grades])
@@ -33,6 +38,12 @@ def signals() -> list[Signal]:
         for (corpus, demand), found in sorted(grades.items(), key=lambda one: (one[0][0], str(one[0][1])))
         if demand in published
     ]
+
+
+def _contacts() -> list[tuple[UUID, UUID | None, UUID | None]]:
+    """Which demand was asked about for which supply; a poster that asks itself brought nobody together."""
+    rows = Question.objects.exclude(achievement=None, team=None).exclude(organisation=F("demand__organisation")).order_by("pk")
+    return list(rows.values_list("demand_id", "achievement_id", "team_id"))
 
 
 def _words() -> list[MatchJudgement]:

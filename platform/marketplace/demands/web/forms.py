@@ -1,5 +1,6 @@
 """What people write about demands and bids."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -7,7 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
-from marketplace.catalogue.models import IprStatus, Team
+from marketplace.catalogue.models import Achievement, IprStatus, Team
 from marketplace.common.codes import industries, readiness, regions
 from marketplace.common.text import bi, storable
 from marketplace.demands.models import Bid, DemandMode, RefusalReason
@@ -149,7 +150,27 @@ class SelectForm(forms.Form):
 
 
 class QuestionForm(forms.Form):
+    """A question, and what of the asker's own supply it is about, where there is any to choose."""
+
     text = forms.CharField(label=bi("问题", "Question"), max_length=2000, widget=_area(3))
+    about = forms.ChoiceField(
+        label=bi("与本单位的哪项供给有关", "About what you offer"),
+        required=False,
+        help_text=bi(
+            "可不选。不公开，也不告诉需求方；只用于改进匹配。",
+            "Optional. Shown to nobody, the poster included: it helps to improve matches.",
+        ),
+    )
+
+    def __init__(self, *args: Any, own: Mapping[str, Achievement | Team], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._own = own
+        self.fields["about"].choices = [("", bi("不选", "None")), *((name, str(thing)) for name, thing in own.items())]
+        if not own:
+            del self.fields["about"]
+
+    def clean_about(self) -> Achievement | Team | None:
+        return self._own.get(self.cleaned_data["about"])
 
 
 def _uuid(text: str) -> UUID | None:

@@ -42,9 +42,14 @@ class Words:
         if not self._may:
             return None
         pair = {self._side: self._seeker.pk, _kind(found): found.pk}
-        return {"url": localised("/matches/judge/"), "pair": pair, "at": self._side, "reasons": DeclineReason.choices} | _told(
-            self._said.get(found.pk)
-        )
+        said = {"url": localised("/matches/judge/"), "pair": pair, "at": self._side, "reasons": DeclineReason.choices}
+        return said | self._asking(found) | _told(self._said.get(found.pk))
+
+    def _asking(self, found: Thing) -> dict[str, str]:
+        """Where the owner of supply asks the poster of a demand that it matches."""
+        if not isinstance(found, Demand) or self._seeker.organisation_id != self._reader:
+            return {}
+        return {"ask_url": localised(f"/demands/{found.pk}/ask/") + f"?{self._side}={self._seeker.pk}"}
 
     @property
     def declined_ids(self) -> frozenset[UUID]:

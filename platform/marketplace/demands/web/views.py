@@ -183,11 +183,13 @@ def question_ask(request: HttpRequest, pk: str) -> HttpResponse:
     here = f"/demands/{demand.pk}/"
 
     def save(fields: dict[str, Any]) -> str:
-        asking.question_ask(demand=demand, actor=actor, text=fields["text"])
+        asking.question_ask(demand=demand, actor=actor, text=fields["text"], about=fields.get("about"))
         messages.success(request, bi("问题已公开提出。", "The question has been asked in public."))
         return here
 
-    form = QuestionForm(request.POST or None)
+    named = {name: request.GET[name] for name in ("achievement", "team") if _is_uuid(request.GET.get(name, ""))}
+    own = selectors.own_supply(actor, named)
+    form = QuestionForm(request.POST or None, own=own, initial={"about": "-".join(next(iter(named.items()), ()))})
     return form_page(request, form, save, heading=bi("提问", "Ask a question"), back=here, submit=bi("提交", "Ask"))
 
 
