@@ -2,8 +2,8 @@
 
 import operator
 import re
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -12,45 +12,46 @@ import rjieba
 from matching.engine.config import FIELDS, Config
 from matching.engine.documents import Query, TermShare
 from matching.engine.lexicon import Lexicon
-from matching.engine.querying import WeightedTerm, telling_parts
 from matching.engine.stretches import Stretch, merged
-from matching.engine.tokenising import is_pair, is_single, is_view, terms, tokenise
+from matching.engine.tokenising import Reading, is_pair, terms
 
 Units = Mapping[str, int]
+_PAIR = 2
 _PLAIN = re.compile("[\u4e00-\u9fff]+")
 
 
-class _Place(NamedTuple):
-    part: int
-    start: int
-    end: int
-    weight: float
+# Which part of the query, where in it, and how much it counts there; a bare tuple, for there are thousands.
+_Place = tuple[int, int, int, float]
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Where a query asks for each of its terms: in its own words, or by another name of what the term belongs to."""
+    """Where a query asks for some of its terms: in its own words, or by another name of what the term belongs to."""
 
     texts: tuple[str, str, str]
     places: Mapping[str, list[_Place]]
     weights: Mapping[str, float]
 
     @classmethod
-    def of(cls, query: Query, weighed: Sequence[WeightedTerm], table: Lexicon, config: Config) -> "Asked":
-        """Read the parts of the query as the ranking does; a place counts what its part of the query counts, by the mix in use."""
-        factors = {term.term: term.factors for term in weighed}
-        places: defaultdict[str, list[_Place]] = defaultdict(list)
-        for number, (text, share) in enumerate(zip(telling_parts(query, config), config.query_weights, strict=True)):
-            said = set()
-            for token in tokenise(text, limit=config.max_field_chars, only=factors):
-                said.add(token.term)
-                places[token.term].append(_Place(number, token.start, token.end, share * factors[token.term][number]))
-            for named in table.named(text, limit=config.max_field_chars):
+    def of(cls, query: Query, told: Sequence[Reading], factors: Mapping[str, Sequence[float]], table: Lexicon, config: Config) -> "Asked":
+        """Find the terms of `factors` in the parts of the query as the ranking reads them (`told`).
+
+        A place counts what its part of the query counts, and by its term's factor there, which is that of the mix in use.
+        """
+        places: dict[str, list[_Place]] = {term: [] for term in factors}
+        for number, (reading, share) in enumerate(zip(told, config.query_weights, strict=True)):
+            said = factors.keys() & set(reading.terms())
+            for term, start, end in reading.places(said) if said else ():
+                places[term].append((number, start, end, share * factors[term][number]))
+            unsaid = factors.keys() - said
+            if unsaid.isdisjoint(table.known):
+                continue
+            for named in table.named(reading):
                 meant = frozenset().union(*(table.terms_of[concept] for concept in named.concepts))
-                for term in meant.intersection(factors) - said:
+                for term in meant & unsaid:
                     weight = share * config.other_name_weight * factors[term][number]
-                    places[term].append(_Place(number, named.start, named.end, weight))
-        return cls(query.parts, places, {term: sum(place.weight for place in found) for term, found in places.items()})
+                    places[term].append((number, named.start, named.end, weight))
+        return cls(query.parts, places, {term: sum([place[3] for place in found]) for term, found in places.items()})
 
     def shares(self, gains: Mapping[str, float]) -> tuple[TermShare, ...]:
         """Return what each stretch of the query brought, where each term gained so much; together they are what the terms gained."""
@@ -68,27 +69,38 @@ class Word(NamedTuple):
     """A word a reader would name, and the terms that a text must hold to mention it."""
 
     text: str
-    needed: frozenset[str]
+    needed: Sequence[str]
 
 
-def words_of(query: Query, units: Units, config: Config) -> list[Word]:
-    """Return the words of the query a reader would name, the weightiest first."""
+def words_of(texts: Iterable[str], told: Iterable[Reading], units: Container[str]) -> list[Word]:
+    """Return the words of a query's telling parts that a reader would name, each once; `units` holds the terms that count."""
     words: dict[str, Word] = {}
-    spaced = {term for term in units if not (is_view(term) or is_single(term) or is_pair(term))}
-    for text in telling_parts(query, config):
+    for text, reading in zip(texts, told, strict=True):
         # No word of ASCII holds a pair: most of an English text need not be read again.
-        for word in dict.fromkeys(word for word in _cut(text) if not word.isascii()):
-            pairs = frozenset(_pairs(word))
-            if pairs:
-                words.setdefault(word, Word(word, pairs))
-        for token in tokenise(text, limit=config.max_field_chars, only=spaced):
-            words.setdefault(token.term, Word(text[token.start : token.end], frozenset((token.term,))))
-    return sorted(words.values(), key=lambda word: (-sum(units.get(term, 0) for term in word.needed), word.text))
+        for word in dict.fromkeys(_cut(text)):
+            if word not in words and not word.isascii() and (pairs := _pairs(word)):
+                words[word] = Word(word, pairs)
+        for term, start, end in reading.words():
+            if term not in words and term in units:
+                words[term] = Word(text[start:end], (term,))
+    return list(words.values())
 
 
-def _pairs(word: str) -> Iterable[str]:
+def uncovered(words: Iterable[Word], units: Units, mentioned: AbstractSet[str]) -> list[Word]:
+    """Return the words that are not mentioned in full, the weightiest first: a word weighs what its different terms do."""
+    found = [word for word in words if not all(map(mentioned.__contains__, word.needed))]
+    return sorted(found, key=lambda word: (-_weight(word.needed, units), word.text))
+
+
+def _weight(needed: Sequence[str], units: Units) -> int:
+    return units.get(needed[0], 0) if len(needed) == 1 else sum([units.get(term, 0) for term in set(needed)])
+
+
+def _pairs(word: str) -> Sequence[str]:
     # Han characters as the normal form has them are nearly all that comes: no need to look for anything else in them.
-    return map(operator.add, word, word[1:]) if _PLAIN.fullmatch(word) else filter(is_pair, terms(word, limit=len(word)))
+    if _PLAIN.fullmatch(word):
+        return (word,) if len(word) == _PAIR else list(map(operator.add, word, word[1:]))
+    return list(filter(is_pair, terms(word, limit=len(word))))
 
 
 def _cut(text: str) -> list[str]:

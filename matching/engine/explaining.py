@@ -8,17 +8,20 @@ from dataclasses import dataclass
 import numpy as np
 
 from matching.engine.asking import Asked, Word, words_of
+from matching.engine.asking import uncovered as uncovered_of
 from matching.engine.config import FIELDS, Config
 from matching.engine.documents import Document, Explanation, Hit, Query, SoftShare, TermShare
 from matching.engine.index import Index
-from matching.engine.lexicon import Lexicon, equivalents
-from matching.engine.querying import weigh
+from matching.engine.lexicon import Lexicon, other_names
+from matching.engine.querying import Told, units_of
 from matching.engine.segment import MOST_TIMES
 from matching.engine.statistics import FULL_IMPACT, FULL_WEIGHT, impacts
 from matching.engine.stretches import merged
-from matching.engine.tokenising import Token, is_view, terms, tokenise
+from matching.engine.tokenising import Place, Reading, views_of
 
 _MOST_UNCOVERED = 32
+# So many documents are read before the query is looked through for what they hold: that bounds the memory.
+_TOGETHER = 16
 
 
 def explain(index: Index, query: Query, hits: Sequence[Hit], *, uncovered: bool = True) -> list[Explanation]:
@@ -29,17 +32,20 @@ def explain(index: Index, query: Query, hits: Sequence[Hit], *, uncovered: bool 
     """
     if not hits:
         return []
-    weighed = index.weigh(query)
-    units = {term.term: term.units for term in weighed}
-    where = Asked.of(query, weighed, index.lexicon, index.config)
-    judge = (_Offered if query.offering else _Wanted).of(index, query, units) if uncovered else None
+    units = {term.term: term.units for term in index.weigh(query)}
+    factors = {term.term: term.factors for term in index.weigh(query)}
+    told = Told.of(query, index.config)
+    judge = (_Offered if query.offering else _Wanted).of(index, query, told, units) if uncovered else None
     explanations = []
-    for hit in hits:
-        read = _Read.of(hit.document, units, index.config)
-        gains = _gains(read, units, index)
-        beyond = judge.beyond(hit.document, read.every) if judge else ()
-        soft = tuple(SoftShare(name, share) for name, share in hit.soft.items())
-        explanations.append(Explanation(read.shares(gains), where.shares(gains), soft, beyond))
+    for start in range(0, len(hits), _TOGETHER):
+        some = hits[start : start + _TOGETHER]
+        read = [_Read.of(hit.document, units, index.config) for hit in some]
+        gained = [_gains(one, units, index) for one in read]
+        where = Asked.of(query, told.readings, {term: factors[term] for term in set().union(*gained)}, index.lexicon, index.config)
+        for hit, one, gains in zip(some, read, gained, strict=True):
+            beyond = judge.beyond(hit.document, one) if judge else ()
+            soft = tuple(SoftShare(name, share) for name, share in hit.soft.items())
+            explanations.append(Explanation(one.shares(gains), where.shares(gains), soft, beyond))
     return explanations
 
 
@@ -49,33 +55,37 @@ class _Read:
 
     document: Document
     weights: Sequence[int]
-    tokens: Sequence[Sequence[Token]]
+    readings: Sequence[Reading]
+    places: Sequence[Sequence[Place]]
     times: Mapping[str, int]
-    every: frozenset[str]
+    every: set[str]
     length: int
 
     @classmethod
     def of(cls, document: Document, units: Mapping[str, int], config: Config) -> "_Read":
-        tokens: list[list[Token]] = []
+        readings = [Reading.of(text, limit=config.max_field_chars) for text in document.fields]
+        places: list[list[Place]] = []
         times: dict[str, int] = {}
-        everything: set[str] = set()
+        every: set[str] = set()
         length = 0
-        for text, weight in zip(document.fields, config.field_weights, strict=True):
-            every: list[str] = []
-            found = tokenise(text, limit=config.max_field_chars, only=units, every=every)
-            for token in found:
-                times[token.term] = times.get(token.term, 0) + weight
-            tokens.append(found)
-            everything.update(every)
-            length += weight * (len(every) - sum(map(is_view, every)))
-        return cls(document, config.field_weights, tokens, times, frozenset(everything), length)
+        for reading, weight in zip(readings, config.field_weights, strict=True):
+            found = reading.terms()
+            held = set(found)
+            sought = units.keys() & held
+            here = reading.places(sought) if sought else []
+            for term, _, _ in here:
+                times[term] = times.get(term, 0) + weight
+            places.append(here)
+            every |= held
+            length += weight * (len(found) - len(views_of(found)))
+        return cls(document, config.field_weights, readings, places, times, every, length)
 
     def shares(self, gains: Mapping[str, float]) -> tuple[TermShare, ...]:
         """Return what each stretch of the document gave: a term's gain is shared out evenly over the times it counts."""
         each = {term: gain / self.times[term] for term, gain in gains.items()}
         found: list[TermShare] = []
-        for name, text, tokens, weight in zip(FIELDS, self.document.fields, self.tokens, self.weights, strict=True):
-            found += merged(name, text, [(start, end, weight * each[term]) for term, start, end in tokens])
+        for name, text, places, weight in zip(FIELDS, self.document.fields, self.places, self.weights, strict=True):
+            found += merged(name, text, [(start, end, weight * each[term]) for term, start, end in places])
         return tuple(sorted(found, key=lambda share: (-share.share, share.text, share.field)))
 
 
@@ -90,27 +100,27 @@ def _gains(read: _Read, units: Mapping[str, int], index: Index) -> dict[str, flo
 
 @dataclass(frozen=True, slots=True)
 class _Wanted:
-    """A demand that was the query: its words, the weightiest first, and the concepts that other names of them belong to."""
+    """A demand that was the query: its words, what they weigh, and the concepts that other names of them belong to."""
 
     words: Sequence[Word]
+    units: Mapping[str, int]
     concepts: Sequence[int]
     table: Lexicon
-    config: Config
 
     @classmethod
-    def of(cls, index: Index, query: Query, units: Mapping[str, int]) -> "_Wanted":
-        words = words_of(query, units, index.config)
-        needed = frozenset().union(*(word.needed for word in words))
+    def of(cls, index: Index, query: Query, told: Told, units: Mapping[str, int]) -> "_Wanted":
+        words = words_of(told.texts, told.readings, units)
+        needed = {term for word in words for term in word.needed}
         table = index.lexicon
         concepts = [number for number, terms_ in enumerate(table.terms_of) if not needed.isdisjoint(terms_)]
-        return cls(words, concepts, table, index.config)
+        return cls(words, units, concepts, table)
 
-    def beyond(self, document: Document, every: frozenset[str]) -> tuple[str, ...]:
+    def beyond(self, document: Document, read: _Read) -> tuple[str, ...]:
         """Return the weightiest words that the document does not mention in full, by these or by other names."""
-        signs = self.table.signs_of
+        every, signs = read.every, self.table.signs_of
         if any(sign <= every for concept in self.concepts for sign in signs[concept]):
-            every = every.union(*_other_names(document.fields, self.table, self.config))
-        return _beyond(self.words, every)
+            every = every.union(*_other_names(read.readings, self.table))
+        return _beyond(self.words, self.units, every)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,20 +131,20 @@ class _Offered:
     index: Index
 
     @classmethod
-    def of(cls, index: Index, query: Query, units: Mapping[str, int]) -> "_Offered":
-        held = (terms(text, limit=index.config.max_field_chars) for text in query.parts)
-        return cls(frozenset().union(*held, *_other_names(query.parts, index.lexicon, index.config)), index)
+    def of(cls, index: Index, query: Query, told: Told, units: Mapping[str, int]) -> "_Offered":
+        readings = [Reading.of(text, limit=index.config.max_field_chars) for text in query.parts]
+        return cls(frozenset().union(*(reading.terms() for reading in readings), *_other_names(readings, index.lexicon)), index)
 
-    def beyond(self, document: Document, every: frozenset[str]) -> tuple[str, ...]:
+    def beyond(self, document: Document, read: _Read) -> tuple[str, ...]:
         """Return the weightiest words of the demand that was found which the supply does not mention in full."""
-        demand, index = Query(*document.fields), self.index
-        units = {term.term: term.units for term in weigh(index.parted(demand), index.statistics, index.config)}
-        return _beyond(words_of(demand, units, index.config), self.mentioned)
+        told = Told.of(Query(*document.fields), self.index.config)
+        units = units_of(self.index.parted_of(told), self.index.config)
+        return _beyond(words_of(told.texts, told.readings, units), units, self.mentioned)
 
 
-def _beyond(words: Sequence[Word], mentioned: AbstractSet[str]) -> tuple[str, ...]:
-    return tuple(word.text for word in words if not word.needed <= mentioned)[:_MOST_UNCOVERED]
+def _beyond(words: Sequence[Word], units: Mapping[str, int], mentioned: AbstractSet[str]) -> tuple[str, ...]:
+    return tuple(word.text for word in uncovered_of(words, units, mentioned)[:_MOST_UNCOVERED])
 
 
-def _other_names(texts: Iterable[str], table: Lexicon, config: Config) -> list[Counter[str]]:
-    return [equivalents(text, limit=config.max_field_chars, table=table) for text in texts]
+def _other_names(readings: Iterable[Reading], table: Lexicon) -> list[Counter[str]]:
+    return [other_names(reading, table) for reading in readings]

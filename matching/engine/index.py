@@ -14,7 +14,7 @@ from matching.engine.filtering import SOFT_TERMS, allowed, soft_gains
 from matching.engine.keys import Keys, keys_of
 from matching.engine.lexicon import Lexicon, lexicon
 from matching.engine.mixing import Mix
-from matching.engine.querying import Parted, WeightedTerm, parted, weigh
+from matching.engine.querying import Parted, Told, WeightedTerm, parted, weigh
 from matching.engine.scanning import Wanted, scan
 from matching.engine.segment import Segment
 from matching.engine.sharding import WHOLE, Shard
@@ -147,7 +147,11 @@ class Index:
 
     def parted(self, query: Query) -> Parted:
         """Return what the terms of each part of the query give at most in this corpus, before any mix."""
-        return parted(query, self.held, self.statistics, self.config, self.lexicon)
+        return self.parted_of(Told.of(query, self.config))
+
+    def parted_of(self, told: Told) -> Parted:
+        """Return the same of a query that was read."""
+        return parted(told, self.held, self.statistics, self.config, self.lexicon)
 
     def weigh(self, query: Query) -> tuple[WeightedTerm, ...]:
         """Return the query's terms as this corpus weighs them."""

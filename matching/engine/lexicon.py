@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from matching.engine.normalising import normalise
-from matching.engine.tokenising import is_pair, is_single, placed_stems, terms
+from matching.engine.tokenising import Reading, is_pair, is_single, terms
 
 _FILE = Path(__file__).with_name("lexicon.txt")
 _LONGEST_NAME = 100
@@ -52,6 +52,8 @@ class Lexicon:
     terms_of: tuple[frozenset[str], ...]
     # A text can name a concept only if it holds all terms of one of these.
     signs_of: tuple[tuple[frozenset[str], ...], ...]
+    # All terms of all names.
+    known: frozenset[str]
 
     @classmethod
     def of(cls, concepts: Iterable[Concept]) -> "Lexicon":
@@ -74,38 +76,57 @@ class Lexicon:
             _lengths((stems[0], len(stems)) for stems in of_stems),
             tuple(gathered),
             tuple(signs),
+            frozenset().union(*gathered),
         )
 
-    def named(self, text: str, *, limit: int) -> Iterator[Named]:
-        """Yield what the first `limit` characters of a text name; of names that overlap the first and longest counts."""
-        normal = normalise(text[:limit])
-        for start, name in self._unspaced(normal.text):
-            yield Named(self.concepts_of[name], *normal.original(start, start + len(name)))
-        words = placed_stems(normal.text)
+    def named(self, reading: Reading) -> Iterator[Named]:
+        """Yield what a text names; of names that overlap the first and longest counts."""
+        original = reading.normal.original
+        for start, end, name in self._unspaced(reading.normal.text):
+            yield Named(self.concepts_of[name], *original(start, end))
+        for start, end, stems in self._spaced(reading):
+            yield Named(self.phrases[stems], *original(start, end))
+
+    def concepts_in(self, reading: Reading) -> Iterator[frozenset[int]]:
+        """Yield the concepts of each place that `named` yields."""
+        for _, _, name in self._unspaced(reading.normal.text):
+            yield self.concepts_of[name]
+        for _, _, stems in self._spaced(reading):
+            yield self.phrases[stems]
+
+    def _spaced(self, reading: Reading) -> Iterator[tuple[int, int, tuple[str, ...]]]:
+        words = reading.stems()
         at = 0
         while at < len(words):
             after = at + 1
             for length in self.first_stems.get(words[at].stem, ()):
-                stems = tuple(word.stem for word in words[at : at + length])
-                if concepts := self.phrases.get(stems):
+                stems = tuple([word.stem for word in words[at : at + length]])
+                if stems in self.phrases:
                     after = at + len(stems)
-                    yield Named(concepts, *normal.original(words[at].start, words[after - 1].end))
+                    yield words[at].start, words[after - 1].end, stems
                     break
             at = after
 
-    def _unspaced(self, normal: str) -> Iterator[tuple[int, str]]:
-        """Yield where a name of an unspaced script begins: what is not the beginning of one costs the same in a table of any size."""
+    def _unspaced(self, normal: str) -> Iterator[tuple[int, int, str]]:
+        """Yield where a name of an unspaced script stands: what begins none costs the same in a table of any size."""
         heads, end = self.heads, 0
         # A name of one character is a head of its own, beside the pairs.
-        starts = (at for at, pair in enumerate(map(add, normal, f"{normal[1:]} ")) if pair in heads or pair[0] in heads)
-        for at in starts:
+        present = heads.keys() & {*normal, *map(add, normal, normal[1:])}
+        for at in sorted(set(chain.from_iterable(_found(head, normal) for head in present))):
             if at < end:
                 continue
             for length in (*heads.get(normal[at : at + 2], ()), *heads.get(normal[at], ())):
                 if (name := normal[at : at + length]) in self.concepts_of:
-                    yield at, name
                     end = at + len(name)
+                    yield at, end, name
                     break
+
+
+def _found(head: str, text: str) -> Iterator[int]:
+    at = text.find(head)
+    while at >= 0:
+        yield at
+        at = text.find(head, at + 1)
 
 
 def _lengths(found: Iterable[tuple[str, int]]) -> dict[str, tuple[int, ...]]:
@@ -132,9 +153,12 @@ def lexicon() -> Lexicon:
 
 def equivalents(text: str, *, limit: int, table: Lexicon) -> Counter[str]:
     """Return the terms of the other names of what the text names, each as often as it is named."""
-    named: Counter[int] = Counter()
-    for found in table.named(text, limit=limit):
-        named.update(found.concepts)
+    return other_names(Reading.of(text, limit=limit), table)
+
+
+def other_names(reading: Reading, table: Lexicon) -> Counter[str]:
+    """Return the same of a text that was read."""
+    named = Counter(chain.from_iterable(table.concepts_in(reading)))
     gathered: Counter[str] = Counter()
     for concept, times in named.items():
         for term in table.terms_of[concept]:
@@ -144,7 +168,7 @@ def equivalents(text: str, *, limit: int, table: Lexicon) -> Counter[str]:
 
 def stems_of(name: str) -> tuple[str, ...]:
     """Return the words by which a name that is not in an unspaced script is found; nothing where it holds none that says something."""
-    return tuple(word.stem for word in placed_stems(normalise(name).text))
+    return tuple(word.stem for word in Reading.of(name, limit=len(name)).stems())
 
 
 def _pairs_of(name: str) -> frozenset[str]:

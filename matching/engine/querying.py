@@ -14,13 +14,12 @@ from numpy.typing import NDArray
 from matching.engine.config import FIELDS, Config
 from matching.engine.documents import Query
 from matching.engine.keys import Keys, keys_of
-from matching.engine.lexicon import Lexicon, equivalents
+from matching.engine.lexicon import Lexicon, other_names
 from matching.engine.mixing import Mix, class_of
 from matching.engine.silencing import silenced
 from matching.engine.statistics import FULL_WEIGHT, Statistics
-from matching.engine.tokenising import is_beginning, is_sequence, terms
+from matching.engine.tokenising import Reading, is_beginning, views_of
 
-_BEGINNING = 256
 _FIXED = (1.0,) * len(FIELDS)
 
 
@@ -37,21 +36,21 @@ class WeightedTerm:
     factors: tuple[float, ...] = _FIXED
 
 
-def telling_parts(query: Query, config: Config) -> tuple[str, ...]:
-    """Return the parts without the words that say nothing about the subject, or as they are where nothing else is said."""
-    told = tuple(silenced(text[: config.max_field_chars]) for text in query.parts)
-    # The beginning of a text says as a rule whether there is anything in it.
-    says = any(terms(text, limit=limit) for limit in (_BEGINNING, config.max_field_chars) for text in told)
-    return told if says else query.parts
+class Told(NamedTuple):
+    """The parts of a query without the words that say nothing about the subject, in the order of FIELDS, and as they were read."""
 
+    texts: tuple[str, ...]
+    readings: tuple[Reading, ...]
 
-def _read(query: Query, config: Config) -> tuple[tuple[str, ...], list[Counter[str]]]:
-    """Return the telling parts, and how often each holds each term."""
-    told = tuple(silenced(text[: config.max_field_chars]) for text in query.parts)
-    counts = [Counter(terms(text, limit=config.max_field_chars)) for text in told]
-    if any(counts) or told == query.parts:
-        return told, counts
-    return query.parts, [Counter(terms(text, limit=config.max_field_chars)) for text in query.parts]
+    @classmethod
+    def of(cls, query: Query, config: Config) -> "Told":
+        """Read a query: its telling words, or as it is where nothing else is said."""
+        limit = config.max_field_chars
+        texts = tuple([silenced(text[:limit]) for text in query.parts])
+        readings = tuple([Reading.of(text, limit=limit) for text in texts])
+        if any(reading.says_anything() for reading in readings) or texts == query.parts:
+            return cls(texts, readings)
+        return cls(query.parts, tuple([Reading.of(text, limit=limit) for text in query.parts]))
 
 
 def _counted(counts: Counter[str], names: Counter[str], holders: Mapping[str, int], config: Config) -> dict[str, float]:
@@ -59,10 +58,10 @@ def _counted(counts: Counter[str], names: Counter[str], holders: Mapping[str, in
 
     Other names that no document uses are left out: they could only make every score smaller.
     """
-    counted: dict[str, float] = {
-        term: config.other_name_weight * min(times, config.repeat_cap) for term, times in names.items() if holders[term]
-    }
-    return counted | {term: float(min(times, config.repeat_cap)) for term, times in counts.items()}
+    cap = config.repeat_cap
+    counted = {term: config.other_name_weight * min(times, cap) for term, times in names.items() if holders[term]}
+    often = max(counts.values()) > cap
+    return {**counted, **({term: min(times, cap) for term, times in counts.items()} if often else counts)}
 
 
 class Part(NamedTuple):
@@ -86,29 +85,33 @@ class Parted(NamedTuple):
             yield term, class_of(part.field, term, said=term in part.said, held=self.holders[term], documents=documents), gain
 
 
-def parted(query: Query, held: Callable[[Keys], NDArray[np.int64]], statistics: Statistics, config: Config, table: Lexicon) -> Parted:
-    """Return what the terms of each part of the query give at most.
+def parted(told: Told, held: Callable[[Keys], NDArray[np.int64]], statistics: Statistics, config: Config, table: Lexicon) -> Parted:
+    """Return what the terms of each part of the query that was read give at most.
 
     `held` says how many documents hold each of some terms, `table` which other names things have. A part of the query (title, body,
     keywords) divides its terms' rarities by their sum, which is what a document that held all of them without end would reach: no figure of
     another document enters, so shards, deltas and hidden documents cannot move it.
     """
-    told, read = _read(query, config)
     spoken = [
-        (field, share, counts, equivalents(text, limit=config.max_field_chars, table=table))
-        for field, share, text, counts in zip(FIELDS, config.query_weights, told, read, strict=True)
-        if counts
+        (field, share, counts, other_names(reading, table))
+        for field, share, reading in zip(FIELDS, config.query_weights, told.readings, strict=True)
+        if (counts := Counter(reading.terms()))
     ]
     every = list(dict.fromkeys(chain.from_iterable((*counts, *names) for _, _, counts, names in spoken)))
     keys = keys_of(every)
     holders = dict(zip(every, held(keys).tolist(), strict=True))
-    worth = {term: _view(term, config) * statistics.rarity(number) ** config.rarity_power for term, number in holders.items()}
+    # Many terms are held by equally many documents.
+    rare = {number: statistics.rarity(number) ** config.rarity_power for number in set(holders.values())}
+    worth = {term: rare[number] for term, number in holders.items()}
+    for view in views_of(every):
+        worth[view] *= config.beginning_weight if is_beginning(view) else config.sequence_weight
     whole = sum(share for _, share, _, _ in spoken)
     parts = []
     for field, share, said, names in spoken:
         counted = _counted(said, names, holders, config)
-        bound = fsum(times * worth[term] for term, times in counted.items())  # exact, so in any order
-        parts.append(Part(field, said, {term: share / whole * times * worth[term] / bound for term, times in counted.items()}))
+        bound = fsum([times * worth[term] for term, times in counted.items()])  # exact, so in any order
+        part = share / whole
+        parts.append(Part(field, said, {term: part * times * worth[term] / bound for term, times in counted.items()}))
     return Parted(parts, holders, dict(zip(every, keys.tolist(), strict=True)))
 
 
@@ -130,32 +133,36 @@ def weigh(found: Parted, statistics: Statistics, config: Config, mix: Mix | None
     return _heaviest(found, {term: weight / whole for term, weight in weights.items() if weight > 0.0}, config, factors)
 
 
-def _summed(parts: Iterable[Mapping[str, float]]) -> dict[str, float]:
-    weights: dict[str, float] = {}
-    for gains in parts:
+def _summed(parts: Sequence[Mapping[str, float]]) -> dict[str, float]:
+    weights = dict(parts[0]) if parts else {}
+    for gains in parts[1:]:
         for term, gain in gains.items():
             weights[term] = weights.get(term, 0.0) + gain
     return weights
 
 
+def units_of(found: Parted, config: Config) -> dict[str, int]:
+    """Return the units of the terms that `weigh` would return by the fixed mix, in no particular order."""
+    return _units(_summed([part.gains for part in found.parts]), config)
+
+
+def _units(weights: Mapping[str, float], config: Config) -> dict[str, int]:
+    kept: Iterable[str] = weights
+    if len(weights) > config.max_query_terms:
+        kept = nsmallest(config.max_query_terms, weights, key=lambda term: (-weights[term], term))
+    return {term: round(weights[term] * FULL_WEIGHT) for term in kept}
+
+
 def _heaviest(
     found: Parted, weights: Mapping[str, float], config: Config, factors: Mapping[str, Mapping[str, float]] | None = None
 ) -> tuple[WeightedTerm, ...]:
-    heaviest = sorted(nsmallest(config.max_query_terms, weights, key=lambda term: (-weights[term], term)))
     by_part = None if factors is None else [factors.get(name, {}) for name in FIELDS]
     return tuple(
         WeightedTerm(
             term,
             found.keys[term],
-            round(weights[term] * FULL_WEIGHT),
+            units,
             _FIXED if by_part is None else tuple([given.get(term, 1.0) for given in by_part]),
         )
-        for term in heaviest
+        for term, units in sorted(_units(weights, config).items())
     )
-
-
-def _view(term: str, config: Config) -> float:
-    """Return what a term counts beside a word of its own."""
-    if is_beginning(term):
-        return config.beginning_weight
-    return config.sequence_weight if is_sequence(term) else 1.0

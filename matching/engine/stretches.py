@@ -2,17 +2,21 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from operator import itemgetter
 
 from matching.engine.documents import TermShare
 
 # Where a term stands, and what it gave there.
 Stretch = tuple[int, int, float]
+_START, _END = itemgetter(0), itemgetter(1)
 
 
 def merged(field: str, text: str, found: Iterable[Stretch]) -> Iterator[TermShare]:
     """Merge what overlaps into one stretch, and equal stretches into one share, so people read words and not pairs of characters."""
+    # By their beginnings, and of one beginning the longest first.
+    ordered = sorted(sorted(found, key=_END, reverse=True), key=_START)
     stretches: list[Stretch] = []
-    for start, end, gain in sorted(found, key=lambda one: (one[0], -one[1])):
+    for start, end, gain in ordered:
         if stretches and start < stretches[-1][1]:
             first, last, sum_ = stretches[-1]
             stretches[-1] = (first, max(last, end), sum_ + gain)

@@ -2,13 +2,15 @@
 
 import operator
 import re
-from collections.abc import Container
+from collections.abc import Container, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
+from itertools import starmap
 from typing import NamedTuple
 
 import Stemmer
 
-from matching.engine.normalising import normalise
+from matching.engine.normalising import Normalised, normalise
 
 # Han with its extensions, kana and Hangul are written without spaces, so characters and pairs stand for words.
 _UNSPACED = "\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003134f"
@@ -46,61 +48,111 @@ class Token(NamedTuple):
     end: int
 
 
-def tokenise(text: str, *, limit: int, only: Container[str] | None = None, every: list[str] | None = None) -> list[Token]:
-    """Return the terms (all, or only some) of the first `limit` characters of the text, with their positions in the text as given.
+# A term with where it begins and ends, in bare tuples: thousands are made for one answer.
+Place = tuple[str, int, int]
 
-    What `terms` would return is added to `every` in the same reading, for whoever needs both.
-    """
-    normal = normalise(text[:limit])
-    found: list[Token] = []
-    read: list[str] = [] if every is None else every
-    before: tuple[str, int] | None = None
-    for piece in _PIECE.finditer(normal.text):
-        start = piece.start()
-        if piece.lastgroup == "unspaced":
-            run = piece.group()
-            for length, here in ((1, list(run)), (2, list(map(operator.add, run, run[1:])))):
-                read += here
-                found += [Token(term, at, at + length) for at, term in enumerate(here, start) if only is None or term in only]
-            before = None
-            continue
-        for word, first, last, in_a_row, beginning in _words(piece.group()):
-            read.append(word)
-            if only is None or word in only:
-                found.append(Token(word, start + first, start + last))
-            if beginning:
-                read.append(beginning)
-                if only is None or beginning in only:
-                    found.append(Token(beginning, start + first, start + last))
-            if in_a_row and before is not None:
-                sequence = f"{before[0]} {word}"
-                read.append(sequence)
-                if only is None or sequence in only:
-                    found.append(Token(sequence, before[1], start + last))
-            before = (word, start + first) if in_a_row else None
-    if normal.spans is None:
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The beginning of a text in its normal form, cut once into runs of unspaced scripts and other pieces, for all that is asked of it."""
+
+    normal: Normalised
+    pieces: Sequence[tuple[str, str]]
+
+    @classmethod
+    def of(cls, text: str, *, limit: int) -> "Reading":
+        """Read the first `limit` characters of the text."""
+        normal = normalise(text[:limit])
+        return cls(normal, _PIECE.findall(normal.text))
+
+    def says_anything(self) -> bool:
+        """Tell whether there is any term."""
+        return any(run or _words(piece) for run, piece in self.pieces)
+
+    def terms(self) -> list[str]:
+        """Return the terms, in no particular order."""
+        found: list[str] = []
+        before = ""
+        for run, piece in self.pieces:
+            if run:
+                found.extend(run)
+                found.extend(map(operator.add, run, run[1:]))
+                before = ""
+                continue
+            for word, _, _, in_a_row, beginning in _words(piece):
+                found.append(word)
+                if beginning:
+                    found.append(beginning)
+                if in_a_row and before:
+                    found.append(f"{before} {word}")
+                before = word if in_a_row else ""
         return found
-    return [Token(term, *normal.original(start, end)) for term, start, end in found]
+
+    def places(self, only: Container[str] | None = None) -> list[Place]:
+        """Return the terms (all, or only some) with their positions in the text as given."""
+        found: list[Place] = []
+        before: tuple[str, int] | None = None
+        for start, run, piece in self._placed():
+            if run:
+                pairs = map(operator.add, run, run[1:])
+                if only is None:
+                    found += [(term, at, at + 1) for at, term in enumerate(run, start)]
+                    found += [(term, at, at + 2) for at, term in enumerate(pairs, start)]
+                else:
+                    found += [(term, at, at + 1) for at, term in enumerate(run, start) if term in only]
+                    found += [(term, at, at + 2) for at, term in enumerate(pairs, start) if term in only]
+                before = None
+                continue
+            for word, first, last, in_a_row, beginning in _words(piece):
+                if only is None or word in only:
+                    found.append((word, start + first, start + last))
+                if beginning and (only is None or beginning in only):
+                    found.append((beginning, start + first, start + last))
+                if in_a_row and before is not None:
+                    sequence = f"{before[0]} {word}"
+                    if only is None or sequence in only:
+                        found.append((sequence, before[1], start + last))
+                before = (word, start + first) if in_a_row else None
+        if self.normal.spans is None:
+            return found
+        return [(term, *self.normal.original(start, end)) for term, start, end in found]
+
+    def words(self) -> Iterator[Place]:
+        """Yield only the words that are not in an unspaced script, without their views, and where they stand in the text as given."""
+        for start, _, piece in self._placed():
+            if piece:
+                for word, first, last, _, _ in _words(piece):
+                    yield word, *self.normal.original(start + first, start + last)
+
+    def stems(self) -> list["Stem"]:
+        """Return these words, of a joined one only its parts, where they stand in the normal form."""
+        found: list[Stem] = []
+        for start, _, piece in self._placed():
+            if piece:
+                words = _words(piece)
+                # A joined word comes before its parts and covers them.
+                covered = len(words) > 1 and words[1].start < words[0].end
+                found += [Stem(word.word, start + word.start, start + word.end) for word in words[covered:]]
+        return found
+
+    def _placed(self) -> Iterator[tuple[int, str, str]]:
+        """Yield each piece with its position in the normal form: no piece begins in the gap before another."""
+        text, at = self.normal.text, 0
+        for run, word in self.pieces:
+            piece = run or word
+            at = text.index(piece, at)
+            yield at, run, word
+            at += len(piece)
+
+
+def tokenise(text: str, *, limit: int) -> list[Token]:
+    """Return the terms of the first `limit` characters of the text, with their positions in the text as given."""
+    return list(starmap(Token, Reading.of(text, limit=limit).places()))
 
 
 def terms(text: str, *, limit: int) -> list[str]:
     """Return only the terms of `tokenise`, in no particular order and several times faster."""
-    found: list[str] = []
-    before = ""
-    for run, piece in _PIECE.findall(normalise(text[:limit]).text):
-        if run:
-            found.extend(run)
-            found.extend(map(operator.add, run, run[1:]))
-            before = ""
-            continue
-        for word, _, _, in_a_row, beginning in _words(piece):
-            found.append(word)
-            if beginning:
-                found.append(beginning)
-            if in_a_row and before:
-                found.append(f"{before} {word}")
-            before = word if in_a_row else ""
-    return found
+    return Reading.of(text, limit=limit).terms()
 
 
 class Stem(NamedTuple):
@@ -109,18 +161,6 @@ class Stem(NamedTuple):
     stem: str
     start: int
     end: int
-
-
-def placed_stems(normal: str) -> list[Stem]:
-    """Return the words of a text in its normal form that are not in an unspaced script, in their order; of a joined word only its parts."""
-    found: list[Stem] = []
-    for piece in _PIECE.finditer(normal):
-        if piece.lastgroup == "word":
-            words = _words(piece.group())
-            # A joined word comes before its parts and covers them.
-            covered = len(words) > 1 and words[1].start < words[0].end
-            found.extend(Stem(word.word, piece.start() + word.start, piece.start() + word.end) for word in words[covered:])
-    return found
 
 
 class _Word(NamedTuple):
@@ -185,3 +225,8 @@ def is_sequence(term: str) -> bool:
 def is_view(term: str) -> bool:
     """Tell whether the term is a further view of words that are terms of their own, so that it adds nothing to a length."""
     return is_beginning(term) or is_sequence(term)
+
+
+def views_of(found: Iterable[str]) -> list[str]:
+    """Return which of the terms are views."""
+    return [term for term in found if term[0] == _BEGINNING_MARK or " " in term]

@@ -8,7 +8,7 @@ import pytest
 from matching.engine.asking import _pairs
 from matching.engine.concepts import SEPARATOR, Unfit, concept, digest, read, written
 from matching.engine.documents import Document, Query, TermShare
-from matching.engine.explaining import explain
+from matching.engine.explaining import _TOGETHER, explain
 from matching.engine.index import Index
 from matching.engine.lexicon import Concept, Lexicon, shipped
 from matching.engine.tokenising import is_pair, terms
@@ -62,6 +62,16 @@ def test_what_the_words_gave_adds_up_in_both_texts_and_each_stretch_stands_where
             for share in why.asked:
                 text = dict(zip(("title", "body", "keywords"), query.parts, strict=True))[share.field]
                 assert {text[start:end] for start, end in share.spans} == {share.text}
+
+
+@pytest.mark.parametrize("offering", [False, True])
+def test_a_match_is_explained_among_many_as_it_is_alone(offering: bool) -> None:
+    draw = random.Random(5)
+    index = Index.of(Document(id=f"{number:02}", title="".join(draw.choices(WORDS, k=6)), body="低温循环") for number in range(40))
+    query = Query("锂电池电解液技术", "".join(WORDS), offering=offering)
+    hits = index.search(query, k=40)
+    assert len(hits) > 2 * _TOGETHER
+    assert explain(index, query, hits) == [explain(index, query, [hit])[0] for hit in hits]
 
 
 def test_what_is_not_covered_is_the_demands_whichever_of_the_two_asks() -> None:

@@ -10,6 +10,7 @@ from matching.engine.documents import Document, Query
 from matching.engine.explaining import explain
 from matching.engine.index import Index
 from matching.engine.lexicon import Concept, Lexicon, equivalents, lexicon
+from matching.engine.tokenising import Reading
 
 TABLE = Path(matching.engine.__file__).with_name("lexicon.txt")
 
@@ -60,7 +61,7 @@ def test_many_names_with_one_beginning_cost_a_query_no_more_than_one() -> None:
     )
     text = "气凝" * 2000 + " gel" * 2000 + " 气凝一毡 gel a0x felt"
     start = process_time()
-    named = list(table.named(text, limit=len(text)))
+    named = list(table.named(Reading.of(text, limit=len(text))))
     assert process_time() - start < 0.3
     assert [(text[one.start : one.end], one.concepts) for one in named] == [("气凝一毡", {0}), ("gel a0x felt", {0})]
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matching.engine.normalising import normalise
-from matching.engine.tokenising import terms, tokenise
+from matching.engine.tokenising import Reading, is_pair, is_single, terms, tokenise, views_of
 
 # A busy machine may be slow, which is no fault of the rule.
 UNHURRIED = settings(deadline=None)
@@ -50,7 +50,7 @@ def test_what_lies_beyond_the_limit_is_not_read() -> None:
 
 @pytest.mark.parametrize("reading", [terms, tokenise])
 def test_a_piece_longer_than_a_word_is_read_and_not_kept(reading: Callable[..., object]) -> None:
-    reading("ab-cd " * 2, limit=20)
+    reading("ab-" * 3_000, limit=9_000)  # Python itself keeps some thousand tuples to be used again
     tracemalloc.start()
     try:
         for number in range(10):
@@ -75,6 +75,18 @@ def test_every_term_stands_where_it_says(text: str) -> None:
         assert 0 <= token.start < token.end <= len(text)
         again = terms(text[token.start : token.end], limit=1000)
         assert token.term in again
+
+
+@UNHURRIED
+@given(ANY_TEXT, st.integers(min_value=1, max_value=5))
+def test_what_is_read_once_gives_some_places_and_the_words_as_it_gives_all(text: str, nth: int) -> None:
+    reading = Reading.of(text, limit=50)
+    every = reading.places()
+    only = {place[0] for place in every[::nth]}
+    assert reading.places(only) == [place for place in every if place[0] in only]
+    unspaced = {term for term, _, _ in every if is_single(term) or is_pair(term)}
+    assert list(reading.words()) == [place for place in every if place[0] not in unspaced and not views_of([place[0]])]
+    assert reading.says_anything() == bool(every)
 
 
 @UNHURRIED
