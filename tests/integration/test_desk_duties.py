@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from marketplace.accounts.models import Organisation
 from marketplace.common.actor import Actor
@@ -11,7 +12,7 @@ from marketplace.desk.duties import duties_of
 from marketplace.funding.services import asking, pledging
 from marketplace.funding.services.paying_out import payout_request
 from marketplace.workflow.performing import perform
-from tests.factories import accounts, agreements, demands, funding
+from tests.factories import accounts, agreements, catalogue, demands, funding
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("opener")]
 
@@ -31,6 +32,21 @@ def test_a_demand_goes_from_its_company_to_the_reviewer_and_back() -> None:
     approved = perform("approve", submitted, reviewer)
     assert (waits_for(company, approved), waits_for(reviewer, approved)) == (["发布"], [])
     assert waits_for(accounts.organisation("company"), approved) == []
+
+
+def test_supply_that_was_submitted_waits_for_the_reviewers_of_its_region(client: Client) -> None:
+    home = accounts.organisation("university", region="120116")
+    owner, reviewer, elsewhere = accounts.actor_for(home), accounts.staff_actor("reviewer"), accounts.staff_actor("reviewer", region="13")
+    expert, achievement = catalogue.expert(home, published=False), catalogue.achievement(home, published=False)
+    assert (waits_for(reviewer, expert), waits_for(reviewer, achievement)) == ([], [])
+    expert, achievement = perform("submit", expert, owner), perform("submit", achievement, owner)
+    assert (waits_for(reviewer, expert), waits_for(reviewer, achievement)) == (["核验并入库"], ["核验通过"])
+    assert (waits_for(elsewhere, expert), waits_for(elsewhere, achievement), waits_for(owner, expert)) == ([], [], [])
+    client.force_login(accounts.staff("reviewer"))
+    page = client.get("/dashboard/").content.decode()
+    assert (expert.person.name in page, str(expert) in page, f"/experts/{expert.pk}/" in page) == (True, False, True)
+    perform("verify", expert, reviewer)
+    assert waits_for(reviewer, expert) == []
 
 
 def test_a_selection_waits_until_the_last_bid_is_open() -> None:

@@ -38,6 +38,18 @@ def experts_for(actor: Actor) -> QuerySet[Expert]:
     return _seen(Expert.objects.select_related("organisation", "person").defer("search"), actor, ExpertState.PUBLISHED)
 
 
+def experts_to_verify(actor: Actor) -> QuerySet[Expert]:
+    """Those waiting for a reviewer, within the office's region."""
+    rows = Expert.objects.select_related("organisation", "person").defer("search")
+    return rows.filter(state=ExpertState.SUBMITTED, region_code__startswith=actor.staff_region or "")
+
+
+def achievements_to_verify(actor: Actor) -> QuerySet[Achievement]:
+    """Those waiting for a reviewer, within the office's region."""
+    rows = Achievement.objects.select_related("organisation").defer("search")
+    return rows.filter(state=AchievementState.SUBMITTED, region_code__startswith=actor.staff_region or "")
+
+
 def is_listed_expert(person_id: UUID) -> bool:
     """Whether a reviewer has verified this person as an expert of some organisation, and they are on the register now."""
     return Expert.objects.filter(person_id=person_id, state=ExpertState.PUBLISHED).exists()

@@ -11,6 +11,8 @@ from marketplace.accounts.selectors import organisations
 from marketplace.agreements import selectors as agreements
 from marketplace.agreements.models import Agreement
 from marketplace.agreements.workflow import AgreementState, MilestoneState, RevenueState
+from marketplace.catalogue import selectors as catalogue
+from marketplace.catalogue.models import Expert
 from marketplace.common.actor import Actor
 from marketplace.common.text import bi
 from marketplace.demands import selectors as demands
@@ -26,6 +28,8 @@ from marketplace.workflow.permission import may
 MOST_OF_A_KIND = 8
 PAGES = {
     "organisation": "/organisations/{0.pk}/",
+    "achievement": "/achievements/{0.pk}/",
+    "expert": "/experts/{0.pk}/",
     "demand": "/demands/{0.pk}/",
     "campaign": "/campaigns/{0.pk}/",
     "pledge": "/pledges/{0.pk}/",
@@ -50,6 +54,11 @@ class Duty:
     obj: Any
     move: Any
     path: str
+
+    @property
+    def name(self) -> str:
+        """What the thing is called; an expert's name stays with the person."""
+        return self.obj.person.name if isinstance(self.obj, Expert) else str(self.obj)
 
 
 def duties_of(actor: Actor) -> list[Duty]:
@@ -84,6 +93,8 @@ def _duties(row: Any, actor: Actor) -> Iterable[Duty]:
 def _before_staff(actor: Actor) -> Iterable[Any]:
     if actor.staff == "reviewer":
         yield from organisations.waiting_for_review(actor)[:MOST_OF_A_KIND]
+        yield from catalogue.experts_to_verify(actor).order_by("due_at", "id")[:MOST_OF_A_KIND]
+        yield from catalogue.achievements_to_verify(actor).order_by("due_at", "id")[:MOST_OF_A_KIND]
         yield from _in(demands.demands_for(actor), DemandState.SUBMITTED)
         yield from funding.campaigns_to_decide(actor)[:MOST_OF_A_KIND]
     if actor.staff == "finance":

@@ -15,6 +15,12 @@ class InterestKind(models.TextChoices):
 
     DEMAND = "demand", bi("需求", "Demands")
     ACHIEVEMENT = "achievement", bi("成果", "Solutions")
+    TEAM = "team", bi("团队", "Teams")
+    EXPERT = "expert", bi("专家", "Experts")
+
+
+# Teams and experts have no readiness, and none is asked of them.
+WITH_READINESS = (InterestKind.DEMAND, InterestKind.ACHIEVEMENT)
 
 
 class Frequency(models.TextChoices):
@@ -74,6 +80,9 @@ class Interest(models.Model):
             ),
             models.CheckConstraint(
                 condition=models.Q(readiness=None) | models.Q(readiness__in=list(readiness.TRL9)), name="interest_readiness_is_1_to_9"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(readiness=None) | models.Q(kind__in=WITH_READINESS), name="interest_readiness_where_there_is_one"
             ),
             models.CheckConstraint(
                 condition=~models.Q(text="")

@@ -6,12 +6,11 @@ from uuid import UUID
 
 from django.db.models import Count, QuerySet
 
-from marketplace.catalogue import selectors as catalogue
-from marketplace.catalogue.models import Achievement
 from marketplace.common.actor import Actor
 from marketplace.common.errors import NotFound
 from marketplace.demands import selectors as demands
-from marketplace.demands.models import Demand
+from marketplace.demands.services import corpora
+from marketplace.demands.services.corpora import Thing
 from marketplace.interests.models import Digest, DigestItem, Interest, InterestKind
 
 
@@ -20,7 +19,7 @@ class Shown:
     """One thing of a digest as it is now; `thing` is None once it is no longer public."""
 
     item: DigestItem
-    thing: Demand | Achievement | None
+    thing: Thing | None
 
 
 def interests_for(actor: Actor) -> QuerySet[Interest]:
@@ -62,9 +61,7 @@ def shown(digest: Digest) -> list[Shown]:
     return [Shown(item, things.get(item.object_id)) for item in items]
 
 
-def public_things(kind: str, ids: Iterable[UUID]) -> dict[UUID, Demand | Achievement]:
-    """Those of the things that everybody may see."""
-    anyone = Actor.anonymous()
-    if kind == InterestKind.DEMAND:
-        return {row.pk: row for row in demands.demands_for(anyone).filter(pk__in=list(ids))}
-    return {row.pk: row for row in catalogue.achievements_for(anyone).filter(pk__in=list(ids))}
+def public_things(kind: str, ids: Iterable[UUID]) -> dict[UUID, Thing]:
+    """Those of the things that everybody may see; a demand that was published stays in view after it closed."""
+    rows = demands.demands_for(Actor.anonymous()) if kind == InterestKind.DEMAND else corpora.public(kind)
+    return {row.pk: row for row in rows.filter(pk__in=list(ids))}

@@ -29,6 +29,7 @@ ROOMS = (
     Door("/demands/", bi("需求", "Demands")),
     Door("/achievements/", bi("成果", "Solutions")),
     Door("/teams/", bi("团队", "Teams")),
+    Door("/experts/", bi("专家", "Experts")),
     Door("/ledger/", bi("账本", "Ledger")),
 )
 MEMBERS = frozenset({"company", "university", "funder", "service"})

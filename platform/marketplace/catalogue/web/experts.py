@@ -33,6 +33,7 @@ def experts(request: HttpRequest) -> HttpResponse:
         "search_label": bi("搜索专家", "Search experts"),
         "search_hint": bi("姓名、专长，例如：电化学", "Name or field, e.g. electrochemistry"),
         "new_url": localised("/experts/new/"),
+        "follow_url": listing.follow_url(request, kind="expert"),
     }
     return render(request, "catalogue/experts.html", context)
 

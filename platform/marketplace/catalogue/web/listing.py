@@ -44,12 +44,12 @@ def page(request: HttpRequest, rows: QuerySet[Any], *, industry_choices: Sequenc
     }
 
 
-def follow_url(request: HttpRequest) -> str:
-    """Where a search for achievements is saved; nothing where nothing was asked."""
+def follow_url(request: HttpRequest, *, kind: str) -> str:
+    """Where a search for one kind of supply is saved; nothing where nothing was asked."""
     asked = asked_of(request)
     wanted = {"text": asked["q"].strip(), "region_codes": asked["region_code"], "industry_codes": asked["industry_code"]}
     given = {name: value for name, value in wanted.items() if value}
-    return localised(f"/interests/new/{_address({'kind': 'achievement', **given})}") if given else ""
+    return localised(f"/interests/new/{_address({'kind': kind, **given})}") if given else ""
 
 
 def _facets(asked: dict[str, Any], industry_choices: Sequence[tuple[str, int | None]]) -> list[dict[str, Any]]:

@@ -36,7 +36,7 @@ def achievements(request: HttpRequest) -> HttpResponse:
         "search_label": bi("搜索成果", "Search solutions"),
         "search_hint": bi("技术、材料、用途，例如：钠离子 正极", "Technology, material, use, e.g. sodium cathode"),
         "new_url": localised("/achievements/new/"),
-        "follow_url": listing.follow_url(request),
+        "follow_url": listing.follow_url(request, kind="achievement"),
     }
     return render(request, "catalogue/achievements.html", context)
 
@@ -68,6 +68,7 @@ def teams(request: HttpRequest) -> HttpResponse:
         "search_label": bi("搜索团队", "Search teams"),
         "search_hint": bi("方向、能力、负责人", "Field, capability, investigator"),
         "new_url": localised("/teams/new/"),
+        "follow_url": listing.follow_url(request, kind="team"),
     }
     return render(request, "catalogue/teams.html", context)
 

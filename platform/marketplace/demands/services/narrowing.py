@@ -29,7 +29,7 @@ class Narrowing:
 
     def removed(self, rows: QuerySet[Any], corpus: str) -> dict[str, int]:
         """How many of the rows each condition alone takes out, by one statement."""
-        unfit = dict(self._unfit(corpus))
+        unfit = self.unfit(corpus)
         if not unfit:
             return {}
         return rows.order_by().aggregate(**{name: Count("pk", filter=condition) for name, condition in unfit.items()})
@@ -37,7 +37,7 @@ class Narrowing:
     def beside(self, corpus: str) -> dict[str, Q]:
         """What it takes out by conditions that the matcher does not have: of several industries it knows the first, and no upper level."""
         known = {REGION} | ({INDUSTRY} if corpus in WITH_ONE_INDUSTRY else set()) | ({READINESS} if corpus == ACHIEVEMENT else set())
-        return {name: condition for name, condition in self._unfit(corpus) if name not in known}
+        return {name: condition for name, condition in self.unfit(corpus).items() if name not in known}
 
     def filters(self, corpus: str, excluded: frozenset[UUID]) -> matcher.Filters:
         """The matcher's own conditions, applied before it ranks, and the ids that are left out beside."""
@@ -49,6 +49,10 @@ class Narrowing:
             least_readiness=(self.readiness or 0) if corpus == ACHIEVEMENT else 0,
             excluded_ids=excluded,
         )
+
+    def unfit(self, corpus: str) -> dict[str, Q]:
+        """What each condition alone takes out, by its name."""
+        return dict(self._unfit(corpus))
 
     def _unfit(self, corpus: str) -> Iterator[tuple[str, Q]]:
         if self.region_codes:

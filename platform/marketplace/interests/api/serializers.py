@@ -5,6 +5,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from marketplace.demands.services import corpora
 from marketplace.interests import selectors
 from marketplace.interests.models import Digest, Frequency, Interest, InterestKind, Weekday
 
@@ -48,7 +49,11 @@ class InterestInput(serializers.Serializer[Any]):
     region_codes = serializers.ListField(child=serializers.CharField(max_length=6), max_length=50, required=False)
     industry_codes = serializers.ListField(child=serializers.CharField(max_length=2), max_length=97, required=False)
     readiness = serializers.IntegerField(
-        min_value=1, max_value=9, required=False, allow_null=True, help_text="The least that a solution has, the most that a demand wants."
+        min_value=1,
+        max_value=9,
+        required=False,
+        allow_null=True,
+        help_text="The least that a solution has, the most that a demand wants; teams and experts have none.",
     )
     frequency = serializers.ChoiceField(choices=Frequency.choices, required=False)
     weekday = serializers.ChoiceField(choices=Weekday.choices, required=False, help_text="0 is Monday; of a weekly digest.")
@@ -73,7 +78,7 @@ class DigestItemSerializer(serializers.Serializer[Any]):
 
     @extend_schema_field(serializers.CharField(allow_null=True))
     def get_title(self, shown: selectors.Shown) -> str | None:
-        return str(shown.thing) if shown.thing else None
+        return corpora.title_of(shown.thing) if shown.thing else None
 
 
 class DigestLineSerializer(serializers.ModelSerializer[Digest]):

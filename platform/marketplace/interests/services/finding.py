@@ -1,18 +1,16 @@
 """What an interest would bring now: the best public things that its person has not been sent."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from marketplace.catalogue import selectors as catalogue
-from marketplace.catalogue.models import Achievement
-from marketplace.common import clock
-from marketplace.common.actor import Actor
-from marketplace.common.codes import regions
-from marketplace.demands import selectors as demands
-from marketplace.demands.models import Demand
+from marketplace.demands.services import corpora
+from marketplace.demands.services.corpora import Thing
+from marketplace.demands.services.narrowing import Narrowing
 from marketplace.interests.models import DigestItem, Interest, InterestKind
 from matching.app import services as matcher
 
@@ -29,7 +27,7 @@ SPARE = 10
 class Find:
     """A thing with its place in the ranking and the words it shares with the topic; without a topic, the newest come first."""
 
-    thing: Demand | Achievement
+    thing: Thing
     score: float | None = None
     words: tuple[str, ...] = ()
 
@@ -45,49 +43,32 @@ def best(interest: Interest, *, most: int = MOST) -> list[Find]:
     return [Find(there[match.id], match.score, _telling(match)) for match in found if match.id in there][:most]
 
 
-def _fitting(interest: Interest) -> QuerySet[Demand] | QuerySet[Achievement]:
-    """What anybody may see and the conditions allow, without the person's own organisation's."""
-    wants = _any_region(interest.region_codes)
-    if interest.industry_codes:
-        wants &= Q(industry_code__in=interest.industry_codes)
-    others = ~Q(organisation_id=interest.membership.organisation_id)
-    if interest.kind == InterestKind.DEMAND:
-        if interest.readiness:
-            wants &= Q(readiness_wanted=None) | Q(readiness_wanted__lte=interest.readiness)
-        return demands.open_demands(clock.now()).filter(wants, others)
-    if interest.readiness:
-        wants &= Q(readiness__gte=interest.readiness)
-    return catalogue.achievements_for(Actor.anonymous()).filter(wants, others)
+def _fitting(interest: Interest) -> QuerySet[Any]:
+    """What anybody may see, is in force and meets the conditions, of others than the person and their organisation."""
+    rows = corpora.public(interest.kind).exclude(corpora.lapsed(interest.kind)).exclude(_own(interest))
+    for unfit in _narrowing(interest).unfit(interest.kind).values():
+        rows = rows.exclude(unfit)
+    return rows
 
 
-def _any_region(codes: Iterable[str]) -> Q:
-    either = Q()
-    for code in codes:
-        either |= Q(region_code__startswith=code)
-    return either
+def _narrowing(interest: Interest) -> Narrowing:
+    return Narrowing(region_codes=tuple(interest.region_codes), industry_codes=tuple(interest.industry_codes), readiness=interest.readiness)
+
+
+def _own(interest: Interest) -> Q:
+    """The organisation's own things, and the person as an expert of whichever organisation."""
+    own = Q(organisation_id=interest.membership.organisation_id)
+    return own | Q(person_id=interest.membership.person_id) if interest.kind == InterestKind.EXPERT else own
 
 
 def _ranked(interest: Interest, *, excluded: frozenset[UUID], most: int) -> list[matcher.Match]:
-    """The matcher's best by the topic, its conditions applied before it ranks."""
-    named = frozenset(code for code in regions.REGIONS for wanted in interest.region_codes if code.startswith(wanted))
-    filters = matcher.Filters(
-        region_codes=named,
-        industry_codes=frozenset(interest.industry_codes),
-        least_readiness=interest.readiness or 0 if interest.kind == InterestKind.ACHIEVEMENT else 0,
-        excluded_ids=excluded | _beside_the_point(interest),
-    )
-    found = matcher.rank(corpus=interest.kind, query=matcher.QueryInput(title=interest.text), filters=filters, k=most, reasons="shares")
+    """The matcher's best by the topic, every condition applied before it ranks."""
+    kind, narrowing = interest.kind, _narrowing(interest)
+    unfit = reduce(or_, narrowing.beside(kind).values(), _own(interest))
+    beside = frozenset(corpora.public(kind).filter(unfit).order_by().values_list("pk", flat=True))
+    filters = narrowing.filters(kind, excluded | beside)
+    found = matcher.rank(corpus=kind, query=matcher.QueryInput(title=interest.text), filters=filters, k=most, reasons="shares")
     return [match for match in found if match.score >= LEAST_SCORE]
-
-
-def _beside_the_point(interest: Interest) -> frozenset[UUID]:
-    """What the matcher has no condition for: the organisation's own things, and demands that want more than is offered."""
-    home = interest.membership.organisation_id
-    if interest.kind == InterestKind.ACHIEVEMENT:
-        own = catalogue.achievements_for(Actor.anonymous()).filter(organisation_id=home)
-        return frozenset(own.values_list("pk", flat=True))
-    unfit = Q(organisation_id=home) | (Q(readiness_wanted__gt=interest.readiness) if interest.readiness else Q())
-    return frozenset(demands.open_demands(clock.now()).filter(unfit).values_list("pk", flat=True))
 
 
 def _telling(match: matcher.Match) -> tuple[str, ...]:

@@ -6,9 +6,12 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 from django.utils.translation import override
 
+from marketplace.catalogue.models import Expert
 from marketplace.common import clock, outbox
 from marketplace.common.models import OutboxEvent
 from marketplace.common.text import pick
+from marketplace.demands.services import corpora
+from marketplace.demands.services.corpora import Thing
 from marketplace.interests import selectors
 from marketplace.interests.models import Digest, Interest
 from marketplace.interests.services import digesting, unsubscribing
@@ -40,16 +43,15 @@ def send(event: OutboxEvent) -> None:
 
 def letter_of(digest: Digest, interest: Interest) -> EmailMessage | None:
     """The letter in the language that is set, None where nothing is left to tell."""
-    told = [shown for shown in selectors.shown(digest) if shown.thing is not None]
+    told = [(shown.item, shown.thing) for shown in selectors.shown(digest) if shown.thing is not None]
     if not told:
         return None
     stop = _address(unsubscribing.path_of(interest))
-    room = "demands" if digest.kind == "demand" else "achievements"
     parts = [pick(f"「{digest.name}」的新内容：", f"New for “{digest.name}”:")]
-    for number, shown in enumerate(told, start=1):
-        words = pick("、", ", ").join(shown.item.words)
+    for number, (item, thing) in enumerate(told, start=1):
+        words = pick("、", ", ").join(item.words)
         shared = pick(f"\n   相同用词：{words}", f"\n   Shared words: {words}") if words else ""
-        parts.append(f"{number}. {shown.thing}{shared}\n   {_address(f'/{room}/{shown.item.object_id}/')}")
+        parts.append(f"{number}. {_named(thing)}{shared}\n   {_address(f'/{digest.kind}s/{item.object_id}/')}")
     here = _address(f"/interests/{interest.pk}/")
     parts.append(
         pick(
@@ -65,6 +67,14 @@ def letter_of(digest: Digest, interest: Interest) -> EmailMessage | None:
     }
     receiver = digest.membership.person.email
     return EmailMessage(f"{settings.ACCOUNT_EMAIL_SUBJECT_PREFIX}{subject}", "\n\n".join(parts) + "\n", None, [receiver], headers=headers)
+
+
+def _named(thing: Thing) -> str:
+    """A thing's title; an expert by organisation and fields, since nobody can take a name out of a letter that was sent."""
+    if not isinstance(thing, Expert):
+        return corpora.title_of(thing)
+    known = pick("、", ", ").join(thing.fields)
+    return pick(f"{thing.organisation.name}的专家", f"An expert of {thing.organisation.name}") + (pick("：", ": ") + known if known else "")
 
 
 def _address(path: str) -> str:

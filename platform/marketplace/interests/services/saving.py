@@ -12,7 +12,7 @@ from marketplace.common.actor import Actor
 from marketplace.common.codes import industries, regions
 from marketplace.common.errors import Forbidden, Invalid, LimitReached, MissingScope, NotFound, NotVerified
 from marketplace.common.text import bi
-from marketplace.interests.models import Interest, InterestKind
+from marketplace.interests.models import WITH_READINESS, Interest, InterestKind
 
 MOST = 20
 FIELDS = frozenset(
@@ -115,6 +115,8 @@ def _write(interest: Interest, fields: Mapping[str, Any]) -> None:
         raise _refused(
             "text", "请填写主题，或选择地区、行业、就绪度中的至少一项。", "Give a topic, or choose a region, an industry or a readiness."
         )
+    if interest.readiness and interest.kind not in WITH_READINESS:
+        raise _refused("readiness", "团队和专家没有技术就绪度。", "Teams and experts have no readiness.")
     if interest.schedule.is_quiet_at(interest.hour):
         raise _refused("hour", "推送时间在免打扰时段内，请调整其一。", "The hour of the digest is a quiet one: change either.")
     interest.name = interest.name or interest.text[:60] or str(InterestKind(interest.kind).label)

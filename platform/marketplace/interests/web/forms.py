@@ -51,7 +51,10 @@ class InterestForm(forms.Form):
         coerce=int,
         empty_value=None,
         required=False,
-        help_text=bi("成果：不低于此级；需求：期望不高于此级。", "Solutions: at least this; demands: wanting no more than this."),
+        help_text=bi(
+            "成果：不低于此级；需求：期望不高于此级；团队和专家不填。",
+            "Solutions: at least this; demands: wanting no more than this; none for teams and experts.",
+        ),
     )
     frequency = forms.ChoiceField(
         label=bi("推送周期", "How often"), choices=Frequency.choices, widget=forms.RadioSelect, initial=Frequency.DAILY

@@ -4,14 +4,17 @@ from typing import Any
 
 from django.utils import timezone
 
+from marketplace.catalogue.models import Expert, Team
 from marketplace.common.codes import industries, regions
 from marketplace.common.text import bi, pick
+from marketplace.demands.services import corpora
 from marketplace.interests.models import Digest, DigestItem, Frequency, Interest, InterestKind, Weekday
 from marketplace.interests.selectors import Shown
 from marketplace.interests.services.finding import Find
 from marketplace.web.navigation import localised
 
-ROOMS = {InterestKind.DEMAND.value: "/demands/", InterestKind.ACHIEVEMENT.value: "/achievements/"}
+ROOMS = {kind.value: f"/{kind.value}s/" for kind in InterestKind}
+MOST_INDUSTRIES = 2
 
 
 def criteria(interest: Interest) -> list[str]:
@@ -60,10 +63,19 @@ def told(digest: Digest, things: list[Shown]) -> list[dict[str, Any]]:
 def _row(thing: Any, words: Any, room: str) -> dict[str, Any]:
     return {
         "thing": thing,
+        "title": corpora.title_of(thing),
+        # An expert's name is the person's own, in no language of ours.
+        "named_by": "" if isinstance(thing, Expert) else "name" if isinstance(thing, Team) else "title",
         "href": localised(f"{room}{thing.pk}/"),
         "words": pick("、", ", ").join(words),
-        "facts": [thing.organisation.name, thing.region_name, thing.industry_name],
+        "facts": [thing.organisation.name, thing.region_name, *_industries(thing)],
     }
+
+
+def _industries(thing: Any) -> list[str]:
+    if isinstance(thing, Team | Expert):
+        return [industries.name_of(code) for code in thing.industry_codes[:MOST_INDUSTRIES]]
+    return [thing.industry_name]
 
 
 def _gone(item: DigestItem) -> dict[str, Any]:
