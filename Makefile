@@ -18,6 +18,8 @@ export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 export MKL_NUM_THREADS := 1
 export PYTHONUNBUFFERED := 1
+# Many processes begin here, and one that may not keep what it compiled takes three times as long to begin.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: help install demo demo-reset test prove soak story lint lock bench bench-ledger bench-matching bench-treasury bench-import wheel
 .DEFAULT_GOAL := help

@@ -15,7 +15,7 @@ from marketplace.workflow.models import Stateful
 from tests.factories import bodies
 from tests.factories.world import World
 
-BODIES: dict[str, Any] = yaml.safe_load((Path(__file__).parent / "permissions.yaml").read_text(encoding="utf-8"))["bodies"]
+BODIES: dict[str, Any] = yaml.load((Path(__file__).parent / "permissions.yaml").read_bytes(), Loader=yaml.CSafeLoader)["bodies"]
 # Enough for every move whose body the table does not know.
 REASON = {"reason": "理由", "note": "说明"}
 # What takes more than a body: somebody's question, which nobody has asked.
