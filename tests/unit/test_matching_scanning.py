@@ -37,7 +37,8 @@ def test_the_scan_leaves_out_nothing_that_adding_everything_up_would_find(dense:
             sums[~admitted] = 0.0
         for wanted in (Wanted(10, admitted), Wanted(30, admitted, share=0.1, most=1e5), Wanted(documents, admitted)):
             kth = np.sort(sums)[-min(wanted.k, documents)]
-            best = np.flatnonzero((sums >= wanted.least(kth)) & (sums > 0.0))
+            reaching = sums >= max(kth / (1.0 + wanted.share), kth - wanted.most) * (1.0 - 1e-12)
+            best = np.flatnonzero(reaching & (sums > 0.0))
             found, reached = scan(segment, weighed, query, wanted)
             assert found.tolist() == best.tolist()
             assert reached.tolist() == sums[best].tolist()

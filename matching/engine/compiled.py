@@ -1,0 +1,172 @@
+"""The loops of the scan, as machine code: compiled when a process of this machine first ranks, and kept where NUMBA_CACHE_DIR says.
+
+Whole numbers only, except for the bound, so every machine finds the same.
+"""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple, ParamSpec, TypeVar
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+
+Rows = NDArray[np.int64]
+Counts = NDArray[np.uint32]
+_Given = ParamSpec("_Given")
+_Told = TypeVar("_Told")
+# Measured: so many documents are added up at a time, which a processor holds close by, and so many are passed over by one comparison.
+_WINDOW = 2**15
+_BLOCK = 512
+# Frequent lists that can give less than this part of what is missing are looked up for the few that are still in the running.
+_LITTLE = 0.3
+
+
+def _compiled(function: Callable[_Given, _Told]) -> Callable[_Given, _Told]:
+    """Compile a function that only compiled ones call."""
+    fast: Callable[_Given, _Told] = numba.njit(nogil=True, error_model="numpy")(function)
+    return fast
+
+
+def _compiled_and_kept(function: Callable[_Given, _Told]) -> Callable[_Given, _Told]:
+    """Compile a function with all that it calls; where no folder can be written to, every process does so for itself."""
+    try:
+        fast: Callable[_Given, _Told] = numba.njit(nogil=True, error_model="numpy", cache=True)(function)
+    except RuntimeError:
+        fast = numba.njit(nogil=True, error_model="numpy")(function)
+    return fast
+
+
+class Postings(NamedTuple):
+    """What a segment holds: the rows of all lists and what each gives, and `dense`, of some lists what every document gets."""
+
+    rows: NDArray[np.int32]
+    impacts: NDArray[np.uint8]
+    dense: NDArray[np.uint8]
+
+
+class Asked(NamedTuple):
+    """What a query asks for: where its lists start and end and what they weigh; then, for the frequent ones, which rows of `dense` they
+    are, the heaviest first, what they weigh, and what all from each on can give together, ending in 0.
+    """
+
+    starts: Rows
+    ends: Rows
+    weights: Counts
+    frequent: Rows
+    frequent_weights: Counts
+    rest: NDArray[np.float64]
+
+
+@_compiled
+def _seek(rows: NDArray[np.int32], at: int, end: int, row: int) -> int:
+    """Return the first place from `at` on that holds this row or a later one, `end` if none does; what is near costs little."""
+    if at >= end or rows[at] >= row:
+        return at
+    low, step = at, 1
+    while low + step < end and rows[low + step] < row:
+        low += step
+        step <<= 1
+    low, high = low + 1, min(low + step, end)
+    while low < high:
+        middle = (low + high) >> 1
+        if rows[middle] < row:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+@_compiled
+def _most(sums: Counts) -> Any:
+    most = np.uint32(0)
+    for one in sums:
+        most = one if one > most else most  # noqa: FURB136 - which is what a processor does for many at once
+    return most
+
+
+@_compiled
+def _take(best: Counts, value: Any) -> None:
+    """Put a value in place of the least of the best (a heap), if it is greater."""
+    if value <= best[0]:
+        return
+    at, down = 0, 1
+    while down < len(best):
+        if down + 1 < len(best) and best[down + 1] < best[down]:
+            down += 1
+        if best[down] >= value:
+            break
+        best[at] = best[down]
+        at, down = down, 2 * down + 1
+    best[at] = value
+
+
+@_compiled
+def _looked_up(postings: Postings, asked: Asked, row: int, added: tuple[int, Any], least: float) -> Any:
+    """Return a document's sum, of which so many frequent lists gave so much, with the others; 0 as soon as it stays below the least."""
+    number, found = added
+    while found + asked.rest[number] >= least:
+        if number == len(asked.frequent):
+            return found
+        found = np.uint32(found + np.uint32(asked.frequent_weights[number] * np.uint32(postings.dense[asked.frequent[number], row])))
+        number += 1
+    return np.uint32(0)
+
+
+@_compiled
+def _added_up(sums: Counts, lists: tuple[Postings, Asked], cursors: Rows, start: int, least: float) -> int:
+    """Add up what the documents from `start` on get; return how many of the frequent lists that took."""
+    postings, asked = lists
+    end = start + len(sums)
+    for at in range(len(sums)):
+        sums[at] = 0
+    # Everything stays in four bytes: numba would take eight, at half the speed.
+    for number in range(len(cursors)):
+        until = _seek(postings.rows, cursors[number], asked.ends[number], end)
+        rows, gains, weight = postings.rows[cursors[number] : until], postings.impacts[cursors[number] : until], asked.weights[number]
+        for posting in range(len(rows)):
+            place = np.uint32(rows[posting] - start)
+            sums[place] = np.uint32(sums[place] + np.uint32(weight * np.uint32(gains[posting])))
+        cursors[number] = until
+    added = 0
+    while added < len(asked.frequent) and asked.rest[added] > _LITTLE * least:
+        gains, weight = postings.dense[asked.frequent[added], start:end], asked.frequent_weights[added]
+        for at in range(len(sums)):
+            sums[at] = np.uint32(sums[at] + np.uint32(weight * np.uint32(gains[at])))
+        added += 1
+    return added
+
+
+@_compiled_and_kept
+def reach(
+    postings: Postings, asked: Asked, within: tuple[int, int], allowed: NDArray[np.bool_], slack: tuple[int, float, float]
+) -> tuple[Rows, Counts, float]:
+    """Return the rows, ascending, and sums of all documents that could be among the k best when they were met, and the least sum that can.
+
+    `slack` is k, the share and the most of Wanted. Where `allowed` is empty all are.
+    """
+    k, share, most = slack
+    first, last = within
+    best = np.zeros(k, np.uint32)
+    sums = np.empty(min(_WINDOW, last - first), np.uint32)
+    rows, found = np.empty(last - first, np.int64), np.empty(last - first, np.uint32)
+    cursors = np.empty(len(asked.starts), np.int64)
+    for number in range(len(cursors)):
+        cursors[number] = _seek(postings.rows, asked.starts[number], asked.ends[number], first)
+    kept, least = 0, 0.0
+    for start in range(first, last, _WINDOW):
+        here = sums[: min(_WINDOW, last - start)]
+        added = _added_up(here, (postings, asked), cursors, start, least)
+        for block in range(0, len(here), _BLOCK):
+            until = min(block + _BLOCK, len(here))
+            if _most(here[block:until]) < max(least - asked.rest[added], 1.0):
+                continue
+            for at in range(block, until):
+                if here[at] < max(least - asked.rest[added], 1.0) or (len(allowed) and not allowed[start + at]):
+                    continue
+                one = _looked_up(postings, asked, start + at, (added, here[at]), least)
+                if one > 0:
+                    rows[kept], found[kept] = start + at, one
+                    kept += 1
+                    _take(best, one)
+                    least = max(best[0] / (1.0 + share), best[0] - most) * (1.0 - 1e-12)
+    return rows[:kept], found[:kept], least
