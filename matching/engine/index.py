@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -167,11 +168,19 @@ class Index:
 
         Of a shard only its own documents are considered; they are weighed against the whole corpus all the same.
         """
-        weighted = self.weigh(query)
-        best = [hit for part in self.parts for hit in self._best_of(part, query, weighted, (filters or Filters(), k, shard))]
-        return sorted(best, key=lambda hit: (-hit.score, hit.document.id))[:k]
+        asked = filters or Filters(), k, shard
+        return [Hit(one.document, one.score, one.text_score, one.soft) for one in self._best(query, asked)]
 
-    def _best_of(self, part: _Part, query: Query, weighted: Sequence[WeightedTerm], asked: tuple[Filters, int, Shard]) -> Iterator[Hit]:
+    def best(self, query: Query, filters: Filters | None = None, *, k: int = 10, shard: Shard = WHOLE) -> list["Found"]:
+        """Return what `search` returns, for whoever needs the text of few of them, or of none: none has been read yet."""
+        return self._best(query, (filters or Filters(), k, shard))
+
+    def _best(self, query: Query, asked: tuple[Filters, int, Shard]) -> list["Found"]:
+        weighted = self.weigh(query)
+        best = [found for part in self.parts for found in self._best_of(part, query, weighted, asked)]
+        return sorted(best, key=lambda found: (-found.score, found.id))[: asked[1]]
+
+    def _best_of(self, part: _Part, query: Query, weighted: Sequence[WeightedTerm], asked: tuple[Filters, int, Shard]) -> list["Found"]:
         segment, config = part.segment, self.config
         filters, k, shard = asked
         within = shard.rows_of(segment)
@@ -184,9 +193,31 @@ class Index:
         soft = soft_gains(segment, query, rows, text, config)
         score = text + soft.sum(axis=0)
         # Rows stand in the order of ids.
-        for at in np.lexsort((rows, -score))[:k].tolist():
-            gains = {name: float(gain) for name, gain in zip(SOFT_TERMS, soft[:, at], strict=True) if gain > 0.0}
-            yield Hit(segment.documents[rows[at]], float(score[at]), float(text[at]), gains)
+        order = np.lexsort((rows, -score))[:k]
+        columns = rows[order].tolist(), score[order].tolist(), text[order].tolist(), soft[:, order].T.tolist()
+        return [Found(segment, *found) for found in zip(*columns, strict=True)]
+
+
+class Found(NamedTuple):
+    """A row of a segment that was found: its score, what of it comes from the words, and what from each of SOFT_TERMS."""
+
+    segment: Segment
+    row: int
+    score: float
+    text_score: float
+    gains: Sequence[float]
+
+    @property
+    def id(self) -> str:
+        return bytes(self.segment.ids[self.row]).decode("utf-8", "surrogatepass")
+
+    @property
+    def document(self) -> Document:
+        return self.segment.documents[self.row]
+
+    @property
+    def soft(self) -> dict[str, float]:
+        return {name: gain for name, gain in zip(SOFT_TERMS, self.gains, strict=True) if gain > 0.0}
 
 
 def _compact(parts: tuple[_Part, ...]) -> tuple[_Part, ...]:

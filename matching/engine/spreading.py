@@ -129,8 +129,10 @@ def guaranteed_search(search: Callable[[int], list[Hit]], k: int, favoured: Favo
     return whole[:k], lifted.intersection(hit.document.id for hit in whole[:k])
 
 
-def enough_for_a_page(hits: Sequence[Hit]) -> bool:
-    """Tell whether the best hits of a shard hold all of its documents that can have a place on the first page of the whole corpus."""
-    of_team = Counter(hit.document.text_attribute("team") for hit in hits)
+def enough_for_a_page(teams: Sequence[str | None]) -> bool:
+    """Tell whether the best of a shard, of these teams, hold all of its documents that can have a place on the first page of the whole
+    corpus.
+    """
+    of_team = Counter(teams)
     placeable = sum(count if team is None else min(count, MOST_OF_ONE_TEAM) for team, count in of_team.items())
-    return len(hits) >= DEPTH and placeable > _AHEAD
+    return len(teams) >= DEPTH and placeable > _AHEAD

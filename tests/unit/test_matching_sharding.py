@@ -39,7 +39,10 @@ def test_shards_put_together_are_the_whole_bit_by_bit(
     for documents in changes:
         index = index.with_documents(documents)
     shards = shards_between(sorted(cuts))
-    assert merged((index.search(query, filters, k=k, shard=shard) for shard in shards), k) == index.search(query, filters, k=k)
+    whole = index.search(query, filters, k=k)
+    assert merged((index.search(query, filters, k=k, shard=shard) for shard in shards), k) == whole
+    unread = index.best(query, filters, k=k)
+    assert [(one.id, one.score) for one in unread] == [(hit.document.id, hit.score) for hit in whole]
 
 
 @pytest.mark.parametrize("allowed", [0, 3], ids=["all", "some"])
@@ -131,7 +134,9 @@ def test_what_each_shard_hands_over_suffices_for_the_ten_places(teams: str, favo
     handed = []
     for shard in shards:
         own = [hit for hit in ranked if (shard.first or "") <= turned[hit.document.id] < (shard.until or "~")]
-        upto = next((size for size in range(len(own)) if enough_for_a_page(own[:size])), len(own))
+        upto = next(
+            (size for size in range(len(own)) if enough_for_a_page([hit.document.text_attribute("team") for hit in own[:size]])), len(own)
+        )
         handed.append(own[:upto])
     wanted = {f"{number:03}" for number in favoured}
     together = merged(handed, len(ranked))

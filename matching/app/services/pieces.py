@@ -4,7 +4,7 @@ A piece is done once: whoever works on it holds a lock that falls with the conne
 in the one transaction that marks it merged. So a task may come twice, or die anywhere, and nothing is lost or doubled.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from hashlib import sha256
 from itertools import accumulate, pairwise
@@ -20,13 +20,15 @@ from matching.app.models import Corpus, Document, Piece, Run
 from matching.app.names import latest_sha256
 from matching.app.services.inputs import DEMANDS
 from matching.app.services.rules import rules_of
-from matching.engine.documents import Filters, Hit, Query
+from matching.engine.documents import Filters, Query
 from matching.engine.sharding import Shard
 
 if TYPE_CHECKING:
-    from matching.engine.index import Index
+    from matching.engine.index import Found, Index
 
 _LOCKS = 1_296_126_531
+# So many documents' teams are remembered, some 25 MiB.
+_REMEMBERED = 200_000
 _EMPTY: dict[str, list[object]] = {"demands": [], "counts": [], "found": [], "scores": []}
 _INSERT = (
     "INSERT INTO matching_place (run_id, demand_id, object_id, score, rank, lifted)"
@@ -34,7 +36,7 @@ _INSERT = (
 )
 
 
-class Found(NamedTuple):
+class Answer(NamedTuple):
     """The best documents of a shard for one demand."""
 
     demand: UUID
@@ -56,7 +58,7 @@ def do_piece(piece_id: int) -> bool:
     return True
 
 
-def ranked(pieces: Sequence[Piece]) -> tuple[str, list[list[Found]]]:
+def ranked(pieces: Sequence[Piece]) -> tuple[str, list[list[Answer]]]:
     """Rank pieces of one block by one and the same state of both corpora; return what tells this state, and what each piece found."""
     from matching.app.memory import index_of  # noqa: PLC0415 - loads what ranks
 
@@ -64,7 +66,8 @@ def ranked(pieces: Sequence[Piece]) -> tuple[str, list[list[Found]]]:
     with _one_moment():
         standing, index = _standing(run.corpus), index_of(run.corpus, learned=True)
         demands = list(_demands(pieces[0]))
-    return standing, [[_best(index, piece, *demand) for demand in demands] for piece in pieces]
+        team_of = _teams_at(standing)
+    return standing, [[_best(index, piece, team_of, *demand) for demand in demands] for piece in pieces]
 
 
 @contextmanager
@@ -78,7 +81,7 @@ def _one_moment() -> Iterator[None]:
         yield
 
 
-def store(pieces: Sequence[Piece], standing: str, found: Sequence[Sequence[Found]]) -> list[Piece]:
+def store(pieces: Sequence[Piece], standing: str, found: Sequence[Sequence[Answer]]) -> list[Piece]:
     """Keep what pieces of one block found, and put the block together if all are there, in one transaction.
 
     Return the pieces of the block that must be ranked again because they looked at different states, mostly none. They are not done any
@@ -133,7 +136,27 @@ def _between(name: str, first: UUID | None, until: UUID | None) -> Q:
     return (Q(**{f"{name}__gte": first}) if first else Q()) & (Q(**{f"{name}__lt": until}) if until else Q())
 
 
-def _best(index: "Index", piece: Piece, demand: UUID, query: Query) -> Found:
+_teams: dict[str, dict[str, str | None]] = {}
+
+
+def _teams_at(standing: str) -> "Callable[[Found], str | None]":
+    """Return what tells the team of a document found in this state; it is remembered, since reading a text takes longer than finding it."""
+    if standing not in _teams:
+        _teams.clear()
+    known = _teams.setdefault(standing, {})
+
+    def team_of(found: "Found") -> str | None:
+        id_ = found.id
+        if id_ not in known:
+            if len(known) >= _REMEMBERED:
+                known.clear()
+            known[id_] = found.document.text_attribute("team")
+        return known[id_]
+
+    return team_of
+
+
+def _best(index: "Index", piece: Piece, team_of: "Callable[[Found], str | None]", demand: UUID, query: Query) -> Answer:
     """Return the best of the shard that the conditions of the demand leave: as many as its ten places may need.
 
     Conditions are asked of what was found, at two depths. Where they refuse nearly everything, all that they refuse is left out beforehand.
@@ -143,22 +166,22 @@ def _best(index: "Index", piece: Piece, demand: UUID, query: Query) -> Found:
     shard = Shard(*(None if end is None else str(end) for end in (piece.supply_from, piece.supply_until)))
     unfit = rules_of(piece.run.corpus).unfit
     for depth in (DEPTH, 4 * DEPTH):
-        hits = index.search(query, k=depth, shard=shard)
-        out = {str(id_) for id_ in unfit(demand, [UUID(hit.document.id) for hit in hits])} if hits else set()
-        fitting = [hit for hit in hits if hit.document.id not in out]
-        if len(hits) < depth or enough_for_a_page(fitting):
-            return _found(demand, fitting)
+        hits = index.best(query, k=depth, shard=shard)
+        out = {str(id_) for id_ in unfit(demand, [UUID(hit.id) for hit in hits])} if hits else set()
+        fitting = [hit for hit in hits if hit.id not in out] if out else hits
+        if len(hits) < depth or enough_for_a_page([team_of(hit) for hit in fitting]):
+            return _answer(demand, fitting)
     fit, depth = Filters(excluded_ids=frozenset(map(str, unfit(demand, None)))), DEPTH
-    while len(hits := index.search(query, fit, k=depth, shard=shard)) == depth and not enough_for_a_page(hits):
+    while len(hits := index.best(query, fit, k=depth, shard=shard)) == depth and not enough_for_a_page([team_of(hit) for hit in hits]):
         depth *= 4
-    return _found(demand, hits)
+    return _answer(demand, hits)
 
 
-def _found(demand: UUID, hits: Sequence[Hit]) -> Found:
-    return Found(demand, [UUID(hit.document.id) for hit in hits], [hit.score for hit in hits])
+def _answer(demand: UUID, hits: "Sequence[Found]") -> Answer:
+    return Answer(demand, [UUID(hit.id) for hit in hits], [hit.score for hit in hits])
 
 
-def _keep(piece: Piece, standing: str, found: Sequence[Found]) -> None:
+def _keep(piece: Piece, standing: str, found: Sequence[Answer]) -> None:
     piece.standing = standing
     piece.demands = [one.demand for one in found]
     piece.counts = [len(one.ids) for one in found]
