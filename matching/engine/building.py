@@ -1,8 +1,8 @@
 """From documents to a segment, and from several segments to one."""
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
-from itertools import chain
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import count
 from typing import NamedTuple
 
 import numpy as np
@@ -14,12 +14,14 @@ from matching.engine.config import Config
 from matching.engine.documents import Document
 from matching.engine.keys import Keys, keys_of
 from matching.engine.segment import MOST_TIMES, Segment, encoded
-from matching.engine.tokenising import is_view, terms
+from matching.engine.tokenising import terms, views_of
 
 # Measured: up to so many postings are sorted faster by comparing them.
 _FEW = 3_000
 # So many terms are counted at a time, however long the documents are.
 _BATCH_TERMS = 500_000
+_HALF = 32
+_NOTHING = np.empty(0, dtype=np.int32)
 
 
 def document_terms(document: Document, config: Config) -> Iterator[str]:
@@ -31,8 +33,20 @@ def document_terms(document: Document, config: Config) -> Iterator[str]:
                 yield from found
 
 
+class Terms(NamedTuple):
+    """The terms of documents in adjacent rows, by number: those of the i-th are numbers[ends[i - 1]:ends[i]], each as often as it counts.
+
+    `keys` are of the numbered terms; `views` says which of them add nothing to a length.
+    """
+
+    keys: Keys
+    views: NDArray[np.bool_]
+    numbers: NDArray[np.int32]
+    ends: NDArray[np.int64]
+
+
 class _Counts(NamedTuple):
-    """Postings in any order: which of `terms` (distinct), in which row, how many times."""
+    """Postings: which of `terms` (distinct), in which row, how many times. Terms ascend, and so do the places and the rows of each."""
 
     terms: Keys
     place: NDArray[np.integer]
@@ -43,51 +57,62 @@ class _Counts(NamedTuple):
 def build_segment(documents: Sequence[Document], config: Config) -> Segment:
     """Count the terms of documents with different ids."""
     ordered = sorted(documents, key=lambda document: document.id)
-    found = [_counted(first, read) for first, read in _batches(ordered, config)]
-    return _by_term(ordered, [counts for counts, _ in found], [lengths for _, lengths in found])
+    if len(ordered) == 1:
+        counts, length = _counted_alone(Counter(document_terms(ordered[0], config)))
+        return _by_term(ordered, [counts], [length])
+    return segment_of(ordered, _batches(ordered, config))
 
 
-def _batches(documents: Sequence[Document], config: Config) -> Iterator[tuple[int, list[list[str]]]]:
-    """Yield the terms of some documents at a time, with the row of the first."""
-    first, held, read = 0, 0, []
+def segment_of(documents: Sequence[Document], batches: Iterable[Terms]) -> Segment:
+    """Count the terms of documents that stand in the order of their ids, some rows at a time."""
+    counts, lengths, first = [], [], 0
+    for batch in batches:
+        counts.append(_counted(first, batch))
+        lengths.append(_lengths(batch))
+        first += len(batch.ends)
+    return _by_term(documents, counts, lengths)
+
+
+def _batches(documents: Sequence[Document], config: Config) -> Iterator[Terms]:
+    """Yield the terms of some documents at a time."""
+    known: defaultdict[str, int] = defaultdict(count().__next__)
+    read: list[NDArray[np.int32]] = []
+    held = 0
     for row, document in enumerate(documents):
-        read.append(list(document_terms(document, config)))
+        read.append(np.fromiter(map(known.__getitem__, document_terms(document, config)), dtype=np.int32))
         held += len(read[-1])
         if held >= _BATCH_TERMS or row == len(documents) - 1:
-            yield first, read
-            first, held, read = row + 1, 0, []
+            views = np.zeros(len(known), dtype=np.bool_)
+            views[[known[term] for term in views_of(known)]] = True
+            yield Terms(keys_of(known), views, np.concatenate(read), np.cumsum([len(one) for one in read]))
+            known, read, held = defaultdict(count().__next__), [], 0
 
 
-def _counted(first: int, read: list[list[str]]) -> tuple[_Counts, NDArray[np.int32]]:
-    """Return the postings and lengths of documents whose terms were read, the first of them in row `first`."""
-    if len(read) == 1:
-        return _counted_alone(first, read[0])
-    # scikit-learn takes a second to load, and few processes ever build a segment.
-    from sklearn.feature_extraction.text import CountVectorizer  # noqa: PLC0415
-
-    words = list(dict.fromkeys(chain.from_iterable(read)))
-    if not words:
-        nothing = np.empty(0, dtype=np.int32)
-        return _Counts(keys_of(()), nothing, nothing, nothing), np.zeros(len(read), dtype=np.int32)
-    # A vocabulary given beforehand spares scikit-learn its sorting of all words, which would take longer than the counting.
-    known = {word: number for number, word in enumerate(words)}
-    counted = CountVectorizer(analyzer=_as_it_is, vocabulary=known, dtype=np.int32).transform(read)
-    lengths = counted @ np.fromiter((not is_view(word) for word in words), dtype=np.int32, count=len(words))
-    rows = np.repeat(np.arange(first, first + len(read), dtype=np.int32), np.diff(counted.indptr))
-    return _Counts(keys_of(words), counted.indices, rows, counted.data), lengths
+def _counted(first: int, batch: Terms) -> _Counts:
+    """Return the postings of documents, the first of them in row `first`."""
+    terms_, place = np.unique(batch.keys, return_inverse=True)
+    rows = np.repeat(np.arange(first, first + len(batch.ends), dtype=np.int64), np.diff(batch.ends, prepend=0))
+    # Term and row in one number: to sort these takes a few nanoseconds each.
+    pairs = (place[batch.numbers] << _HALF) | rows
+    pairs.sort()
+    begins = np.flatnonzero(np.diff(pairs, prepend=-1))
+    distinct = pairs[begins]
+    return _Counts(terms_, distinct >> _HALF, distinct & ((1 << _HALF) - 1), np.diff(begins, append=len(pairs)))
 
 
-def _counted_alone(row: int, read: list[str]) -> tuple[_Counts, NDArray[np.int32]]:
+def _lengths(batch: Terms) -> NDArray[np.int32]:
+    """Return how many terms of each document add to its length."""
+    before = np.concatenate(([0], np.cumsum(~batch.views[batch.numbers], dtype=np.int64)))
+    return np.diff(before[batch.ends], prepend=0).astype(np.int32)
+
+
+def _counted_alone(counted: Counter[str]) -> tuple[_Counts, NDArray[np.int32]]:
     """Return the postings and the length of one document, which is what changes most: preparing to count many costs more than the count."""
-    counted = Counter(read)
-    times = np.fromiter(counted.values(), dtype=np.int32, count=len(counted))
-    length = sum(number for word, number in counted.items() if not is_view(word))
-    places = np.arange(len(counted), dtype=np.int32)
-    return _Counts(keys_of(counted), places, np.full(len(counted), row, dtype=np.int32), times), np.array([length], dtype=np.int32)
-
-
-def _as_it_is(terms: list[str]) -> list[str]:
-    return terms
+    terms_, place = np.unique(keys_of(counted), return_inverse=True)
+    times = np.bincount(place, np.fromiter(counted.values(), dtype=np.int32, count=len(counted)), len(terms_)).astype(np.int64)
+    length = counted.total() - sum(counted[view] for view in views_of(counted))
+    places = np.arange(len(terms_))
+    return _Counts(terms_, places, np.zeros(len(terms_), dtype=np.int32), times), np.array([length], dtype=np.int32)
 
 
 def join_segments(parts: Sequence[tuple[Segment, NDArray[np.bool_]]]) -> Segment:
@@ -109,12 +134,16 @@ def join_segments(parts: Sequence[tuple[Segment, NDArray[np.bool_]]]) -> Segment
 
 def _by_term(documents: Sequence[Document], counts: Sequence[_Counts], lengths: Sequence[NDArray[np.int32]]) -> Segment:
     """Sort postings by the key of their term and then by row; terms that no document holds are left out."""
-    present = np.unique(np.concatenate([part.terms for part in counts]))
-    place = np.concatenate([np.searchsorted(present, part.terms)[part.place] for part in counts])
-    times = np.minimum(np.concatenate([part.times for part in counts]), MOST_TIMES).astype(np.uint8)
-    rows = np.concatenate([part.row for part in counts])
-    sort = _sorted_few if len(rows) <= _FEW else _sorted_many
-    ends, rows, times = sort((place, rows, times), len(present), len(documents))
+    if len(counts) == 1:
+        present, place, rows, times = counts[0]
+        ends, times = np.cumsum(np.bincount(place, minlength=len(present))), np.minimum(times, MOST_TIMES).astype(np.uint8)
+    else:
+        present = np.unique(np.concatenate([part.terms for part in counts] or [keys_of(())]))
+        place = np.concatenate([np.searchsorted(present, part.terms)[part.place] for part in counts] or [_NOTHING])
+        rows = np.concatenate([part.row for part in counts] or [_NOTHING])
+        times = np.minimum(np.concatenate([part.times for part in counts] or [_NOTHING]), MOST_TIMES).astype(np.uint8)
+        sort = _sorted_few if len(rows) <= _FEW else _sorted_many
+        ends, rows, times = sort((place, rows, times), len(present), len(documents))
     held = np.diff(ends, prepend=0) > 0
     return Segment(
         documents=documents,
@@ -124,7 +153,7 @@ def _by_term(documents: Sequence[Document], counts: Sequence[_Counts], lengths: 
         starts=np.concatenate(([0], ends[held])),
         rows=rows.astype(np.int32),
         times=times,
-        lengths=np.concatenate(lengths).astype(np.int32),
+        lengths=np.concatenate([*lengths, _NOTHING]).astype(np.int32),
     )
 
 

@@ -11,7 +11,7 @@ from matching.engine.attributes import Attributes
 from matching.engine.config import Config
 from matching.engine.documents import Document
 from matching.engine.keys import Keys
-from matching.engine.statistics import impacts
+from matching.engine.statistics import impacts_of
 
 MOST_TIMES = np.iinfo(np.uint8).max
 
@@ -92,7 +92,7 @@ class Segment:
         """Return what the postings give, from the files or worked out once for a usual length; only the latest is kept."""
         known = {**(self.stored or {}), **self._weighed}.get(usual_length)
         if known is None:
-            found = impacts(self.times, self.lengths[self.rows], usual_length, config)
+            found = impacts_of(self.times, self.rows, self.lengths, usual_length, config)
             known = Weighed(found, np.maximum.reduceat(found, self.starts[:-1]) if len(found) else found)
             self._weighed.clear()
             self._weighed[usual_length] = known

@@ -46,3 +46,19 @@ def impacts(times: NDArray[np.integer], lengths: NDArray[np.integer], usual_leng
     counted = times.astype(np.float64)
     halfway = config.saturation * (1.0 - config.length_penalty + config.length_penalty * lengths / usual_length)
     return np.maximum(np.rint(FULL_IMPACT * counted / (counted + halfway)), 1.0).astype(np.uint8)
+
+
+def impacts_of(
+    times: NDArray[np.uint8], rows: NDArray[np.int32], lengths: NDArray[np.int32], usual_length: int, config: Config
+) -> NDArray[np.uint8]:
+    """Return what each posting gives: a term's count in a row, whose document has one of the `lengths`.
+
+    Many postings share few counts and lengths: what each pair of these gives is worked out once and looked up, where that is less.
+    """
+    distinct, code = np.unique(lengths, return_inverse=True)
+    most = int(times.max(initial=0))
+    if len(distinct) * most >= len(times):
+        return impacts(times, lengths[rows], usual_length, config)
+    table = np.stack([impacts(np.full(len(distinct), number), distinct, usual_length, config) for number in range(most + 1)], axis=1)
+    found: NDArray[np.uint8] = table.ravel()[(code * (most + 1)).astype(np.int32)[rows] + times]
+    return found

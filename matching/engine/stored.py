@@ -23,7 +23,7 @@ from matching.engine.config import Config
 from matching.engine.documents import Document
 from matching.engine.files import ArrayFiles, Unusable
 from matching.engine.segment import Segment, Weighed
-from matching.engine.statistics import Statistics, impacts
+from matching.engine.statistics import Statistics, impacts_of
 
 # So many characters are counted at a time, and so many postings weighed: that bounds the memory of a build, not the corpus.
 _RUN_CHARS = 5_000_000
@@ -31,6 +31,7 @@ _STRETCH = 4_000_000
 # Of a term that one document in eight holds, what each gets lies side by side too, once there are many documents.
 _FREQUENT = 8
 _MANY = 10_000
+_AS_JSON = json.JSONEncoder(ensure_ascii=False).encode
 _READERS = (attributes, building, documents, files, keys, normalising, segment, statistics, tokenising)
 
 
@@ -66,19 +67,24 @@ def program(config: Config) -> str:
 def write_segment(folder: Path, documents: Iterable[Document], config: Config, facts: Mapping[str, object]) -> None:
     """Write a segment over documents in ascending order of their ids into an empty folder, with facts of the caller in its header.
 
-    Beside a run of documents the memory grows by some seventy bytes a document and some forty a term; postings and texts go into files.
+    Raises ValueError where they come in another order. Beside a run of documents the memory grows by some seventy bytes a document and
+    some forty a term; postings and texts go into files.
     """
+    write_joined(folder, (build_segment(run, config) for run in _runs(documents)), config, facts)
+
+
+def write_joined(folder: Path, segments: Iterable[Segment], config: Config, facts: Mapping[str, object]) -> None:
+    """Write one segment over the documents of several, the ids of each of which are above those of the one before it."""
     files = ArrayFiles(folder)
     runs: list[ArrayFiles] = []
     ids, lengths, sizes, found = [], [], [0], []
     with (folder / "texts").open("wb") as texts:
-        for run in _runs(documents):
-            segment = build_segment(run, config)
+        for segment in segments:
             runs.append(_spilled(folder / f"run-{len(runs)}", segment))
             ids.append(segment.ids)
             lengths.append(segment.lengths)
             found.append(segment.attributes)
-            sizes += [texts.write(_written(document)) for document in run]
+            sizes += [texts.write(_written(document)) for document in segment.documents]
     read = Attributes.joined(found)
     all_lengths = np.concatenate([*lengths, np.empty(0, np.int32)])
     usual_length = Statistics().changed_by(all_lengths, sign=1).usual_length
@@ -123,7 +129,7 @@ def _runs(documents: Iterable[Document]) -> Iterator[list[Document]]:
 
 
 def _written(document: Document) -> bytes:
-    return json.dumps([*document.fields, dict(document.attributes)], ensure_ascii=False).encode("utf-8", "surrogatepass")
+    return _AS_JSON([*document.fields, dict(document.attributes)]).encode("utf-8", "surrogatepass")
 
 
 def _spilled(folder: Path, segment: Segment) -> ArrayFiles:
@@ -162,7 +168,7 @@ def _weigh(files: ArrayFiles, lengths: NDArray[np.int32], usual_length: int, con
     found = files.make("impacts", np.uint8, len(rows))
     for start in range(0, len(rows), _STRETCH):
         stretch = slice(start, start + _STRETCH)
-        found[stretch] = impacts(times[stretch], lengths[rows[stretch]], usual_length, config)
+        found[stretch] = impacts_of(times[stretch], rows[stretch], lengths, usual_length, config)
     starts = files.map("starts", np.int64)
     files.write("most", np.maximum.reduceat(found, starts[:-1]) if len(found) else found)
     frequent = np.flatnonzero(np.diff(starts) * _FREQUENT > len(lengths)) if len(lengths) >= _MANY else np.empty(0, np.int64)

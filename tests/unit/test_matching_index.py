@@ -2,6 +2,7 @@
 
 import math
 import os
+import random
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
@@ -13,13 +14,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.feature_extraction.text import CountVectorizer
 
+from matching.engine.building import Terms, build_segment, document_terms, segment_of
 from matching.engine.config import PLATFORM
 from matching.engine.documents import Document, Filters, Hit, Query
 from matching.engine.explaining import explain
 from matching.engine.index import Index
 from matching.engine.keys import keys_of
-from matching.engine.statistics import FULL_WEIGHT
+from matching.engine.statistics import FULL_WEIGHT, impacts, impacts_of
 from matching.engine.stored import open_segment, write_segment
+from matching.engine.tokenising import views_of
 
 # A busy machine may be slow, which is no fault of the rule.
 UNHURRIED = settings(deadline=None, max_examples=60)
@@ -176,6 +179,34 @@ def test_counts_are_those_of_scikit_learn() -> None:
         ours = np.zeros(3, dtype=int)
         ours[part.segment.rows[postings]] = part.segment.times[postings]
         assert ours.tolist() == counted[:, oracle.vocabulary_[word]].tolist()
+
+
+def test_terms_that_were_read_elsewhere_build_the_same_segment(seed: int) -> None:
+    draw = random.Random(seed)
+    words = ["锂电池", "电", "robot welding", "oscillator", "c++"]
+    documents = [Document(id=f"{number:02}", body=" ".join(draw.choices(words, k=number % 7))) for number in range(40)]
+    found = [list(document_terms(document, PLATFORM)) for document in documents]
+    names = sorted({term for terms in found for term in terms}, key=lambda _: draw.random())
+    numbers = np.array([names.index(term) for terms in found for term in terms], dtype=np.int32)
+    views = np.array([bool(views_of([name])) for name in names])
+    ends = np.cumsum([len(terms) for terms in found])
+    cut = int(ends[16])
+    parts = [Terms(keys_of(names), views, numbers[:cut], ends[:17]), Terms(keys_of(names), views, numbers[cut:], ends[17:] - cut)]
+    whole = build_segment(documents, PLATFORM)
+    for made in (segment_of(documents, parts), segment_of(documents, [Terms(keys_of(names), views, numbers, ends)])):
+        for name in ("ids", "terms", "starts", "rows", "times", "lengths"):
+            assert getattr(made, name).dtype == getattr(whole, name).dtype
+            assert np.array_equal(getattr(made, name), getattr(whole, name))
+
+
+def test_what_postings_give_is_looked_up_as_it_is_worked_out() -> None:
+    draw = np.random.default_rng(3)
+    lengths = draw.integers(0, 90, 50, dtype=np.int32)
+    for many, most in ((20_000, 255), (20_000, 3), (30, 255), (0, 1)):
+        times = draw.integers(1, most + 1, many, dtype=np.uint8)
+        rows = draw.integers(0, 50, many, dtype=np.int32)
+        found = impacts_of(times, rows, lengths, 64, PLATFORM)
+        assert np.array_equal(found, impacts(times, lengths[rows], 64, PLATFORM))
 
 
 def test_a_word_in_the_title_counts_as_often_as_the_configuration_says() -> None:
