@@ -1,5 +1,6 @@
 """Matches as they are shown: the conditions with what they took out, and what is near to a demand that is being written."""
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -32,11 +33,14 @@ def test_the_page_names_each_condition_with_what_it_left_out_and_leads_to_the_ma
     demand = demands.demand(budget_max_fen=1_000_000, ipr_wanted=["granted"])
     catalogue.achievement(title_zh="低温钠离子电池甲", ipr_status="granted")
     catalogue.achievement(title_zh="低温钠离子电池乙", ipr_status="granted", price_fen=1_500_000)
+    catalogue.achievement(title_zh="低温钠离子电池丙", ipr_status="granted", protected_until=date(2020, 2, 29))
     outbox.relay()
     anyone, at = Client(), f"/demands/{demand.pk}/"
     page = anyone.get(at).content.decode()
     assert ("价格 ≤ 1.00 万元 · 排除 1 项" in page, "知识产权：专利已授权 · 排除 0 项" in page) == (True, True)
     assert ("低温钠离子电池甲" in page, "低温钠离子电池乙" in page) == (True, False)
+    assert ("仍在保护期内 · 排除 1 项" in page, "低温钠离子电池丙" in page) == (True, False)
+    assert "低温钠离子电池丙" in anyone.get(f"{at}?without=expiry").content.decode()
     assert 'href="?without=budget#matches"' in page
     without = anyone.get(f"{at}?without=budget").content.decode()
     assert ("低温钠离子电池乙" in without, "恢复条件 价格" in without) == (True, True)
@@ -94,8 +98,14 @@ def test_price_and_protection_are_written_by_page_and_api(home: Organisation) ->
     assert browser(home).get(f"/demands/{made.json()['id']}/edit/").content.decode().count("checked") >= 2
     school = accounts.organisation("university")
     body = {"ref": "A-1", "title_zh": "钠离子电池", "region_code": "110108", "ipr_status": "granted", "price_fen": "12,000.00"}
-    at = browser(school).post("/achievements/new/", body).headers["Location"]
-    assert "¥12,000.00" in browser(school).get(at).content.decode()
+    at = browser(school).post("/achievements/new/", body | {"protected_until": "2020-02-29"}).headers["Location"]
+    written = browser(school).get(at).content.decode()
+    assert ("¥12,000.00" in written, "2020-02-29" in written, "已过保护期" in written) == (True, True, True)
+    assert 'value="2020-02-29"' in browser(school).get(f"{at}edit/").content.decode()
+    api = accounts.api_client(school)
+    assert api.get(f"/api/v1{at}").json()["protected_until"] == "2020-02-29"
+    refused = api.patch(f"/api/v1{at}", {"ipr_status": "secret"}, format="json")
+    assert (refused.status_code, list(refused.json()["fields"])) == (422, ["protected_until"])
 
 
 def _broken(**_: Any) -> Any:

@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+from datetime import date
 from unittest import mock
 
 import pytest
@@ -66,7 +67,8 @@ def test_a_file_has_one_ledger_entry_with_the_merkle_root_of_its_rows() -> None:
     assert ledger.receipt(run.pk).type == "achievement.batch"
     empty = {
         "team_id": None, "title_zh": "", "title_en": "", "summary_zh": "", "summary_en": "", "keywords_zh": [], "keywords_en": [],
-        "industry_code": "", "region_code": "110108", "readiness": None, "ipr_status": "none", "price_fen": None,
+        "industry_code": "", "region_code": "110108", "readiness": None, "ipr_status": "none",
+        "protected_until": None, "price_fen": None,
     }  # fmt: skip
     leaves = [{**empty, "ref": "A", "title_zh": "甲", "readiness": 4}, {**empty, "ref": "B", "title_en": "Beta"}]
     first, second = (hashlib.sha256(b"\0" + canonical.encode(leaf)).digest() for leaf in leaves)
@@ -130,15 +132,18 @@ def test_bad_rows_are_left_out_and_each_says_why_in_both_languages() -> None:
         {"ref": "K", "title": "子" * 201},
         {"ref": "L", "title": "丑\u0007"},
         {"ref": "M", "title": "寅", "title_zh": "寅"},
+        {"ref": "O", "title": "卯", "ipr_status": "granted", "protected_until": "2030-02-30"},
+        {"ref": "P", "title": "辰", "ipr_status": "secret", "protected_until": "2030-12-31"},
     ]
     content = make.jsonl(lines) + b'["a list"]\n{"ref": NaN}\n{"half": \n\n' + b'{"ref":"N","title":"\\ud800"}\n' + b"[" * 100_000
     run = imported(content, owner=home)
-    assert (run.phase, counts(run)) == ("done", (19, 1, 0, 0, 18))
+    assert (run.phase, counts(run)) == ("done", (21, 1, 0, 0, 20))
     row = Achievement.objects.get()
     assert (row.team, row.ipr_status, row.keywords_zh) == (team, "granted", ["储能", "电池"])
     assert [(line, field) for line, field, _ in faults(run)] == [
         (2, "ref"), (3, "ref"), (4, "title"), (5, "readiness"), (6, "industry_code"), (7, "region_code"), (8, "team"), (9, "ipr_status"),
-        (10, "colour"), (11, "title"), (12, "title"), (13, "title"), (14, "title"), (15, ""), (16, ""), (17, ""), (19, "title"), (20, ""),
+        (10, "colour"), (11, "title"), (12, "title"), (13, "title"), (14, "title"), (15, "protected_until"),
+        (16, "protected_until"), (17, ""), (18, ""), (19, ""), (21, "title"), (22, ""),
     ]  # fmt: skip
     readiness = run.faults.get(line=5)
     assert (readiness.reason_zh, readiness.reason_en) == ("应为 1 到 9 的整数。", "A whole number from 1 to 9 is needed.")
@@ -155,15 +160,15 @@ def test_ten_thousand_bad_rows_are_all_counted_and_a_bounded_number_kept() -> No
 
 
 def test_csv_and_xlsx_bring_in_the_same_as_jsonl() -> None:
-    heads = ["编号", "Title", "简介", "关键词", "行业代码", "地区代码", "TRL"]
-    cells = ["X-1", "钠离子正极", "含逗号，与“引号”", "钠；正极", "38", "120116", "6"]
+    heads = ["编号", "Title", "简介", "关键词", "行业代码", "地区代码", "知识产权", "保护期至", "TRL"]
+    cells = ["X-1", "钠离子正极", "含逗号，与“引号”", "钠；正极", "38", "120116", "granted", "2030-12-31", "6"]
     quoted = ",".join(f'"{cell}"' for cell in cells)
     wanted = None
     for name, content in {
         "a.jsonl": make.jsonl([dict(zip(heads, cells, strict=True))]),
         "a.csv": b"\xef\xbb\xbf" + make.csv(",".join(heads), quoted, ",,,"),
         "b.csv": make.csv("\t".join(heads), "\t".join(cells)),
-        "a.xlsx": make.xlsx(heads, [*cells[:-1], 6.0], []),
+        "a.xlsx": make.xlsx(heads, [*cells[:-2], date(2030, 12, 31), 6.0], []),
     }.items():
         run = imported(content, name)
         assert (run.phase, run.failure_en, counts(run)) == ("done", "", (1, 1, 0, 0, 0)), name

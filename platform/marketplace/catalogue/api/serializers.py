@@ -96,6 +96,7 @@ class AchievementLineSerializer(serializers.ModelSerializer[Achievement]):
             "industry_code",
             "readiness",
             "ipr_status",
+            "protected_until",
             "price_fen",
             "declared",
             "expires_at",
@@ -151,6 +152,9 @@ class AchievementInput(serializers.Serializer[Any]):
     region_code = serializers.CharField(max_length=6, required=False)
     readiness = serializers.IntegerField(min_value=1, max_value=9, required=False, allow_null=True)
     ipr_status = serializers.ChoiceField(choices=IprStatus.choices, required=False)
+    protected_until = serializers.DateField(
+        required=False, allow_null=True, help_text="The last day of a granted patent or a software copyright."
+    )
     price_fen = serializers.IntegerField(
         min_value=1, max_value=10**15, required=False, allow_null=True, help_text="None: to be negotiated."
     )

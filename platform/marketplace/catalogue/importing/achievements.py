@@ -7,7 +7,8 @@ from typing import Any, ClassVar
 from marketplace.catalogue.importing.adapters import Adapter
 from marketplace.catalogue.importing.faults import RowFault, both
 from marketplace.catalogue.importing.rows import Row
-from marketplace.catalogue.models import Achievement, IprStatus, Team
+from marketplace.catalogue.models import UNTIL_A_DAY, Achievement, IprStatus, Team
+from marketplace.catalogue.services.drafting import NO_DAY
 from marketplace.catalogue.workflow import AchievementState
 from marketplace.common import clock, outbox, policy
 from marketplace.common.codes import industries, regions
@@ -48,6 +49,7 @@ class AchievementAdapter(Adapter[Achievement]):
         "region_code": ("地区代码", "region"),
         "readiness": ("技术就绪度", "trl"),
         "ipr_status": ("知识产权", "ipr"),
+        "protected_until": ("保护期至",),
         "price_yuan": ("意向价格",),
     }
     required: ClassVar = (("ref",), ("title", "title_zh", "title_en"))
@@ -64,6 +66,7 @@ class AchievementAdapter(Adapter[Achievement]):
         "region_code",
         "readiness",
         "ipr_status",
+        "protected_until",
         "price_fen",
     )
 
@@ -81,6 +84,9 @@ class AchievementAdapter(Adapter[Achievement]):
         summary = self._sides(row, "summary", 8000, 12000)
         words_zh, words_en = self._words(row)
         price = row.integer("price_yuan", lowest=1, highest=MAX_YUAN)
+        ipr_status, protected_until = row.code("ipr_status", protection, default=IprStatus.NONE), row.day("protected_until")
+        if protected_until and ipr_status not in UNTIL_A_DAY:
+            raise RowFault("protected_until", *NO_DAY)
         return Achievement(
             organisation=self.organisation,
             ref=row.text("ref", longest=64, required=True),
@@ -94,7 +100,8 @@ class AchievementAdapter(Adapter[Achievement]):
             industry_code=row.code("industry_code", industries.check),
             region_code=row.code("region_code", regions.check, default=self.organisation.region_code),
             readiness=row.integer("readiness", lowest=1, highest=9),
-            ipr_status=row.code("ipr_status", protection, default=IprStatus.NONE),
+            ipr_status=ipr_status,
+            protected_until=protected_until,
             price_fen=price * 100 if price else None,
             expires_at=self.expires_at,
             policy=self.policy,

@@ -4,6 +4,7 @@ import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from marketplace.catalogue.importing.faults import RowFault, both
@@ -58,6 +59,15 @@ class Row:
         if not re.fullmatch(r"-?[0-9]{1,12}", text) or not lowest <= int(text) <= highest:
             raise RowFault(name, f"应为 {lowest} 到 {highest} 的整数。", f"A whole number from {lowest} to {highest} is needed.")
         return int(text)
+
+    def day(self, name: str) -> date | None:
+        """The cell as a day, written 2030-12-31; None where it is missing."""
+        # A date of a workbook is handed on with the midnight at which it begins.
+        text = self.text(name, longest=40).removesuffix("T00:00:00")
+        try:
+            return date.fromisoformat(text) if text else None
+        except ValueError as reason:
+            raise RowFault(name, "日期应写作 2030-12-31。", "Write the day as 2030-12-31.") from reason
 
     def code(self, name: str, check: Callable[[str], str], *, default: str = "") -> str:
         """The cell as a code that `check` accepts, the default where it is missing."""

@@ -1,9 +1,11 @@
 """An achievement: a result of research that its owner offers."""
 
+from datetime import datetime
 from typing import ClassVar
 
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
+from django.utils.timezone import localtime
 
 from marketplace.accounts.models import Organisation
 from marketplace.catalogue.models import constraints
@@ -23,6 +25,10 @@ class IprStatus(models.TextChoices):
     GRANTED = "granted", bi("专利已授权", "Patent granted")
     COPYRIGHT = "copyright", bi("软件著作权", "Software copyright")
     SECRET = "secret", bi("技术秘密", "Trade secret")
+
+
+# What protects until a day that is known from the start; a secret lasts as long as it is kept, an application until it is decided.
+UNTIL_A_DAY = (IprStatus.GRANTED, IprStatus.COPYRIGHT)
 
 
 class Achievement(Stateful):
@@ -48,6 +54,7 @@ class Achievement(Stateful):
     region_code = models.CharField(bi("所在地区", "Region"), max_length=6)
     readiness = models.PositiveSmallIntegerField(bi("技术就绪度", "Readiness"), null=True, blank=True)
     ipr_status = models.CharField(bi("知识产权", "Protection"), max_length=10, choices=IprStatus, default=IprStatus.NONE)
+    protected_until = models.DateField(bi("保护期至", "Protected until"), null=True, blank=True)
     price_fen = models.BigIntegerField(bi("意向价格（分）", "Asking price (fen)"), null=True, blank=True)
     expires_at = models.DateTimeField(bi("有效期至", "Valid until"), null=True, editable=False)
     declared = models.BooleanField(bi("由单位声明，未经核验", "Declared by the institution, not verified"), default=True, editable=False)
@@ -75,6 +82,9 @@ class Achievement(Stateful):
             ),
             models.CheckConstraint(condition=models.Q(price_fen=None) | models.Q(price_fen__gt=0), name="achievement_price_is_positive"),
             models.CheckConstraint(condition=models.Q(ipr_status__in=IprStatus.values), name="achievement_protection_is_known"),
+            models.CheckConstraint(
+                condition=models.Q(protected_until=None) | models.Q(ipr_status__in=UNTIL_A_DAY), name="achievement_protected_until_a_day"
+            ),
             models.CheckConstraint(
                 condition=~models.Q(state=AchievementState.PUBLISHED) | models.Q(expires_at__isnull=False),
                 name="achievement_published_expires",
@@ -104,6 +114,10 @@ class Achievement(Stateful):
     @property
     def region_name(self) -> str:
         return regions.name_of(self.region_code)
+
+    def protection_has_ended(self, at: datetime) -> bool:
+        """Whether the last day of its protection is over at that time, in Beijing; what names no end has none."""
+        return self.protected_until is not None and self.protected_until < localtime(at).date()
 
     @property
     def is_public(self) -> bool:

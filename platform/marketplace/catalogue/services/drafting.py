@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from typing import Any, TypedDict, TypeVar
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from django.db.models import Q
 
 from marketplace.accounts.models import Organisation, Person
 from marketplace.catalogue import permissions
-from marketplace.catalogue.models import Achievement, Expert, Team
+from marketplace.catalogue.models import UNTIL_A_DAY, Achievement, Expert, Team
 from marketplace.catalogue.workflow import AchievementState, ExpertState, TeamState
 from marketplace.common import clock, outbox
 from marketplace.common.actor import Actor
@@ -58,7 +59,11 @@ class AchievementFields(TypedDict, total=False):
     region_code: str
     readiness: int | None
     ipr_status: str
+    protected_until: date | None
     price_fen: int | None
+
+
+NO_DAY = ("只有已授权的专利和软件著作权有保护期。", "Only a granted patent or a software copyright is protected until a day.")
 
 
 class RefTaken(Conflict):
@@ -196,6 +201,8 @@ def _check(thing: Team | Expert | Achievement) -> None:
             industries.check(thing.industry_code)
         if not thing.ref:
             raise _missing("ref", "请填写编号。", "Give it a reference.")
+        if thing.protected_until and thing.ipr_status not in UNTIL_A_DAY:
+            raise _missing("protected_until", *NO_DAY)
         team = Team.objects.filter(pk=thing.team_id).first() if thing.team_id else None
         if thing.team_id and (team is None or team.organisation_id != thing.organisation_id):
             raise _missing("team", "本单位没有这个团队。", "Your organisation has no such team.")

@@ -95,6 +95,15 @@ class AchievementForm(forms.Form):
         required=False,
     )
     ipr_status = forms.ChoiceField(label=bi("知识产权", "Protection"), choices=IprStatus.choices)
+    protected_until = forms.DateField(
+        label=bi("保护期至", "Protected until"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text=bi(
+            "已授权专利或软件著作权的最后一日，可不填；此后，要求此类保护的需求不再匹配到它。",
+            "The last day of a granted patent or a software copyright, if known; demands that want it in force do not find it later.",
+        ),
+    )
     price_fen = MoneyField(
         label=bi("意向价格", "Asking price"),
         required=False,

@@ -14,6 +14,7 @@ from marketplace.catalogue.services import drafting
 from marketplace.catalogue.web import beside, listing
 from marketplace.catalogue.web.forms import AchievementForm, TeamForm, stored
 from marketplace.catalogue.workflow import ACHIEVEMENT, TEAM, AchievementState, TeamState
+from marketplace.common import clock
 from marketplace.common.actor import Actor, actor_of, signed_in
 from marketplace.common.codes import industries, readiness, regions
 from marketplace.common.errors import Forbidden
@@ -161,9 +162,15 @@ def _achievement_facts(row: Achievement) -> list[dict[str, Any]]:
         *([{"label": bi("行业", "Industry"), "value": industries.name_of(row.industry_code)}] if row.industry_code else []),
         *([{"label": bi("技术就绪度", "Readiness"), "value": f"TRL {row.readiness}", "note": pick(*level)}] if level else []),
         {"label": bi("知识产权", "Protection"), "value": row.get_ipr_status_display()},
+        *([_protected_until(row)] if row.protected_until else []),
         *([{"label": bi("意向价格", "Asking price"), "value": amounts.exact(row.price_fen)}] if row.price_fen else []),
         {"label": bi("编号", "Reference"), "value": row.ref},
     ]
+
+
+def _protected_until(row: Achievement) -> dict[str, Any]:
+    note = {"note": bi("已过保护期", "Protection has ended")} if row.protection_has_ended(clock.now()) else {}
+    return {"label": bi("保护期至", "Protected until"), "value": f"{row.protected_until:%Y-%m-%d}"} | note
 
 
 def _team_facts(row: Team) -> list[dict[str, Any]]:

@@ -35,7 +35,8 @@ WITHOUT = OpenApiParameter(
     str,
     many=True,
     enum=conditions.NAMES,
-    description="Conditions not to be applied: budget, protection (ipr), what the caller's organisation called not useful (declined).",
+    description="Conditions not to be applied: budget, protection (ipr) and its end (expiry), what the caller's organisation "
+    "called not useful (declined).",
 )
 
 

@@ -1,5 +1,6 @@
 """What matches are made of: in each corpus of the matcher, what anybody may see and is in force now, and how it is asked with."""
 
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -7,7 +8,6 @@ from django.db.models import Q, QuerySet
 from marketplace.catalogue import selectors as catalogue
 from marketplace.catalogue.models import Achievement, Expert, Team
 from marketplace.catalogue.services.indexing import achievement_document, expert_document, team_document
-from marketplace.common import clock
 from marketplace.common.actor import Actor
 from marketplace.demands.models import Demand
 from marketplace.demands.services.indexing import CORPUS, document_of
@@ -28,9 +28,9 @@ def public(corpus: str) -> QuerySet[Any]:
     return rows[corpus](Actor.anonymous())
 
 
-def lapsed(corpus: str) -> Q:
+def lapsed(corpus: str, at: datetime) -> Q:
     """That a demand's deadline or the validity of supply has passed: the sweeper has not come yet, and the index follows the sweeper."""
-    return Q(**{f"{'deadline' if corpus == CORPUS else 'due_at'}__lte": clock.now()})
+    return Q(**{f"{'deadline' if corpus == CORPUS else 'due_at'}__lte": at})
 
 
 def asked_with(thing: Thing) -> matcher.QueryInput:

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
+from marketplace.common import clock
 from marketplace.demands.models import Demand
 from marketplace.demands.services import conditions, corpora
 from marketplace.demands.services.corpora import Supply, Thing
@@ -79,4 +80,4 @@ def things_of(corpus: str, ids: Sequence[UUID]) -> Mapping[UUID, Thing]:
 
     The index follows by the outbox, so it may still find what was suspended or withdrawn a moment ago: that is not among these.
     """
-    return corpora.public(corpus).exclude(corpora.lapsed(corpus)).in_bulk(ids)
+    return corpora.public(corpus).exclude(corpora.lapsed(corpus, clock.now())).in_bulk(ids)

@@ -14,7 +14,7 @@ from marketplace.common.actor import Actor, actor_of
 from marketplace.common.text import bi, is_english, pick
 from marketplace.demands.models import Demand
 from marketplace.demands.services import conditions, corpora, ranking, suggesting
-from marketplace.demands.services.conditions import BUDGET, DECLINED, PROTECTION, Conditions
+from marketplace.demands.services.conditions import BUDGET, DECLINED, EXPIRY, PROTECTION, Conditions
 from marketplace.demands.services.corpora import ACHIEVEMENT, EXPERT, SUPPLY, TEAM, Supply, Thing
 from marketplace.demands.services.highlighting import Stretch, layout_of, placed
 from marketplace.demands.services.indexing import CORPUS
@@ -99,6 +99,7 @@ def supply_for(demand: Demand, asked: Asked) -> dict[str, Any]:
     words = {
         BUDGET: pick("价格 ≤ ", "Price ≤ ") + _wan(demand.budget_max_fen),
         PROTECTION: pick("知识产权：", "Protection: ") + pick("、", ", ").join(demand.protection_names),
+        EXPIRY: pick("仍在保护期内", "Protection still in force"),
     }
     rows = {"matches": _rows(demand, corpus, found, said), "unmet": ranking.unmet(found)[:NOT_MENTIONED]}
     return rows | _set_aside(judged, words, said, asked, corpus=corpus)
@@ -113,6 +114,7 @@ def demands_for(supply: Supply, asked: Asked) -> dict[str, Any]:
         words = {
             BUDGET: pick("预算 ≥ ", "Budget ≥ ") + _wan(supply.price_fen),
             PROTECTION: pick("知识产权：", "Protection: ") + str(supply.get_ipr_status_display()),
+            EXPIRY: pick("已过保护期", "Protection has ended"),
         }
     found = ranking.demands_but(supply, judged.excluded, narrowing=asked.narrowing, order=asked.order, k=SHOWN)
     return {"matches": _rows(supply, CORPUS, found, said)} | _set_aside(judged, words, said, asked, corpus=CORPUS)

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
+from marketplace.common import clock
 from marketplace.demands.services import corpora
 from marketplace.demands.services.corpora import Thing
 from marketplace.demands.services.narrowing import Narrowing
@@ -45,7 +46,7 @@ def best(interest: Interest, *, most: int = MOST) -> list[Find]:
 
 def _fitting(interest: Interest) -> QuerySet[Any]:
     """What anybody may see, is in force and meets the conditions, of others than the person and their organisation."""
-    rows = corpora.public(interest.kind).exclude(corpora.lapsed(interest.kind)).exclude(_own(interest))
+    rows = corpora.public(interest.kind).exclude(corpora.lapsed(interest.kind, clock.now())).exclude(_own(interest))
     for unfit in _narrowing(interest).unfit(interest.kind).values():
         rows = rows.exclude(unfit)
     return rows
