@@ -18,7 +18,7 @@ from marketplace.treasury.services.checking import check
 from marketplace.workflow import registry
 from marketplace.workflow.performing import perform
 from tests.factories import accounts, funding, treasury
-from tests.factories.locks import without_constraint
+from tests.factories.locks import without_constraint, without_lock
 from tests.factories.racing import outcomes, race, replaced
 
 pytestmark = [pytest.mark.django_db(transaction=True, databases=["default", "owner"]), pytest.mark.usefixtures("_a_real_bank")]
@@ -79,6 +79,7 @@ def test_twin_where_every_line_of_the_payout_is_locked_one_worker_is_the_victim_
 def no_row_locks() -> Iterator[None]:
     """Every row is read as it stands, whoever is changing it, and no purse is locked before it pays."""
     with (
+        without_lock("the row"),
         replaced("django.db.models.QuerySet.select_for_update", lambda lock: lambda rows, **options: rows),
         replaced("marketplace.treasury.services.transferring.lock", lambda lock: lambda accounts: None),
     ):

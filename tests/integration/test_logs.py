@@ -49,6 +49,12 @@ def test_a_visitor_cannot_choose_the_id(lines: Any) -> None:
     assert "chosen-by-the-visitor" not in json.dumps(lines())
 
 
+@pytest.mark.django_db
+def test_a_visitor_cannot_choose_the_address_either(lines: Any) -> None:
+    Client(REMOTE_ADDR="203.0.113.7").get("/api/v1/terms/", headers={"X-Forwarded-For": "198.51.100.1", "X-Real-IP": "198.51.100.1"})
+    assert {line["ip"] for line in lines() if "ip" in line} == {"203.0.113.7"}
+
+
 def test_a_line_of_the_standard_library_looks_like_ours(lines: Any) -> None:
     with structlog.contextvars.bound_contextvars(request_id="r-1"):
         logging.getLogger("django.security").warning("refused %s", "somebody")

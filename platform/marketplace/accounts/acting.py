@@ -14,6 +14,7 @@ from marketplace.accounts.models import ApiKey, Membership, Organisation, Person
 from marketplace.accounts.services import keys
 from marketplace.common.actor import ALL_SCOPES, Actor
 from marketplace.common.errors import Forbidden, NotFound, Unauthenticated
+from marketplace.common.prepared import Prepared
 from marketplace.common.text import bi
 
 CHOICE = "organisation_id"
@@ -188,9 +189,16 @@ def _found(request: Any) -> Acting:
     return Acting(Actor(person_id=person_id))
 
 
+_every_membership = Prepared(lambda person: Membership.objects.filter(person_id=person).select_related("organisation"), UUID)
+_membership = Prepared(
+    lambda person, organisation: Membership.objects.filter(person_id=person, organisation_id=organisation).select_related("organisation"),
+    UUID,
+    UUID,
+)
+
+
 def _memberships(person_id: UUID, organisation_id: UUID | None = None) -> list[Membership]:
-    rows = Membership.objects.filter(person_id=person_id).select_related("organisation")
-    return list(rows.filter(organisation_id=organisation_id) if organisation_id else rows)
+    return _membership.all(person_id, organisation_id) if organisation_id else _every_membership.all(person_id)
 
 
 def _chosen(rows: list[Membership], organisation_id: object) -> Membership:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
+from django.db.models import DateTimeField, Func
 
 _offset: ContextVar[timedelta] = ContextVar("clock_offset", default=timedelta(0))
 _kept: ContextVar[list[datetime] | None] = ContextVar("clock_kept", default=None)
@@ -23,9 +24,29 @@ def now() -> datetime:
     return kept[0] + _offset.get()
 
 
+class Reading(Func):
+    """The clock as a column, so that it is read with a row and need not be asked by itself: see `of`."""
+
+    function = "clock_timestamp"
+    output_field = DateTimeField()
+
+
+def of(reading: datetime) -> datetime:
+    """The present time by a reading that was just taken; within one moment it is that moment, or begins it."""
+    kept = _kept.get()
+    if kept is None:
+        return reading + _offset.get()
+    if not kept:
+        kept.append(reading)
+    return kept[0] + _offset.get()
+
+
 @contextmanager
 def one_moment() -> Iterator[None]:
-    """Inside, the time is asked once and stands still: what is read together is of one moment. Never for a change."""
+    """Inside, the time is asked once and stands still: what is read together is of one moment.
+
+    A change begins its moment only when its rows are locked, since it may have waited for them.
+    """
     token = _kept.set([])
     try:
         yield

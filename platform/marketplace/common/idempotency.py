@@ -7,12 +7,13 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from marketplace.common import clock
+from marketplace.common import clock, prepared
 from marketplace.common.errors import BadRequest, Conflict, Invalid
 from marketplace.common.models import IdempotentAnswer
 from marketplace.common.text import bi
 
 Answer = tuple[int, Any]
+_stored = prepared.Prepared(lambda actor_key, key: IdempotentAnswer.objects.filter(actor_key=actor_key, key=key)[:1], str, str)
 KEPT = timedelta(days=30)
 
 
@@ -51,20 +52,14 @@ def once(*, actor_key: str, key: str, fingerprint: bytes, run: Callable[[], Answ
     with transaction.atomic():
         if not _lock(actor_key, key, wait=wait):
             raise KeyInUse
-        stored = IdempotentAnswer.objects.filter(actor_key=actor_key, key=key).first()
+        stored = _stored.first(actor_key, key)
         if stored is not None:
             if bytes(stored.fingerprint) != fingerprint:
                 raise KeyReused
             return stored.status, stored.body, True
         status, body = run()
-        IdempotentAnswer.objects.create(
-            actor_key=actor_key,
-            key=key,
-            fingerprint=fingerprint,
-            status=status,
-            body=body,
-            created_at=clock.now(),
-        )
+        answer = IdempotentAnswer(actor_key=actor_key, key=key, fingerprint=fingerprint, status=status, body=body, created_at=clock.now())
+        prepared.insert([answer])
         return status, body, False
 
 

@@ -14,7 +14,7 @@ from uuid import UUID
 import structlog
 from django.db import connection, transaction
 
-from marketplace.common import clock
+from marketplace.common import clock, prepared
 from marketplace.common.models import OutboxEvent, OutboxReceipt
 
 log = structlog.get_logger(__name__)
@@ -57,9 +57,12 @@ def emit_many(topic: str, *, kind: str, payloads: Mapping[UUID, dict[str, Any]])
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("Events are written inside a transaction.")
     now = clock.now()
-    return OutboxEvent.objects.bulk_create(
+    events = [
         OutboxEvent(topic=topic, kind=kind, object_id=object_id, payload=payload, created_at=now) for object_id, payload in payloads.items()
-    )
+    ]
+    if events:
+        prepared.insert(events)
+    return events
 
 
 def relay(limit: int = 500) -> int:

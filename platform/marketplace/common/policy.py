@@ -1,6 +1,6 @@
 """Every duration and rate that law or contract fixes, in one frozen value stamped on objects."""
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from functools import lru_cache
 from typing import Any
 
@@ -38,7 +38,7 @@ class Policy:
     fee_basis_points: int = 200
 
     def to_json(self) -> dict[str, int]:
-        return asdict(self)
+        return {name: getattr(self, name) for name in _ORDER}
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> "Policy":
@@ -46,7 +46,8 @@ class Policy:
         return cls(**{**current().to_json(), **{k: int(v) for k, v in value.items() if k in NAMES}})
 
 
-NAMES = frozenset(f.name for f in fields(Policy))
+_ORDER = tuple(field.name for field in fields(Policy))
+NAMES = frozenset(_ORDER)
 
 # The least that the platform's own rules allow where DEBUG and demo settings are off: cooling-off
 # of a pledge (24 h), publicity of an award, review of a milestone, freeze of a changed bank account.

@@ -66,6 +66,6 @@ def register() -> None:
             "refuse": awarding.refuse,
         },
         # The demand's row decides between a bid and the closing of bids.
-        locks={action: lambda bid: [bid.demand] for action in ("commit", "replace", "withdraw")},
+        locks={action: lambda bid: [Demand(pk=bid.demand_id)] for action in ("commit", "replace", "withdraw")},
     )
     indexing.register()

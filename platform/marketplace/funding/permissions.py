@@ -1,6 +1,9 @@
 """Who stands where towards a campaign, a pledge or a payout, and who may know of it at all."""
 
+from uuid import UUID
+
 from marketplace.common.actor import Actor
+from marketplace.common.prepared import Prepared
 from marketplace.demands.permissions import within_region
 from marketplace.funding.models import Campaign, MatchingPool, Payout, Pledge
 
@@ -9,6 +12,12 @@ PAYING_STAFF = frozenset({"finance", "admin", "auditor"})
 BANK_STAFF = frozenset({"finance", "auditor"})
 _WRITERS = frozenset({"manager", "member"})
 MONEY_ROLES = frozenset({"manager", "finance"})
+_invited = Campaign.invited.through.objects
+_invitation = Prepared(
+    lambda campaign, organisation: _invited.filter(campaign_id=campaign, organisation_id=organisation).values_list("pk"),
+    UUID,
+    UUID,
+)
 
 
 def campaign_roles(actor: Actor, campaign: Campaign) -> frozenset[str]:
@@ -33,7 +42,7 @@ def campaign_visible(actor: Actor, campaign: Campaign) -> bool:
 
 def is_invited(actor: Actor, campaign: Campaign) -> bool:
     """Whether the actor's organisation is on the campaign's list."""
-    return actor.organisation_id is not None and campaign.invited.filter(pk=actor.organisation_id).exists()
+    return actor.organisation_id is not None and bool(_invitation.all(campaign.pk, actor.organisation_id))
 
 
 def pledge_roles(actor: Actor, pledge: Pledge) -> frozenset[str]:

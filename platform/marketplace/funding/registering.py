@@ -1,6 +1,7 @@
 """Which rule stands behind which move of a campaign, a pledge and a payout."""
 
 from marketplace.common.text import bi
+from marketplace.demands.models import Demand
 from marketplace.demands.workflow import DemandState
 from marketplace.funding import permissions
 from marketplace.funding.models import Campaign, MatchingPool, Payout, Pledge
@@ -108,7 +109,7 @@ def _campaigns() -> None:
             "complete": settling.complete,
         },
         # The demand's row decides between a campaign's opening and the lapse of the award.
-        locks={action: lambda campaign: [campaign.demand] for action in ("submit", "approve", "open")},
+        locks={action: lambda campaign: [Demand(pk=campaign.demand_id)] for action in ("submit", "approve", "open")},
     )
 
 
@@ -144,7 +145,7 @@ def _pledges() -> None:
             "release": settling.release_pledges,
         },
         # The campaign's row decides between a pledge and the campaign's closing, and keeps its totals.
-        locks={action: lambda pledge: [pledge.campaign] for action in PLEDGE.by_action},
+        locks={action: lambda pledge: [Campaign(pk=pledge.campaign_id)] for action in PLEDGE.by_action},
     )
 
 

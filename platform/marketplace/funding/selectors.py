@@ -8,6 +8,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
 from marketplace.common import clock
 from marketplace.common.actor import Actor
 from marketplace.common.errors import NotFound
+from marketplace.common.prepared import Prepared
 from marketplace.demands.models import Demand
 from marketplace.demands.workflow import DemandState
 from marketplace.funding.models import ENDED, BankAccount, Campaign, CampaignQuestion, Payout, Pledge
@@ -20,24 +21,55 @@ _PAID_IN = (PledgeState.CAPTURED, PledgeState.PARTIALLY_REFUNDED, PledgeState.SE
 
 def campaigns_for(actor: Actor) -> QuerySet[Campaign]:
     """The company's own, the awarded team's, those the caller is invited to, and for staff their region's."""
-    rows = Campaign.objects.select_related("demand__awarded_bid", "organisation").defer("demand__search").order_by("-id")
     if actor.is_system:
-        return rows
+        return _campaigns()
     if actor.staff in READING_STAFF:
-        return rows.filter(demand__region_code__startswith=actor.staff_region or "")
+        return _campaigns().filter(demand__region_code__startswith=actor.staff_region or "")
     if actor.organisation_id is None:
-        return rows.none()
-    invited = Campaign.invited.through.objects.filter(organisation_id=actor.organisation_id).values("campaign_id")
-    return rows.filter(
-        Q(organisation_id=actor.organisation_id)
-        | Q(demand__awarded_bid__organisation_id=actor.organisation_id)
+        return Campaign.objects.none()
+    return _campaigns_of(actor.organisation_id)
+
+
+def _campaigns() -> QuerySet[Campaign]:
+    return Campaign.objects.select_related("demand__awarded_bid", "organisation").defer("demand__search").order_by("-id")
+
+
+def _campaigns_of(organisation_id: UUID) -> QuerySet[Campaign]:
+    invited = Campaign.invited.through.objects.filter(organisation_id=organisation_id).values("campaign_id")
+    return _campaigns().filter(
+        Q(organisation_id=organisation_id)
+        | Q(demand__awarded_bid__organisation_id=organisation_id)
         | Q(opened_at__isnull=False, pk__in=invited)
     )
 
 
+_WHO_SEES = ("organisation", "opened_at", "demand__awarded_bid__organisation")
+_campaign_of = Prepared(lambda campaign, organisation: _campaigns_of(organisation).filter(pk=campaign), UUID, UUID)
+_campaign_known_to = Prepared(
+    lambda campaign, organisation: (
+        _campaigns_of(organisation).select_related(None).select_related("demand__awarded_bid").only(*_WHO_SEES).filter(pk=campaign)
+    ),
+    UUID,
+    UUID,
+)
+
+
 def campaign_for(actor: Actor, campaign_id: UUID | str) -> Campaign:
     """One campaign, or NotFound where there is none that the caller may know of."""
-    found = campaigns_for(actor).filter(pk=campaign_id).first()
+    if isinstance(campaign_id, UUID) and actor.organisation_id and not actor.staff:
+        found = _campaign_of.first(campaign_id, actor.organisation_id)
+    else:
+        found = campaigns_for(actor).filter(pk=campaign_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def campaign_known_to(actor: Actor, campaign_id: UUID) -> Campaign:
+    """As `campaign_for`, with no more of it than says who may see it: for what locks it next, and reads it then."""
+    if actor.organisation_id is None or actor.staff:
+        return campaign_for(actor, campaign_id)
+    found = _campaign_known_to.first(campaign_id, actor.organisation_id)
     if found is None:
         raise NotFound
     return found

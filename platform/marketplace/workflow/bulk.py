@@ -18,7 +18,7 @@ from marketplace.common.ids import uuid7
 from marketplace.workflow import registry
 from marketplace.workflow.context import Context
 from marketplace.workflow.models import Stateful
-from marketplace.workflow.performing import choose, enter, lock_row, record
+from marketplace.workflow.performing import choose, enter, joined, lock_row, record
 from marketplace.workflow.permission import may
 
 M = TypeVar("M", bound=Stateful)
@@ -69,46 +69,46 @@ def move_many(action: str, objs: Sequence[M]) -> list[M]:
     actor, registered = Actor.system(), registry.of(objs[0])
     with transaction.atomic():
         rows = _locked(registered, action, objs)
-        now = clock.now()
-        changes = [
-            Context(obj=row, actor=actor, move=choose(registered, action, row, actor), now=now, group=uuid7(), source=row.state)
-            for row in rows
-        ]
-        if guard := registered.guards.get(action):
-            for ctx in changes:
-                guard(ctx)
-        if effect := registered.bulk.get(action):
-            effect(changes)
-        elif action in registered.effects:
-            raise TypeError(f"{registered.machine.name}.{action} has an effect on one object and none on many.")
-        for ctx in changes:
-            enter(ctx)
-        model = type(rows[0])
-        columns = [field.name for field in model._meta.concrete_fields if not field.primary_key]
-        model._base_manager.bulk_create(rows, update_conflicts=True, unique_fields=["id"], update_fields=columns)
-        record(registered, changes)
-        for ctx in changes:
-            for handler in registry.handlers_of(registered.machine.name, ctx.obj.state) if ctx.move.target else ():
-                handler(ctx)
+        # As in `perform`, the moment of the changes begins when all is locked.
+        with clock.one_moment():
+            _make(registered, action, rows, actor)
         return rows
+
+
+def _make(registered: registry.Registered, action: str, rows: Sequence[Stateful], actor: Actor) -> None:
+    now = clock.now()
+    changes: list[Context[Any]] = [
+        Context(obj=row, actor=actor, move=choose(registered, action, row, actor), now=now, group=uuid7(), source=row.state) for row in rows
+    ]
+    if guard := registered.guards.get(action):
+        for ctx in changes:
+            guard(ctx)
+    if effect := registered.bulk.get(action):
+        effect(changes)
+    elif action in registered.effects:
+        raise TypeError(f"{registered.machine.name}.{action} has an effect on one object and none on many.")
+    for ctx in changes:
+        enter(ctx)
+    model = type(rows[0])
+    columns = [field.name for field in model._meta.concrete_fields if not field.primary_key]
+    model._base_manager.bulk_create(rows, update_conflicts=True, unique_fields=["id"], update_fields=columns)
+    record(registered, changes)
+    for ctx in changes:
+        for handler in registry.handlers_of(registered.machine.name, ctx.obj.state) if ctx.move.target else ():
+            handler(ctx)
 
 
 def _locked(registered: registry.Registered, action: str, objs: Sequence[M]) -> list[M]:
     """The rows, read afresh under their locks in id order, after their parents', each joined to the parent so locked."""
     asked = registered.locks.get(action, lambda obj: ())
     wanted = {(type(parent), parent.pk): parent for obj in objs for parent in asked(obj)}
-    parents: dict[tuple[Any, Any], Any] = {key: lock_row(parent) for key, parent in wanted.items()}
+    parents = [lock_row(parent) for parent in wanted.values()]
     manager = type(objs[0])._base_manager
     ids = [obj.pk for obj in objs]
     rows = list(manager.select_for_update(of=("self",), no_key=True).filter(pk__in=ids).order_by("pk"))
     if len(rows) != len(set(ids)):
         raise NotFound
-    links = [field for field in rows[0]._meta.concrete_fields if field.is_relation]
-    for row in rows:
-        for link in links:
-            if parent := parents.get((link.related_model, getattr(row, link.attname))):
-                setattr(row, link.name, parent)
-    return rows
+    return [joined(row, parents) for row in rows]
 
 
 def record_batch(*, id: UUID, type: str, kind: str, actor: Actor, body: dict[str, Any], private: dict[str, Any]) -> None:

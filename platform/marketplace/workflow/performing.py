@@ -1,13 +1,15 @@
 """The one door: `perform` changes state, moves money, writes the ledger and tells people, or nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from functools import cache
 from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db import models, transaction
 
 from ledger.app import services as ledger
-from marketplace.common import clock, outbox
+from marketplace.common import clock, outbox, prepared
 from marketplace.common.actor import Actor
 from marketplace.common.errors import NotFound, WrongState
 from marketplace.common.ids import uuid7
@@ -33,55 +35,100 @@ def perform(action: str, obj: M, actor: Actor, **data: Any) -> M:
     """
     registered = registry.of(obj)
     with transaction.atomic():
-        fresh = _lock(registered, action, obj)
-        if not actor.is_system and not registered.visible(actor, fresh):
-            raise NotFound
-        move = choose(registered, action, fresh, actor)
-        ctx = Context(obj=fresh, actor=actor, move=move, now=clock.now(), group=uuid7(), source=fresh.state)
-        if guard := registered.guards.get(action):
-            guard(ctx)
-        if effect := registered.effects.get(action):
-            effect(ctx, **data)
-        elif data:
-            raise TypeError(f"{registered.machine.name}.{action} takes no data.")
-        enter(ctx)
-        fresh.save()
-        record(registered, [ctx])
-        handlers = registry.handlers_of(registered.machine.name, fresh.state) if move.target is not None else ()
-        for handler in handlers:
-            handler(ctx)
-        # A handler may have moved the object on: the caller is given it as it now is.
-        return type(fresh)._base_manager.get(pk=fresh.pk) if handlers else fresh
+        parents = _locked_parents(registered, action, obj)
+        fresh = joined(lock_row(obj), parents)
+        # The moment of the change begins here: it may have waited for its locks.
+        with clock.one_moment():
+            return _move(registered, action, fresh, actor, data, began=None)
 
 
 def begin(obj: M, actor: Actor) -> M:
     """Save a new object in its machine's first state, with its trail begun."""
     with transaction.atomic():
-        now = clock.now()
-        obj.created_at = obj.updated_at = now
-        obj.state = obj.machine.initial
-        rule = obj.machine.states[obj.state]
-        obj.due_at = rule.due(obj, now) if rule.due else None
-        obj.save(force_insert=True)
-        _trail(uuid7(), obj, action="create", source="", actor=actor, reason="", at=now).save(force_insert=True)
+        began = _begun(obj, actor, clock.now())
+        prepared.insert([obj])
+        prepared.insert([began])
         return obj
 
 
-def _lock(registered: Registered, action: str, obj: M) -> M:
-    """Lock parents, then the object, and read it afresh: what is computed comes after the lock."""
-    if parents := registered.locks.get(action):
-        for parent in parents(obj):
-            lock_row(parent)
-    return lock_row(obj)
+def begin_with(action: str, obj: M, actor: Actor, **data: Any) -> M:
+    """Make the first move of a new object at once, as `begin` and then `perform` would, in one transaction and one insertion.
+
+    Nobody else knows of the object yet: its parents are locked and joined to it, and it is written as the move leaves it.
+    """
+    registered = registry.of(obj)
+    with transaction.atomic():
+        joined(obj, _locked_parents(registered, action, obj))
+        with clock.one_moment():
+            return _move(registered, action, obj, actor, data, began=_begun(obj, actor, clock.now()))
+
+
+def _move(registered: Registered, action: str, fresh: M, actor: Actor, data: dict[str, Any], *, began: Change | None) -> M:
+    """What `perform` does once all is locked; an object just `began` is new."""
+    if not actor.is_system and not registered.visible(actor, fresh):
+        raise NotFound
+    move = choose(registered, action, fresh, actor)
+    ctx = Context(obj=fresh, actor=actor, move=move, now=clock.now(), group=uuid7(), source=fresh.state)
+    if guard := registered.guards.get(action):
+        guard(ctx)
+    if effect := registered.effects.get(action):
+        effect(ctx, **data)
+    elif data:
+        raise TypeError(f"{registered.machine.name}.{action} takes no data.")
+    enter(ctx)
+    if began:
+        prepared.insert([fresh])
+    else:
+        prepared.update(fresh)
+    record(registered, [ctx], began=[began] if began else [])
+    handlers = registry.handlers_of(registered.machine.name, fresh.state) if move.target is not None else ()
+    for handler in handlers:
+        handler(ctx)
+    # A handler may have moved the object on: the caller is given it as it now is.
+    return type(fresh)._base_manager.get(pk=fresh.pk) if handlers else fresh
+
+
+def _begun(obj: Stateful, actor: Actor, now: datetime) -> Change:
+    """Bring a new object into its machine's first state; the beginning of its trail."""
+    obj.created_at = obj.updated_at = now
+    obj.state = obj.machine.initial
+    rule = obj.machine.states[obj.state]
+    obj.due_at = rule.due(obj, now) if rule.due else None
+    return _trail(uuid7(), obj, action="create", source="", actor=actor, reason="", at=now)
+
+
+def _locked_parents(registered: Registered, action: str, obj: Stateful) -> list[Any]:
+    """The rows that this move's table locks before the object itself, in its order, read afresh."""
+    parents = registered.locks.get(action)
+    return [lock_row(parent) for parent in parents(obj)] if parents else []
+
+
+def joined(obj: M, parents: Iterable[models.Model]) -> M:
+    """The object with those of its parents that are locked in place of what it would read of them."""
+    known = {(type(parent), parent.pk): parent for parent in parents}
+    for link in _links(type(obj)) if known else ():
+        if parent := known.get((link.related_model, getattr(obj, link.attname))):
+            setattr(obj, link.name, parent)
+    return obj
+
+
+@cache
+def _links(model: type[models.Model]) -> tuple[Any, ...]:
+    return tuple(field for field in model._meta.concrete_fields if field.is_relation)
 
 
 def lock_row(obj: Row) -> Row:
     """The row under FOR NO KEY UPDATE, read afresh; NotFound when it is gone."""
-    manager = type(obj)._base_manager
-    fresh = manager.select_for_update(of=("self",), no_key=True).filter(pk=obj.pk).first()
+    fresh: Row | None = _locking(type(obj)).first(obj.pk)
     if fresh is None:
         raise NotFound
     return fresh
+
+
+@cache
+def _locking(model: type[Row]) -> prepared.Prepared[Row]:
+    rows, kind = model._base_manager, UUID if isinstance(model._meta.pk, models.UUIDField) else int
+    return prepared.Prepared(lambda key: rows.select_for_update(of=("self",), no_key=True).filter(pk=key), kind)
 
 
 def choose(registered: Registered, action: str, obj: Stateful, actor: Actor) -> Move:
@@ -115,17 +162,18 @@ def enter(ctx: Context[Any]) -> None:
     obj.updated_at = ctx.now
 
 
-def record(registered: Registered, changes: Sequence[Context[Any]]) -> None:
-    """One ledger intent, one outbox event and one audit row for each of these changes by the same move."""
+def record(registered: Registered, changes: Sequence[Context[Any]], *, began: Sequence[Change] = ()) -> None:
+    """One ledger intent, one outbox event and one audit row for each of these changes by the same move, after those that `began` it."""
     move, name = changes[0].move, registered.machine.name
     if not move.money and any(ctx.money for ctx in changes):
         raise TypeError(f"{name}.{move.action} moved money, which its table does not say: nobody was asked for an Idempotency-Key.")
     if move.ledger:
         ledger.record_many([_intent(registered, ctx, move.ledger) for ctx in changes])
     outbox.emit_many(move.ledger or f"{name}.{move.action}", kind=name, payloads={ctx.obj.pk: _told(ctx) for ctx in changes})
-    Change.objects.bulk_create(
+    made = [
         _trail(ctx.group, ctx.obj, action=move.action, source=ctx.source, actor=ctx.actor, reason=ctx.reason, at=ctx.now) for ctx in changes
-    )
+    ]
+    prepared.insert([*began, *made])
 
 
 def _intent(registered: Registered, ctx: Context[Any], type: str) -> ledger.Intent:

@@ -15,6 +15,7 @@ from marketplace.accounts.models.keys import KeyScope
 from marketplace.common import clock, policy
 from marketplace.common.actor import Actor
 from marketplace.common.errors import Forbidden, Invalid, NotFound
+from marketplace.common.prepared import Prepared
 from marketplace.common.text import bi
 
 MARK = "jq"
@@ -29,6 +30,17 @@ class ReauthenticationNeeded(Forbidden):
         "请再次输入密码确认身份，然后重试",
         "Confirm who you are by entering your password again, then retry",
     )
+
+
+_still_member = Membership.objects.filter(person_id=OuterRef("person_id"), organisation_id=OuterRef("organisation_id"))
+_usable = Prepared(
+    lambda prefix: (
+        ApiKey.objects.select_related("person")
+        .filter(Exists(_still_member), prefix=prefix, person__is_active=True)
+        .annotate(read_at=clock.Reading())
+    ),
+    str,
+)
 
 
 def _hash(secret: str) -> str:
@@ -79,12 +91,13 @@ def open_key(token: str) -> ApiKey | None:
     """
     mark, _, rest = token.partition("_")
     prefix, _, secret = rest.partition("_")
-    still_member = Membership.objects.filter(person_id=OuterRef("person_id"), organisation_id=OuterRef("organisation_id"))
-    key = ApiKey.objects.select_related("person").filter(Exists(still_member), prefix=prefix, person__is_active=True).first()
+    key = _usable.first(prefix)
     expected = key.sha256 if key else _hash("")
     matches = hmac.compare_digest(_hash(secret), expected)
-    moment = clock.now()
-    if key is None or not matches or mark != MARK or not key.is_live(moment):
+    if key is None or not matches or mark != MARK:
+        return None
+    moment = clock.of(key.read_at)
+    if not key.is_live(moment):
         return None
     if key.last_used_at is None or moment - key.last_used_at > RECENT_USE:
         ApiKey.objects.filter(pk=key.pk).update(last_used_at=moment)

@@ -77,7 +77,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     # Before authentication: it would wrap request.user, and allauth's app sessions could not replace it.
-    "django_structlog.middlewares.RequestMiddleware",
+    "marketplace.config.request_log.RequestLog",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "marketplace.accounts.middleware.SessionActivityMiddleware",
@@ -137,7 +137,7 @@ if env("SEQUENCER_DATABASE_URL", default=""):
 REDIS_URL: str = env("REDIS_URL", default="redis://127.0.0.1:6379/0")
 CACHES: dict[str, dict[str, Any]] = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "marketplace.config.caching.Cache",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": "jinqiao",
         "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 2},

@@ -7,6 +7,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from marketplace.common.actor import actor_of
+from marketplace.common.shapes import ModelSerializer
 from marketplace.funding import risk
 from marketplace.funding.api.offers import TermsField, UseOfFundsInput, UseOfFundsSerializer
 from marketplace.funding.models import LONGEST_TEXT, MOST_FUNDERS, Campaign, Pledge
@@ -23,7 +24,7 @@ class FenField(serializers.IntegerField):
         super().__init__(min_value=1, max_value=10**15, **kwargs)
 
 
-class CampaignRowSerializer(serializers.ModelSerializer[Campaign]):
+class CampaignRowSerializer(ModelSerializer[Campaign]):
     """One row of a list."""
 
     organisation_name = serializers.CharField(source="organisation.name", read_only=True)
@@ -198,7 +199,7 @@ class CampaignCreateInput(CampaignInput):
     demand = serializers.UUIDField()
 
 
-class PledgeRowSerializer(serializers.ModelSerializer[Pledge]):
+class PledgeRowSerializer(ModelSerializer[Pledge]):
     """One row of the caller's pledges."""
 
     state_label = serializers.CharField(read_only=True)

@@ -107,7 +107,7 @@ class PledgeViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, SignedIn):
         """Pledge: the amount is held in the wallet at once and may be withdrawn while cooling off."""
         actor = signed_in(self.request)
         given = validated(shapes.PledgeInput, request)
-        campaign = selectors.campaign_for(actor, given.pop("campaign"))
+        campaign = selectors.campaign_known_to(actor, given.pop("campaign"))
 
         def run() -> tuple[int, Any]:
             pledge = pledging.pledge_make(campaign=campaign, actor=actor, **given)

@@ -8,10 +8,13 @@ from marketplace.accounts.models.organisations import OrganisationKind
 from marketplace.common import clock, policy
 from marketplace.common.actor import Actor
 from marketplace.common.errors import Forbidden, MissingScope, NotVerified
+from marketplace.common.prepared import Prepared
 from marketplace.common.text import bi
 from marketplace.funding import errors, suitability
 from marketplace.funding.models import Suitability
 from marketplace.funding.permissions import MONEY_ROLES
+
+_newest = Prepared(lambda organisation: Suitability.objects.filter(organisation_id=organisation).order_by("-id")[:1], UUID)
 
 
 def suitability_answer(*, actor: Actor, version: str, answers: Mapping[str, str]) -> Suitability:
@@ -42,7 +45,7 @@ def suitability_answer(*, actor: Actor, version: str, answers: Mapping[str, str]
 
 def newest(organisation_id: UUID) -> Suitability | None:
     """The institution's last answer, whatever it amounts to."""
-    return Suitability.objects.filter(organisation_id=organisation_id).order_by("-id").first()
+    return _newest.first(organisation_id)
 
 
 def must_be_suitable(organisation_id: UUID) -> Suitability:

@@ -2,8 +2,8 @@
 
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db import IntegrityError, connection, transaction
+from django.db.models import Count, Q
 
 from marketplace.accounts.models.organisations import OrganisationKind
 from marketplace.common import clock
@@ -12,6 +12,7 @@ from marketplace.common.errors import Forbidden, MissingScope, NotFound, NotVeri
 from marketplace.common.idempotency import KeyReused
 from marketplace.common.ids import uuid7
 from marketplace.common.money import yuan
+from marketplace.common.prepared import Prepared
 from marketplace.common.text import bi
 from marketplace.funding import errors
 from marketplace.funding.models import ALIVE, Campaign, Pledge
@@ -20,7 +21,23 @@ from marketplace.funding.services import assessing
 from marketplace.funding.workflow import CampaignState
 from marketplace.treasury.services import accounts, transferring
 from marketplace.workflow.context import Context
-from marketplace.workflow.performing import begin, perform
+from marketplace.workflow.performing import begin, begin_with
+
+RESERVE = """
+UPDATE funding_campaign SET held_fen = held_fen + %s WHERE id = %s AND held_fen <= optimum_fen - captured_fen - matched_fen - %s
+"""
+# How many pledges a campaign has that count, and how many of them are one organisation's.
+_alive = Prepared(
+    lambda campaign, organisation: (
+        Pledge.objects.filter(campaign_id=campaign, state__in=ALIVE)
+        .order_by()
+        .values("campaign_id")
+        .annotate(every=Count("pk"), own=Count("pk", filter=Q(organisation_id=organisation)))
+        .values_list("every", "own")
+    ),
+    UUID,
+    UUID,
+)
 
 
 def pledge_begin(*, campaign: Campaign, actor: Actor, fen: int, id: UUID | None = None) -> Pledge:
@@ -29,19 +46,12 @@ def pledge_begin(*, campaign: Campaign, actor: Actor, fen: int, id: UUID | None 
     Raises NotFound, Forbidden, NotVerified, MissingScope, NotInvited, NotSuitable, CampaignNotOpen, AmountOutsideLimits,
     KeyReused.
     """
-    if actor.organisation_id is None or not campaign_visible(actor, campaign):
-        raise NotFound
-    if not actor.roles & MONEY_ROLES:
-        raise Forbidden(bi("认筹由单位管理员或财务办理。", "Pledges are made by an organisation's managers or finance people."))
-    if not actor.verified:
-        raise NotVerified
-    if "money" not in actor.scopes:
-        raise MissingScope
+    organisation_id = _may_pledge(actor, campaign)
     _must_be_eligible(actor, campaign)
     _must_be_open(campaign)
-    assessing.must_be_suitable(actor.organisation_id)
+    assessing.must_be_suitable(organisation_id)
     check_amount(campaign, fen)
-    pledge = Pledge(pk=id or uuid7(), campaign=campaign, organisation_id=actor.organisation_id, fen=fen)
+    pledge = Pledge(pk=id or uuid7(), campaign=campaign, organisation_id=organisation_id, fen=fen)
     earlier = Pledge.objects.filter(pk=id).first() if id else None
     if earlier is None:
         try:
@@ -51,16 +61,16 @@ def pledge_begin(*, campaign: Campaign, actor: Actor, fen: int, id: UUID | None 
             earlier = Pledge.objects.filter(pk=pledge.pk).first()
             if earlier is None:
                 raise
-    if (earlier.campaign_id, earlier.organisation_id, earlier.fen) != (campaign.pk, actor.organisation_id, fen):
+    if (earlier.campaign_id, earlier.organisation_id, earlier.fen) != (campaign.pk, organisation_id, fen):
         raise KeyReused
     return earlier
 
 
 def pledge_make(*, campaign: Campaign, actor: Actor, fen: int, risk_version: str, terms_sha256: str, suitable: bool) -> Pledge:
-    """Begin and confirm in one transaction. Raises like `pledge_begin` and `confirm`."""
-    with transaction.atomic():
-        pledge = pledge_begin(campaign=campaign, actor=actor, fen=fen)
-        return perform("confirm", pledge, actor, risk_version=risk_version, terms_sha256=terms_sha256, suitable=suitable)
+    """Begin and confirm as one change, every rule asked under the campaign's lock. Raises like `pledge_begin` and `confirm`."""
+    organisation_id = _may_pledge(actor, campaign)
+    pledge = Pledge(campaign=campaign, organisation_id=organisation_id, fen=fen)
+    return begin_with("confirm", pledge, actor, risk_version=risk_version, terms_sha256=terms_sha256, suitable=suitable)
 
 
 def check_amount(campaign: Campaign, fen: int) -> None:
@@ -77,10 +87,10 @@ def can_confirm(ctx: Context[Pledge]) -> None:
     _must_be_eligible(ctx.actor, campaign)
     _must_be_open(campaign)
     check_amount(campaign, pledge.fen)
-    alive = Pledge.objects.filter(campaign=campaign, state__in=ALIVE)
-    if alive.filter(organisation_id=pledge.organisation_id).exists():
+    alive, own = _alive.first(campaign.pk, pledge.organisation_id) or (0, 0)
+    if own:
         raise errors.AlreadyPledged
-    if alive.count() >= campaign.max_funders:
+    if alive >= campaign.max_funders:
         raise errors.TooManyFunders
 
 
@@ -114,8 +124,10 @@ def confirm(ctx: Context[Pledge], *, risk_version: str, terms_sha256: str, suita
 
 def reserve(campaign: Campaign, fen: int) -> None:
     """Count so many fen against the cap, or refuse: one conditional update decides. Raises CapReached."""
-    free = Campaign.objects.filter(pk=campaign.pk, held_fen__lte=F("optimum_fen") - F("captured_fen") - F("matched_fen") - fen)
-    if not free.update(held_fen=F("held_fen") + fen):
+    with connection.cursor() as cursor:
+        cursor.execute(RESERVE, [fen, campaign.pk, fen])
+        reserved = cursor.rowcount
+    if not reserved:
         left = yuan(Campaign.objects.get(pk=campaign.pk).left_fen)
         text = bi(f"距最优目标只余 {left} 元，请减少金额。", f"Only {left} yuan are left before the cap: lower the amount.")
         raise errors.CapReached(text, fields={"fen": [text]})
@@ -131,6 +143,19 @@ def cooling_off_over(ctx: Context[Pledge]) -> None:
     """Nobody's cooling-off is cut short."""
     if ctx.obj.due_at is not None and ctx.obj.due_at > ctx.now:
         raise errors.StillCoolingOff
+
+
+def _may_pledge(actor: Actor, campaign: Campaign) -> UUID:
+    """The organisation that pledges, by somebody who may know of the campaign and move its money."""
+    if actor.organisation_id is None or not campaign_visible(actor, campaign):
+        raise NotFound
+    if not actor.roles & MONEY_ROLES:
+        raise Forbidden(bi("认筹由单位管理员或财务办理。", "Pledges are made by an organisation's managers or finance people."))
+    if not actor.verified:
+        raise NotVerified
+    if "money" not in actor.scopes:
+        raise MissingScope
+    return actor.organisation_id
 
 
 def _must_be_eligible(actor: Actor, campaign: Campaign) -> None:

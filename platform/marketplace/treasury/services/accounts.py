@@ -3,7 +3,10 @@
 from uuid import UUID
 
 from marketplace.common import clock
+from marketplace.common.prepared import Prepared
 from marketplace.treasury.models import Account, AccountKind
+
+_owned = Prepared(lambda kind, owner_id: Account.objects.filter(kind=kind, owner_id=owner_id, currency="CNY"), str, UUID)
 
 
 def custody() -> Account:
@@ -67,6 +70,8 @@ def fee() -> Account:
 
 
 def _open(kind: AccountKind, owner_id: UUID | None = None) -> Account:
+    if owner_id is not None and (known := _owned.first(kind, owner_id)):
+        return known
     found = Account.objects.filter(kind=kind, owner_id=owner_id, currency="CNY").first()
     if found is None:
         # Of two that open it at once, the unique key lets one through and both read the same row.

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.db import DatabaseError, connection, transaction
 
-from marketplace.common import clock
+from marketplace.common import clock, prepared
 from marketplace.treasury.errors import AmountRefused, refusal_of
 from marketplace.treasury.models import Account, Transfer, TransferKind
 
@@ -125,12 +125,13 @@ def _insert(rows: list[Transfer]) -> list[Transfer]:
     for row in rows:
         row.created_at = now
     try:
-        return Transfer.objects.bulk_create(rows, batch_size=500)
+        prepared.insert(rows)
     except DatabaseError as error:
         refusal = refusal_of(error, fen=sum(row.fen for row in rows))
         if refusal is None:
             raise
         raise refusal from error
+    return rows
 
 
 def _inside_a_transaction() -> None:
