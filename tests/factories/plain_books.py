@@ -1,5 +1,6 @@
 """The books as a child would keep them: purses, and promises between them. What the real ones are held against."""
 
+from collections import Counter
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field
 
@@ -28,9 +29,13 @@ class PlainBooks:
         """What a purse has promised away and still holds."""
         return sum(fen for source, _, fen in self.promises.values() if source == name)
 
-    def expected(self, name: str) -> int:
-        """What others have promised to a purse."""
-        return sum(fen for _, target, fen in self.promises.values() if target == name)
+    def all_promised(self) -> tuple[Counter[str], Counter[str]]:
+        """What each purse has promised away, and what is promised to it."""
+        away, coming = Counter[str](), Counter[str]()
+        for source, target, fen in self.promises.values():
+            away[source] += fen
+            coming[target] += fen
+        return away, coming
 
     def available(self, name: str) -> int:
         return self.purses[name] - self.promised(name)

@@ -7,11 +7,14 @@ from collections.abc import Callable
 
 import pytest
 
+from tests.factories.funding import PRICE
 from tests.factories.guards import as_owner, guards_down
 from tests.factories.locks import without_constraint
 from tests.factories.racing import replaced
-from tests.soak import on_books, on_campaigns, on_charge_backs, on_pledges, run, runner
-from tests.soak.exchange import Exchange, Scale
+from tests.soak import on_books, on_campaigns, on_charge_backs, on_pledges, on_pools, on_revenue, on_signatures, run, runner
+from tests.soak.exchange import Exchange
+from tests.soak.model import COOLING_OFF
+from tests.soak.people import Scale
 from tests.soak.runner import Fault, Soak
 from tests.soak.steps import Step
 
@@ -26,8 +29,8 @@ WHERE id = (SELECT id FROM treasury_account WHERE kind = 'wallet' AND posted_in 
 """
 
 
-def small_soak(operations: int = 100) -> Soak:
-    return Soak(seed=7, operations=operations, scale=SMALL, every=EVERY)
+def small_soak(operations: int = 100, *, every: int = 1_000) -> Soak:
+    return Soak(seed=7, operations=operations, scale=SMALL, every=every)
 
 
 def plant(sentence: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -95,7 +98,7 @@ def test_whatever_else_breaks_is_told_with_its_operation_and_its_seed(
 def test_an_old_transfer_that_was_rewritten_is_seen_at_the_next_check(monkeypatch: pytest.MonkeyPatch) -> None:
     plant(REWRITE, monkeypatch)
     with pytest.raises(Fault, match=r"all later than operation 0; the first: B1 ") as found:
-        small_soak().run()
+        small_soak(every=EVERY).run()
     assert found.value.number == EVERY
 
 
@@ -128,9 +131,66 @@ def test_a_debt_that_a_top_up_does_not_repay_is_seen_when_it_comes_in(monkeypatc
 
 
 def test_a_rule_that_was_forgotten_is_seen_when_it_should_have_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    only(monkeypatch, on_campaigns.propose_a_campaign, on_pledges.pledge)
+    only(monkeypatch, on_campaigns.propose_a_campaign, on_pledges.write_down_an_intent)
     with (
         replaced("marketplace.funding.services.pledging.check_amount", lambda rule: lambda campaign, fen: None),
         pytest.raises(Fault, match=r"the model says amount_outside_limits, the exchange done"),
     ):
         small_soak(400).run()
+
+
+@pytest.mark.breaks_books("a pool adds a fen more than its rule")
+def test_a_pool_that_adds_a_fen_too_much_is_seen_when_a_pledge_becomes_firm(monkeypatch: pytest.MonkeyPatch) -> None:
+    only(
+        monkeypatch,
+        on_pools.open_a_pool,
+        on_campaigns.propose_a_campaign,
+        on_pledges.pledge,
+        on_pledges.end_a_cooling_off,
+        on_books.let_time_pass,
+    )
+    with (
+        replaced("marketplace.funding.services.matching.basis_points", lambda floor: lambda fen, rate: floor(fen, rate) + 1),
+        pytest.raises(Fault, match=r"\(end a cooling off\): .* the model says it has"),
+    ):
+        small_soak(400).run()
+
+
+@pytest.mark.breaks_books("a fen of revenue stays where it was paid in")
+def test_revenue_of_which_a_fen_is_not_divided_is_seen_when_the_rest_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    go_towards_a_division(monkeypatch)
+    with (
+        replaced("marketplace.agreements.services.waterfall.divide", lambda divide: lambda fen, **stands: divide(fen - 1, **stands)),
+        pytest.raises(Fault, match=r"\(divide revenue\): the model divides"),
+    ):
+        small_soak(200).run()
+
+
+def go_towards_a_division(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No step is drawn: one campaign and its agreement are brought, stage by stage, to where revenue is divided."""
+    stages: list[tuple[Step, Callable[[Exchange], object]]] = [
+        (on_campaigns.propose_a_campaign, lambda one: one.campaigns),
+        (on_pledges.pledge, lambda one: one.campaigns[0].held + one.campaigns[0].captured >= one.campaigns[0].minimum),
+        (on_books.let_time_pass, lambda one: one.now >= one.campaigns[0].deadline + COOLING_OFF),
+        (on_campaigns.let_a_deadline_come, lambda one: one.campaigns[0].state != "open"),
+        (on_campaigns.decide_a_campaign, lambda one: one.campaigns[0].state != "clearing"),
+        (on_campaigns.capture_the_rest, lambda one: one.campaigns[0].state != "successful"),
+        (on_books.top_up_by_a_bank_statement, lambda one: one.agreements or one.books.available("company 0") >= PRICE),
+        (on_signatures.draw_an_agreement, lambda one: one.agreements),
+        (on_signatures.freeze_a_text, lambda one: one.agreements[0].state != "negotiating"),
+        (on_signatures.sign_an_agreement, lambda one: one.agreements[0].state != "pending_signatures"),
+        (on_signatures.fund_an_agreement, lambda one: one.agreements[0].state != "signed"),
+        (on_revenue.report_revenue, lambda one: one.agreements[0].reports),
+        (on_revenue.find_revenue_right, lambda one: one.agreements[0].reports[0].state != "reported"),
+        (on_revenue.pay_revenue_in, lambda one: one.agreements[0].reports[0].state != "verified"),
+        (on_revenue.approve_a_division, lambda one: one.agreements[0].reports[0].state != "paid_in"),
+        (on_revenue.divide_revenue, lambda one: False),
+    ]
+
+    def next_stage(soak: Soak) -> Step:
+        step = next(step for step, is_reached in stages if not is_reached(soak.exchange))
+        soak.step = step.words
+        step.do(soak.exchange)
+        return step
+
+    monkeypatch.setattr(Soak, "_drawn", next_stage)

@@ -11,20 +11,22 @@ from uuid import UUID
 
 from django.db import connection, connections
 
-from marketplace.accounts.models import Organisation
+from marketplace.agreements.models import Agreement, RevenueReport
+from marketplace.agreements.services import keys
 from marketplace.common import clock
-from marketplace.common.actor import Actor
 from marketplace.common.errors import DomainError
 from marketplace.common.ids import uuid7
 from marketplace.demands.models import Demand
-from marketplace.funding.models import Campaign, Payout, Pledge
-from marketplace.treasury.models import Account, TopUpReference, Transfer
+from marketplace.funding.models import Campaign, MatchingPool, Payout, Pledge
+from marketplace.treasury.models import Account, Transfer
 from marketplace.treasury.services import accounts as books
 from marketplace.treasury.services import topups
 from tests.factories import accounts, funding
 from tests.factories.plain_books import PlainBooks, debt_of
 from tests.factories.treasury import pay
-from tests.soak.model import ASSESSED, FREEZE, OVER, STEP_SECONDS, PlainCampaign, PlainPayout, states_of
+from tests.soak.model import HOLDING, OVER, STEP_SECONDS, PlainCampaign, PlainPayout, PlainPool, states_of
+from tests.soak.people import BankLine, Member, Scale
+from tests.soak.plain_agreements import PlainAgreement
 
 T = TypeVar("T")
 
@@ -32,46 +34,14 @@ AT_ONCE = 3
 FIRST_FEN = 500_000  # what everybody begins with
 HARMLESS = None  # a repeated step that is accepted and changes nothing
 REMEMBERED = 8
+TOTALS = ("held_fen", "captured_fen", "matched_fen")
 PURSES = """
-SELECT id, posted_in - posted_out, pending_out, pending_in FROM treasury_account WHERE id = ANY(%s::uuid[])
+SELECT id::text, posted_in - posted_out, pending_out, pending_in FROM treasury_account WHERE id = ANY(%s::uuid[])
 """
 
 
 class Disagreement(AssertionError):
     """The exchange and the model do not say the same."""
-
-
-@dataclass(frozen=True, slots=True)
-class Scale:
-    """How many of each there are; `places` is how many campaigns may run at a time."""
-
-    funders: int = 8
-    companies: int = 3
-    universities: int = 3
-    officers: int = 4
-    places: int = 6
-
-
-@dataclass(frozen=True, slots=True)
-class BankLine:
-    """Money that came in by the bank's statement, by the bank's own id."""
-
-    id: str
-    wallet: str
-    fen: int
-
-
-@dataclass
-class Member:
-    """An organisation with who acts for it; times are steps of the soak's clock."""
-
-    organisation: Organisation
-    actor: Actor
-    reference: TopUpReference | None = None
-    assessed_until: int = ASSESSED
-    frozen_until: int = FREEZE
-    account: Any = None
-    verified: bool = True
 
 
 @dataclass
@@ -83,11 +53,14 @@ class Exchange:
     books: PlainBooks = field(default_factory=PlainBooks)
     now: int = 0
     accounts: dict[str, Account] = field(default_factory=dict)
+    numbers: dict[str, str] = field(default_factory=dict)
     campaigns: list[PlainCampaign] = field(default_factory=list)
+    pools: list[PlainPool] = field(default_factory=list)
+    agreements: list[PlainAgreement] = field(default_factory=list)
     payouts: list[PlainPayout] = field(default_factory=list)
     holds: list[Transfer] = field(default_factory=list)
     spent: deque[Transfer] = field(default_factory=lambda: deque(maxlen=10))
-    keys: deque[tuple[str, str, bytes, Any]] = field(default_factory=lambda: deque(maxlen=20))
+    requests: deque[tuple[str, str, bytes, Any]] = field(default_factory=lambda: deque(maxlen=20))
     topped_up: deque[BankLine] = field(default_factory=lambda: deque(maxlen=40))
     taken_back: deque[BankLine] = field(default_factory=lambda: deque(maxlen=10))
     statements: deque[bytes] = field(default_factory=lambda: deque(maxlen=10))
@@ -108,7 +81,7 @@ class Exchange:
             one.account = funding.bank_account(one.organisation, frozen=True)
         self.open_purse("fee", books.fee())
         self.open_purse("transit", books.in_transit())
-        self.places = [self._demand(number) for number in range(self.scale.places)]
+        self.places: list[Demand | None] = [self.demand(number) for number in range(self.scale.places)]
         self.threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="at-once")
         self.together = threading.Barrier(AT_ONCE)
         self.compare()
@@ -117,6 +90,7 @@ class Exchange:
         made = accounts.organisation(kind)
         one = Member(made, accounts.actor_for(made))
         one.reference, _ = topups.issue_reference(actor=one.actor)
+        keys.key_register(actor=one.actor)
         if kind == "funder":
             funding.assessed(made)
         purse = f"{kind} {number}"
@@ -126,7 +100,8 @@ class Exchange:
         self.open_purse(debt_of(purse), books.debt(made.pk))
         return one
 
-    def _demand(self, number: int) -> Demand:
+    def demand(self, number: int) -> Demand:
+        """A new one for this place, that the place's university has claimed."""
         company, university = self.companies[number % len(self.companies)], self.universities[number % len(self.universities)]
         return funding.awarded_demand(company.organisation, university.organisation)
 
@@ -142,13 +117,19 @@ class Exchange:
 
     # --- purses ---------------------------------------------------------------------------------------------------------
     def open_purse(self, name: str, account: Account) -> None:
-        self.accounts[name] = account
+        self.accounts[name], self.numbers[name] = account, str(account.pk)
         self.books.open([name])
 
     def close_purse(self, name: str) -> None:
         """What has come to its end with nothing in it is not looked at any more, but by the check of all books."""
         self.accounts.pop(name)
+        self.numbers.pop(name)
         self.books.purses.pop(name)
+
+    def member(self, wallet: str) -> Member:
+        """Whose wallet goes by this name."""
+        kind, _, number = wallet.partition(" ")
+        return {"funder": self.funders, "company": self.companies, "university": self.universities}[kind][int(number)]
 
     @property
     def wallets(self) -> list[str]:
@@ -233,17 +214,19 @@ class Exchange:
     # --- the two side by side -------------------------------------------------------------------------------------------
     def compare(self) -> None:
         """Every open purse and the bank's mirror are what the model says, to the fen; raises Disagreement."""
+        custody = str(self.custody.pk)
         with connection.cursor() as cursor:
-            cursor.execute(PURSES, [[str(account.pk) for account in (*self.accounts.values(), self.custody)]])
+            cursor.execute(PURSES, [[*self.numbers.values(), custody]])
             found = {pk: tuple(sums) for pk, *sums in cursor.fetchall()}
-        posted, *_ = found[self.custody.pk]
+        posted, *_ = found[custody]
         if posted != -self.books.bank:
             raise Disagreement(f"the bank: the model says {self.books.bank} fen, the books {-posted}")
-        for name, account in self.accounts.items():
-            ours = (self.books.purses[name], self.books.promised(name), self.books.expected(name))
-            if found[account.pk] != ours:
+        away, coming = self.books.all_promised()
+        for name, number in self.numbers.items():
+            ours = (self.books.purses[name], away[name], coming[name])
+            if found[number] != ours:
                 words = "has {} fen, promised away {}, promised to it {}".format
-                raise Disagreement(f"{name}: the model says it {words(*ours)}; in the books it {words(*found[account.pk])}")
+                raise Disagreement(f"{name}: the model says it {words(*ours)}; in the books it {words(*found[number])}")
 
     def compare_states(self) -> None:
         """Every campaign that is not over, each of its pledges, and every payout stand where the model says; raises Disagreement."""
@@ -251,11 +234,16 @@ class Exchange:
         self._same_states(Campaign, states_of(self.campaigns))
         self._same_states(Pledge, states_of(pledges))
         self._same_states(Payout, states_of(self.payouts))
-        sums = {one.row.pk: (one.held, one.captured) for one in self.campaigns}
-        kept = {pk: sums for pk, *sums in Campaign.objects.filter(pk__in=sums).values_list("pk", "held_fen", "captured_fen")}
+        self._same_states(MatchingPool, states_of(self.pools))
+        self._same_states(Agreement, states_of(self.agreements))
+        self._same_states(RevenueReport, states_of(report for one in self.agreements for report in one.reports))
+        sums = {one.row.pk: (one.held, one.captured, one.matched) for one in self.campaigns}
+        kept = {pk: sums for pk, *sums in Campaign.objects.filter(pk__in=sums).values_list("pk", *TOTALS)}
         for pk, expected in sums.items():
             if tuple(kept[pk]) != expected:
-                raise Disagreement(f"campaign {pk}: the model says held and captured are {expected}, the exchange {tuple(kept[pk])}")
+                raise Disagreement(
+                    f"campaign {pk}: the model says held, captured and topped up are {expected}, the exchange {tuple(kept[pk])}"
+                )
 
     def _same_states(self, model: Any, expected: dict[UUID, str]) -> None:
         found = dict(model.objects.filter(pk__in=expected).values_list("pk", "state"))
@@ -265,12 +253,20 @@ class Exchange:
             raise Disagreement(f"{model.__name__.lower()} {pk}: the model says {ours}, the exchange {theirs} ({len(wrong)} differ)")
 
     def forget_what_is_over(self) -> None:
-        """Campaigns and payouts that have come to their end are left to the check of all books."""
+        """Campaigns, pools, agreements and payouts that have come to their end are left to the check of all books."""
         for campaign in [one for one in self.campaigns if one.state in OVER]:
             self.close_purse(campaign.escrow)
             if campaign.agreement in self.accounts:
                 self.close_purse(campaign.agreement)
             self.campaigns.remove(campaign)
+        for agreement in [one for one in self.agreements if one.is_over]:
+            if agreement.revenue in self.accounts:
+                self.close_purse(agreement.revenue)
+            self.agreements.remove(agreement)
+        held = {pledge.pool for campaign in self.campaigns for pledge in campaign.those(*HOLDING)}
+        for pool in [one for one in self.pools if one.state == "closed" and one not in held]:
+            self.close_purse(pool.purse)
+            self.pools.remove(pool)
         self.payouts = [one for one in self.payouts if one.state not in ("settled", "rejected")]
 
 

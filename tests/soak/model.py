@@ -4,6 +4,7 @@ Each `why_not_…` names every reason that speaks against a step. The exchange m
 of them, and must do the step where there is none.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -35,6 +36,42 @@ class PlainPledge:
     due: int = 0
     held_as: int = 0
     agreed: bool = False
+    pool: "PlainPool | None" = None
+    added: int = 0
+
+
+@dataclass(eq=False)
+class PlainPool:
+    """`used` is what it has added, by campaign and by funder."""
+
+    row: Any
+    number: int
+    owner: int
+    ratio: int
+    most_per_pledge: int
+    most_per_campaign: int
+    most_per_funder: int
+    until: int
+    state: str = "open"
+    used: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def purse(self) -> str:
+        return f"pool {self.number}"
+
+    def count(self, campaign: "PlainCampaign", pledge: PlainPledge, fen: int) -> None:
+        """Add so many fen to what is used, or take them off."""
+        self.used[f"campaign {campaign.number}"] += fen
+        self.used[f"funder {pledge.funder}"] += fen
+
+    def would_add(self, campaign: "PlainCampaign", pledge: PlainPledge, *, free: int, now: int) -> int:
+        """What is added to this pledge where so much is free in the purse; 0 to its owner's own, and where nobody invited the owner."""
+        if self.state != "open" or self.until <= now or self.owner == pledge.funder or self.owner not in campaign.invited:
+            return 0
+        room = campaign.optimum - max(campaign.minimum, campaign.held + campaign.captured) - campaign.matched
+        here = self.most_per_campaign - self.used[f"campaign {campaign.number}"]
+        theirs = self.most_per_funder - self.used[f"funder {pledge.funder}"]
+        return max(0, min(pledge.fen * self.ratio // 10_000, self.most_per_pledge, room, here, theirs, free))
 
 
 @dataclass(eq=False)
@@ -50,12 +87,16 @@ class PlainCampaign:
     most: int
     deadline: int
     invited: frozenset[int]
+    cap_bp: int
     state: str = "open"
     asked: bool = False
     extension: int | None = None
     extended: bool = False
     captured: int = 0
+    matched: int = 0
     pledges: list[PlainPledge] = field(default_factory=list)
+    # Whether an agreement of the exchange's own is drawn on it; without, its money's way is played.
+    is_drawn: bool = False
 
     @property
     def escrow(self) -> str:
@@ -74,7 +115,7 @@ class PlainCampaign:
 
     @property
     def left(self) -> int:
-        return self.optimum - self.held - self.captured
+        return self.optimum - self.held - self.captured - self.matched
 
     def has_room(self, now: int) -> bool:
         """Whether a pledge could be made by somebody."""
@@ -177,11 +218,13 @@ class PlainPayout:
         self.state, self.by, self.first = "requested", self.by if by is None else by, None
 
 
-def shared(total: int, weights: Mapping[UUID, int]) -> dict[UUID, int]:
+def shared(total: int, weights: Mapping[str, int]) -> dict[str, int]:
     """A total divided by weights: what is left after the whole parts goes, a fen each, to the largest remainders, then the lowest ids."""
     whole = sum(weights.values())
+    if not total:
+        return dict.fromkeys(weights, 0)
     parts = {pk: total * weight // whole for pk, weight in weights.items()}
-    waiting = sorted(weights, key=lambda pk: (parts[pk] * whole - total * weights[pk], str(pk)))
+    waiting = sorted(weights, key=lambda pk: (parts[pk] * whole - total * weights[pk], pk))
     for pk in waiting[: total - sum(parts.values())]:
         parts[pk] += 1
     return parts

@@ -1,6 +1,6 @@
-"""What an agreement does to a campaign's money, played here posting by posting: in force, delivered, fulfilled, void, terminated.
+"""What an agreement does to a campaign's money, played here posting by posting: in force, delivered in parts, fulfilled, void, terminated.
 
-The agreement's own pages and signatures are proved elsewhere; the campaign's moves, the refunds and the payouts are the exchange's.
+The campaign's moves, the refunds and the payouts are the exchange's; of the agreements drawn and signed there, see `on_signatures`.
 """
 
 from django.db import transaction
@@ -18,6 +18,7 @@ from tests.factories import funding
 from tests.factories.treasury import intent
 from tests.soak.exchange import Exchange
 from tests.soak.model import WITH_MONEY, PlainCampaign, PlainPayout, shared
+from tests.soak.on_pools import return_to_owner
 from tests.soak.steps import step
 
 SYSTEM = funding.SYSTEM
@@ -27,8 +28,8 @@ FEE_BASIS_POINTS = 200
 @step(3)
 def an_agreement_comes_into_force(exchange: Exchange) -> bool | None:
     """The campaign's escrow goes to the agreement's, whole."""
-    campaign = exchange.campaign("funded")
-    if campaign is None:
+    campaign = exchange.campaign("funded", fits=lambda one: not one.is_drawn)
+    if campaign is None or campaign.is_drawn:
         return False
     against, total = campaign.is_state("funded"), exchange.books.purses[campaign.escrow]
     source, target = exchange.accounts[campaign.escrow], books.agreement_escrow(uuid7())
@@ -113,14 +114,14 @@ def _terminated(exchange: Exchange, campaign: PlainCampaign, left: int) -> None:
     words = f"campaign {campaign.number} is terminated with {left} left"
     exchange.ask(words, act, leaves="closed", at_once=exchange.likely(0.2), again=[WrongState])
     exchange.books.move(campaign.agreement, campaign.escrow, left)
-    _refunded(exchange, campaign, left)
+    refunded(exchange, campaign, left)
 
 
 @step(0.3)
 def an_agreement_is_void(exchange: Exchange) -> bool | None:
     """Nobody signed or funded it: the campaign is to return everything."""
-    campaign = exchange.campaign("funded")
-    if campaign is None:
+    campaign = exchange.campaign("funded", fits=lambda one: not one.is_drawn)
+    if campaign is None or campaign.is_drawn:
         return False
     against = campaign.is_state("funded")
     words = f"the agreement of campaign {campaign.number} is void"
@@ -143,19 +144,24 @@ def refund_a_campaign(exchange: Exchange) -> bool | None:
         at_once=exchange.likely(0.2),
         again=[WrongState],
     ):
-        _refunded(exchange, campaign, total)
+        refunded(exchange, campaign, total)
     return None
 
 
-def _refunded(exchange: Exchange, campaign: PlainCampaign, total: int) -> None:
-    captured = {pledge.row.pk: pledge for pledge in campaign.those(*WITH_MONEY)}
-    for pk, part in shared(total, {pk: pledge.fen for pk, pledge in captured.items()}).items():
-        pledge = captured[pk]
+def refunded(exchange: Exchange, campaign: PlainCampaign, total: int) -> None:
+    """So much of the escrow goes back to pledges and pools, pro rata to the fen, and the campaign is over."""
+    captured = campaign.those(*WITH_MONEY)
+    weights = {str(pledge.row.pk): pledge.fen for pledge in captured}
+    added = {f"{pledge.row.pk}/top-up": pledge.added for pledge in captured if pledge.pool}
+    parts = shared(total, weights | added)
+    for pledge in captured:
+        part = parts[str(pledge.row.pk)]
         if part:
             exchange.books.move(campaign.escrow, f"funder {pledge.funder}", part)
+        return_to_owner(exchange, campaign, pledge, parts.get(f"{pledge.row.pk}/top-up", 0))
         pledge.state = "refunded" if part == pledge.fen else "settled"
     campaign.state = "closed"
 
 
 def _in_force(exchange: Exchange) -> PlainCampaign | None:
-    return exchange.one(one for one in exchange.campaigns if one.state == "disbursing")
+    return exchange.one(one for one in exchange.campaigns if one.state == "disbursing" and not one.is_drawn)

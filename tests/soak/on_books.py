@@ -9,8 +9,9 @@ from marketplace.treasury.errors import AmountRefused, HoldMismatch, HoldResolve
 from marketplace.treasury.models import BankStatement, Transfer
 from marketplace.treasury.services import statements, transferring
 from tests.factories.treasury import held, intent, pay, statement_csv
-from tests.soak.exchange import AT_ONCE, HARMLESS, BankLine, Exchange
+from tests.soak.exchange import AT_ONCE, HARMLESS, Exchange
 from tests.soak.model import refused
+from tests.soak.people import BankLine
 from tests.soak.steps import step
 
 MOST_HOLDS = 40

@@ -13,9 +13,11 @@ from marketplace.workflow.performing import perform
 from tests.factories import funding
 from tests.soak.exchange import HARMLESS, Exchange
 from tests.soak.model import STEP_SECONDS, WITH_MONEY, PlainCampaign, Reasons
+from tests.soak.on_pools import become_firm, fall, pay, return_to_owner
 from tests.soak.steps import step
 
 SYSTEM = funding.SYSTEM
+CAPS_BP = (1_000, 2_000, 15_000)  # what a funder gets back of later revenue, in ten-thousandths of its pledge
 
 
 @step(4)
@@ -26,6 +28,9 @@ def propose_a_campaign(exchange: Exchange) -> bool | None:
     if place is None:
         return False
     chance, demand = exchange.chance, exchange.places[place]
+    if demand is None:  # the former has ended with its agreement
+        demand = exchange.places[place] = exchange.ask("another demand is claimed", lambda: exchange.demand(place))
+        assert demand
     optimum = chance.randint(50_000, 600_000)
     highest = chance.randint(optimum // 5, optimum)
     exchange.begun += 1
@@ -41,6 +46,7 @@ def propose_a_campaign(exchange: Exchange) -> bool | None:
         most=chance.randint(2, len(exchange.funders)),
         deadline=exchange.now + chance.randint(6, 40),
         invited=frozenset(chance.sample(range(len(exchange.funders)), chance.randint(2, len(exchange.funders)))),
+        cap_bp=chance.choice(CAPS_BP),
     )
     words = f"company {campaign.company} opens campaign {campaign.number}"
     campaign.row = exchange.ask(words, lambda: _opened(exchange, demand, campaign), leaves="open")
@@ -58,6 +64,7 @@ def _opened(exchange: Exchange, demand: Demand, wanted: PlainCampaign) -> Campai
         funder_min_fen=wanted.lowest,
         funder_max_fen=wanted.highest,
         max_funders=wanted.most,
+        terms={**funding.REVENUE_SHARE, "cap_bp": wanted.cap_bp},
     )
     invited = [exchange.funders[number].organisation.pk for number in sorted(wanted.invited)]
     made = campaigning.campaign_create(demand=demand, actor=actor, fields=fields, invited=invited)
@@ -174,7 +181,7 @@ def cancel_a_campaign(exchange: Exchange) -> bool | None:
 def lose_the_demand(exchange: Exchange) -> bool | None:
     """The award lapses, whatever of the capture has been done."""
     campaign = exchange.campaign("clearing", "successful", "funded")
-    if campaign is None:
+    if campaign is None or campaign.is_drawn:
         return False
     funded = campaign.state == "funded"
     against = campaign.is_state("open", "clearing", "successful", "funded")
@@ -191,8 +198,10 @@ def decide_a_campaign(exchange: Exchange) -> bool | None:
     against = campaign.why_not_decide(exchange.now, success=success)
     cooling = campaign.those("cooling_off")
     if _move(exchange, campaign, "succeed" if success else "fail", against, "successful" if success else "releasing") and success:
-        for pledge in cooling:
-            pledge.state = "firm"
+        # What is decided with the cooling-off's end is added while the outcome is.
+        campaign.state = "clearing"
+        become_firm(exchange, campaign, cooling)
+        campaign.state = "successful"
     return None
 
 
@@ -222,7 +231,7 @@ def _captured(exchange: Exchange, campaign: PlainCampaign, *pledges: object) -> 
         if pledge in pledges:
             pledge.state = "captured"
             campaign.captured += pledge.fen
-            exchange.books.keep(pledge.row.pk, pledge.fen)
+            pay(exchange, pledge)
 
 
 @step(3)
@@ -270,7 +279,8 @@ def _released(exchange: Exchange, campaign: PlainCampaign) -> None:
     """Every hold is void, and what was captured already is back in full."""
     for pledge in campaign.those("cooling_off", "firm"):
         pledge.state = "released"
-        exchange.books.keep(pledge.row.pk, 0)
+        fall(exchange, campaign, pledge)
     for pledge in campaign.those("captured"):
         pledge.state = "refunded"
         exchange.books.move(campaign.escrow, f"funder {pledge.funder}", pledge.fen)
+        return_to_owner(exchange, campaign, pledge, pledge.added)

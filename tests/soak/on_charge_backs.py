@@ -5,9 +5,11 @@ from django.db import transaction
 from marketplace.treasury.models import StatementLine
 from marketplace.treasury.services import debts, statements
 from tests.factories.treasury import pay, statement_csv
-from tests.soak.exchange import HARMLESS, BankLine, Exchange
-from tests.soak.model import HOLDING, PlainPledge, refused
+from tests.soak.exchange import HARMLESS, Exchange
+from tests.soak.model import HOLDING, PlainCampaign, PlainPledge, refused
 from tests.soak.on_books import plain
+from tests.soak.on_pools import fall
+from tests.soak.people import BankLine
 from tests.soak.steps import step
 
 
@@ -28,9 +30,9 @@ def the_bank_takes_a_top_up_back(exchange: Exchange) -> bool | None:
     words = f"the bank takes {fen} of {came.wallet} back"
     exchange.ask(words, act, at_once=exchange.likely(0.3), again=[HARMLESS])
     if right:
-        for pledge in _falling(exchange, came):
+        for campaign, pledge in _falling(exchange, came):
             pledge.state = "charged_back"
-            exchange.books.keep(pledge.row.pk, 0)
+            fall(exchange, campaign, pledge)
         exchange.books.take_back(came.wallet, fen)
         exchange.topped_up.remove(came)
         exchange.taken_back.append(came)
@@ -78,20 +80,20 @@ def _debit(exchange: Exchange, came: BankLine, fen: int) -> StatementLine:
     return StatementLine.objects.get(bank_line_id=name)
 
 
-def _falling(exchange: Exchange, came: BankLine) -> list[PlainPledge]:
+def _falling(exchange: Exchange, came: BankLine) -> list[tuple[PlainCampaign, PlainPledge]]:
     """Whole pledges, the newest first, until enough is free; none of a campaign that has succeeded."""
     kind, _, number = came.wallet.partition(" ")
     held = [
-        pledge
+        (campaign, pledge)
         for campaign in exchange.campaigns
         if kind == "funder" and campaign.state != "successful"
         for pledge in campaign.those(*HOLDING)
         if pledge.funder == int(number)
     ]
-    short, fallen = came.fen - exchange.books.available(came.wallet), list[PlainPledge]()
-    for pledge in sorted(held, key=lambda one: -one.held_as):
+    short, fallen = came.fen - exchange.books.available(came.wallet), list[tuple[PlainCampaign, PlainPledge]]()
+    for campaign, pledge in sorted(held, key=lambda pair: -pair[1].held_as):
         if short <= 0:
             break
-        fallen.append(pledge)
+        fallen.append((campaign, pledge))
         short -= pledge.fen
     return fallen

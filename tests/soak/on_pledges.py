@@ -15,6 +15,7 @@ from marketplace.workflow.performing import perform
 from tests.factories import funding
 from tests.soak.exchange import HARMLESS, Exchange
 from tests.soak.model import ASSESSED, COOLING_OFF, PlainCampaign, PlainPledge, Reasons
+from tests.soak.on_pools import become_firm
 from tests.soak.steps import step
 
 SYSTEM = funding.SYSTEM
@@ -110,14 +111,14 @@ def pledge_under_a_key(exchange: Exchange) -> bool | None:
         row = Pledge.objects.get(pk=UUID(made))
         campaign.pledges.append(PlainPledge(row, funder, fen))
         _held(exchange, campaign, campaign.pledges[-1])
-        exchange.keys.append((who.organisation.name_zh, key, print_, made))
+        exchange.requests.append((who.organisation.name_zh, key, print_, made))
     return None
 
 
 @step(2)
 def use_a_key_again(exchange: Exchange) -> bool | None:
     """The same request has the same answer and does nothing; another one under the same key is refused."""
-    known = exchange.one(exchange.keys)
+    known = exchange.one(exchange.requests)
     if known is None:
         return False
     owner, key, print_, answer = known
@@ -241,7 +242,7 @@ def end_a_cooling_off(exchange: Exchange) -> bool | None:
         again=[WrongState],
     )
     if done is not None:
-        one.state = "firm"
+        become_firm(exchange, campaign, [one])
     return None
 
 

@@ -13,11 +13,12 @@ from django.test.utils import override_settings
 from ledger.app import services as ledger
 from ledger.app import signing
 from tests.factories import books
-from tests.soak import on_agreements, on_books, on_campaigns, on_charge_backs, on_payouts, on_pledges
-from tests.soak.exchange import Disagreement, Exchange, Scale
+from tests.soak import on_agreements, on_books, on_campaigns, on_charge_backs, on_payouts, on_pledges, on_pools, on_revenue, on_signatures
+from tests.soak.exchange import Disagreement, Exchange
+from tests.soak.people import Scale
 from tests.soak.steps import Step
 
-ROOMS = (on_books, on_charge_backs, on_pledges, on_campaigns, on_agreements, on_payouts)
+ROOMS = (on_books, on_charge_backs, on_pools, on_pledges, on_campaigns, on_agreements, on_signatures, on_revenue, on_payouts)
 STEPS = [thing for room in ROOMS for thing in vars(room).values() if isinstance(thing, Step)]
 SEALED_EVERY = 500
 TOLD_EVERY = 2.0  # seconds
