@@ -120,11 +120,14 @@ class Head(models.Model):
 
 
 class TreeTile(models.Model):
-    """The hashes of one tile of the tree so far; it only grows."""
+    """The hashes of one tile of the tree so far, which only grow; and the row of nodes four levels above them, which the database makes."""
 
     level = models.SmallIntegerField()
     index = models.BigIntegerField()
     hashes = models.BinaryField()
+    halfway = models.GeneratedField(
+        expression=models.Func("hashes", function="ledger_tile_halfway"), output_field=models.BinaryField(), db_persist=True
+    )
 
     class Meta:
         db_table = "ledger_tile"

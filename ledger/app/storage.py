@@ -13,7 +13,7 @@ from ledger.engine.notes import Verifier
 from ledger.engine.rotation import KINDS, Keys
 
 CHUNK = 2000
-PROOF = "SELECT size, note, bytes, level, index, hashes FROM ledger_proof(%s, %s, %s)"
+PROOF = "SELECT size, note, bytes, level, sixteenth, hashes, halfway FROM ledger_proof(%s, %s, %s)"
 # A tile that is there grows, another begins; the database lets neither lose a hash.
 APPEND = """
 INSERT INTO ledger_tile AS tile (level, index, hashes) SELECT * FROM unnest(%s::smallint[], %s::bigint[], %s::bytea[])
@@ -63,11 +63,19 @@ def keys(alias: str, *, size: int, first: Verifier | None = None) -> Keys:
 
 def tile_reader(alias: str) -> tiles.TileReader:
     """Return a reader of stored tiles on this connection."""
+    return _column_reader(alias, "hashes")
 
+
+def halfway_reader(alias: str) -> tiles.TileReader:
+    """Return a reader of the rows of nodes that are kept halfway up each tile."""
+    return _column_reader(alias, "halfway")
+
+
+def _column_reader(alias: str, column: str) -> tiles.TileReader:
     def read(level: int, index: int) -> bytes:
         rows = models.TreeTile.objects.using(alias).filter(level=level, index=index)
-        hashes = rows.values_list("hashes", flat=True).first()
-        return b"" if hashes is None else bytes(hashes)
+        held = rows.values_list(column, flat=True).first()
+        return b"" if held is None else bytes(held)
 
     return read
 
@@ -88,8 +96,12 @@ def proof_parts(alias: str, index: int, *, size: int | None = None, cosigned: bo
     if not rows:
         return None
     signed, note, raw = rows[0][:3]
-    held = {(level, place): bytes(hashes) for *_, level, place, hashes in rows}
-    return ProofParts(signed, note, bytes(raw), tiles.subtree_hashes(lambda level, place: held.get((level, place), b"")))
+    # Sixteen hashes, or the sixteen halfway up a tile, are themselves a tile of half the height.
+    held: dict[tuple[int, int], bytes] = {}
+    for *_, level, sixteenth, hashes, halfway in rows:
+        held[2 * level, sixteenth], held[2 * level + 1, sixteenth >> tiles.HALF] = bytes(hashes), bytes(halfway)
+    subtree = tiles.subtree_hashes(lambda level, place: held.get((level, place), b""), height=tiles.HALF)
+    return ProofParts(signed, note, bytes(raw), subtree)
 
 
 def append(alias: str, size: int, leaves: list[bytes]) -> None:

@@ -1,6 +1,7 @@
 """Who watches this log, by its settings: the witnesses that are asked, and how many of them make a cosigned checkpoint."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -48,6 +49,8 @@ def policy_text(logs: list[str]) -> bytes:
     return "".join(f"{line}\n" for line in lines).encode()
 
 
+# Every proof asks for the same few.
+@lru_cache(maxsize=32)
 def _read(line: str) -> Witness:
     match line.split():
         case [url, vkey, *rest] if rest in ([], [OURS]) and _is_http(url):

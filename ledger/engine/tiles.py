@@ -12,6 +12,7 @@ from ledger.engine.merkle import HASH_LENGTH
 
 HEIGHT = 8
 WIDTH = 1 << HEIGHT
+HALF = HEIGHT // 2
 
 _PATH = re.compile(r"(?P<level>entries|0|[1-9][0-9]?)/(?P<index>(x[0-9]{3}/)*[0-9]{3})(\.p/(?P<width>[1-9][0-9]{0,2}))?")
 
@@ -79,22 +80,23 @@ def bundles_of(size: int) -> Iterator[tuple[int, int]]:
         yield index, width_at(0, index, size)
 
 
-def subtree_hashes(read: TileReader) -> merkle.SubtreeHash:
-    """Return a reader of any perfect subtree's hash: levels between are hashed again (tlog-tiles, "Merkle Tree").
+def subtree_hashes(read: TileReader, *, height: int = HEIGHT) -> merkle.SubtreeHash:
+    """Return a reader of any perfect subtree's hash from tiles of this height: levels between are hashed again (tlog-tiles, "Merkle Tree").
 
     Each tile is read once and kept for the reader's life, so make one reader for one proof.
     """
     known: dict[tuple[int, int], tuple[bytes, ...]] = {}
+    width = 1 << height
 
     def subtree(level: int, index: int) -> bytes:
-        stored, above = divmod(level, HEIGHT)
+        stored, above = divmod(level, height)
         first = index << above
-        place = (stored, first // WIDTH)
+        place = (stored, first // width)
         if place not in known:
             hashes = read(*place)
-            shared = stored > 0 or len(hashes) < WIDTH * HASH_LENGTH
-            known[place] = _shared_rows(hashes) if shared else _rows(hashes)
-        offset = (first % WIDTH >> above) * HASH_LENGTH
+            shared = stored * height >= HEIGHT or len(hashes) < width * HASH_LENGTH
+            known[place] = _shared_rows(hashes, height) if shared else _rows(hashes, height)
+        offset = (first % width >> above) * HASH_LENGTH
         found = known[place][above][offset : offset + HASH_LENGTH]
         if len(found) != HASH_LENGTH:
             raise BadProof(f"tile {tile_path(*place)} is too short for this tree")
@@ -103,10 +105,15 @@ def subtree_hashes(read: TileReader) -> merkle.SubtreeHash:
     return subtree
 
 
-def _rows(hashes: bytes) -> tuple[bytes, ...]:
-    """Return the nine rows of a tile, from its hashes to its root; of a partial tile what is complete (RFC 6962 section 2.1)."""
+def halfway(hashes: bytes) -> bytes:
+    """Return the nodes that lie halfway up between a tile's hashes and its root, those that are complete (RFC 6962 section 2.1)."""
+    return _rows(hashes, HALF)[HALF]
+
+
+def _rows(hashes: bytes, height: int) -> tuple[bytes, ...]:
+    """Return the rows of a tile, from its hashes to its root; of a partial tile what is complete (RFC 6962 section 2.1)."""
     rows = [hashes]
-    for _ in range(HEIGHT):
+    for _ in range(height):
         rows.append(merkle.parents(rows[-1]))
     return tuple(rows)
 
@@ -127,7 +134,7 @@ def grow(read: TileReader, size: int, leaves: Sequence[bytes]) -> dict[tuple[int
             added[level, index] = b"".join(row)
             if before + len(row) == WIDTH:
                 earlier = read(level, index)[: before * HASH_LENGTH] if before else b""
-                rising.append(_rows(earlier + added[level, index])[HEIGHT])
+                rising.append(_rows(earlier + added[level, index], HEIGHT)[HEIGHT])
             start += len(row)
         level, fresh = level + 1, rising
     return added

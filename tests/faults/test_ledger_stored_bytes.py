@@ -33,7 +33,7 @@ MICROSECOND = timedelta(microseconds=1)
 
 @pytest.fixture
 def count(at_size):
-    return at_size(12, 300)
+    return at_size(16, 300)
 
 
 @pytest.fixture
@@ -110,18 +110,21 @@ def test_every_byte_of_every_tile(log, seed, monkeypatch):
     for row in storage.entries("default"):
         state.take(bytes(row.bytes))
         leaves[row.seq] = bytes(row.leaf_hash)
-    kept = {(row.level, row.index): bytes(row.hashes) for row in models.TreeTile.objects.all()}
-    monkeypatch.setattr(storage, "tile_reader", lambda alias: lambda level, index: kept.get((level, index), b""))
+    stored = models.TreeTile.objects.all()
+    kept = {column: {(row.level, row.index): bytes(getattr(row, column)) for row in stored} for column in ("hashes", "halfway")}
+    monkeypatch.setattr(storage, "tile_reader", lambda alias: lambda level, index: kept["hashes"].get((level, index), b""))
+    monkeypatch.setattr(storage, "halfway_reader", lambda alias: lambda level, index: kept["halfway"].get((level, index), b""))
     assert list(auditing._tiles_differ(state)) == []
-    for place, hashes in list(kept.items()):
-        for at in range(len(hashes)):
-            turned = bytearray(hashes)
-            turned[at] ^= 1 << chance.randrange(8)
-            kept[place] = bytes(turned)
-            assert next(auditing._tiles_differ(state), None), (place, at)
-            tried += 1
-        kept[place] = hashes
-    assert tried >= 32 * len(leaves)
+    for column, rows in kept.items():
+        for place, hashes in list(rows.items()):
+            for at in range(len(hashes)):
+                turned = bytearray(hashes)
+                turned[at] ^= 1 << chance.randrange(8)
+                rows[place] = bytes(turned)
+                assert next(auditing._tiles_differ(state), None), (column, place, at)
+                tried += 1
+            rows[place] = hashes
+    assert tried >= 32 * (len(leaves) + len(leaves) // 16)
 
 
 def test_every_byte_of_a_checkpoint(log, seed, count):

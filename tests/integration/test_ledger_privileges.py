@@ -137,7 +137,7 @@ def test_every_function_of_the_ledger_looks_for_tables_in_one_place_first():
     with connections["owner"].cursor() as cursor:
         cursor.execute("SELECT proname, proconfig FROM pg_proc WHERE starts_with(proname, 'ledger_')")
         found = dict(cursor.fetchall())
-    assert set(found) >= {"ledger_refuse", "ledger_inbox_leaves_for_the_log", "ledger_tile_grows", "ledger_head_moves_on", "ledger_proof"}
+    assert set(found) >= {"ledger_refuse", "ledger_inbox_leaves_for_the_log", "ledger_tile_grows", "ledger_tile_halfway", "ledger_proof"}
     paths = {name: [one for one in settings or () if one.startswith("search_path=")] for name, settings in found.items()}
     assert paths == {name: ["search_path=public, pg_temp"] for name in found}
 
@@ -158,6 +158,15 @@ def test_a_tile_may_grow_and_nothing_else(log):
     other = "UPDATE ledger_tile SET hashes = decode(repeat('00', 64), 'hex')"
     assert attempt("sequencer", longer) is None
     assert attempt("sequencer", other) == ONLY_GROWS
+
+
+@pytest.mark.parametrize("alias", ["sequencer", "owner"])
+def test_the_row_halfway_up_a_tile_is_made_by_the_database_and_written_by_nobody(log, alias):
+    made_by_database = "428C9"
+    assert attempt(alias, "UPDATE ledger_tile SET halfway = decode(repeat('00', 32), 'hex')") == made_by_database
+    assert attempt(alias, "INSERT INTO ledger_tile (level, index, hashes, halfway) VALUES (0, 9, decode(repeat('00', 32), 'hex'), '')") == (
+        made_by_database
+    )
 
 
 def test_an_entry_whose_leaf_hash_is_not_that_of_its_bytes_cannot_be_stored():

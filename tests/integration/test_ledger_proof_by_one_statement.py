@@ -4,7 +4,7 @@ import pytest
 from django.db import connection, connections, transaction
 
 from ledger.app import models, selectors, storage
-from ledger.engine import merkle, proof
+from ledger.engine import merkle, proof, tiles
 from ledger.engine.checkpoint import Checkpoint
 from ledger.engine.notes import Signer
 
@@ -73,8 +73,25 @@ def test_a_proof_is_one_statement_of_at_most_two_tiles_in_a_level(signer, django
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT seq_tup_read, idx_tup_fetch FROM pg_stat_xact_user_tables WHERE relname = 'ledger_tile'")
         before = cursor.fetchone()
-        cursor.execute("SELECT level, index FROM ledger_proof(%s, NULL, false) ORDER BY level, index", [511])
-        assert cursor.fetchall() == [(0, 1), (0, 257), (1, 0), (1, 1), (2, 0)]
+        cursor.execute(
+            "SELECT level, sixteenth, length(hashes), length(halfway) FROM ledger_proof(%s, NULL, false) ORDER BY level, sixteenth", [511]
+        )
+        # Of 66,000 leaves the last tile holds 208, and 257 roots of tiles lie in two more: 512 bytes of each are enough, and the row above.
+        assert cursor.fetchall() == [(0, 31, 512, 512), (0, 4124, 512, 416), (1, 0, 512, 512), (1, 16, 32, 0), (2, 0, 32, 0)]
         cursor.execute("SELECT seq_tup_read, idx_tup_fetch FROM pg_stat_xact_user_tables WHERE relname = 'ledger_tile'")
         # Of the table's 261 rows, five.
         assert [now - then for now, then in zip(cursor.fetchone(), before, strict=True)] == [0, 5]
+
+
+def test_the_database_makes_the_same_row_halfway_up_a_tile_as_the_tree_has(signer):
+    before = 0
+    for size in (1, 15, 16, 17, 255, 256, 300, 66_000):
+        grow(signer, before, size)
+        before = size
+        for tile in {(0, 0), (0, (size - 1) // 256), (1, 0)}:
+            hashes = storage.tile_reader("default")(*tile)
+            assert storage.halfway_reader("default")(*tile) == b"".join(
+                merkle.root_of([hashes[place : place + 32] for place in range(first, first + 512, 32)])
+                for first in range(0, len(hashes) // 512 * 512, 512)
+            ), (size, tile)
+            assert storage.halfway_reader("default")(*tile) == tiles.halfway(hashes)

@@ -112,8 +112,8 @@ def _cosignature_differs(row: models.Cosignature) -> bool:
 
 
 def _tiles_differ(state: Audit) -> Iterator[Finding]:
-    """Compare the tiles' root with the entries', then each tile with what the level below makes it."""
-    size, read = state.tree.size, storage.tile_reader(DEFAULT)
+    """Compare each tile with the entries, or with what the level below makes it, and the row kept halfway up with its hashes."""
+    size, read, read_halfway = state.tree.size, storage.tile_reader(DEFAULT), storage.halfway_reader(DEFAULT)
     for place in tiles.tiles_of(size):
         stored = read(place.level, place.index)
         first = place.index * tiles.WIDTH
@@ -130,6 +130,8 @@ def _tiles_differ(state: Audit) -> Iterator[Finding]:
             made = [merkle.node_hash(below(level - 1, 2 * i), below(level - 1, 2 * i + 1)) for i in range(first, first + place.width)]
             if b"".join(made) != stored:
                 yield Finding(None, f"{tiles.tile_path(place.level, place.index)} differs from the tiles below it")
+        if read_halfway(place.level, place.index) != tiles.halfway(stored):
+            yield Finding(None, f"{tiles.tile_path(place.level, place.index)} keeps nodes that its hashes do not make")
 
 
 def _disclosures_differ() -> Iterator[Finding]:
