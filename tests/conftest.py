@@ -12,6 +12,7 @@ import pytest
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "marketplace.config.settings.test")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+os.environ.setdefault("NUMBA_CACHE_DIR", str(Path(__file__).parents[1] / "var" / "compiled"))  # as every stack has it
 
 FLUSH = (Path(__file__).parent / "flush.sql").read_text(encoding="utf-8")
 SEED = int(os.environ.setdefault("PROOF_SEED", str(random.SystemRandom().randrange(10**9))))

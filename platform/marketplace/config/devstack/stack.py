@@ -118,6 +118,8 @@ class Stack:
             **outside,
             **self.servers.environment(*roles),
             "CELERY_SKIP_CHECKS": "1",
+            # Compiled loops belong to the program and the machine, not to the data: a new folder of data needs no new ones.
+            "NUMBA_CACHE_DIR": str(ROOT / "var" / "compiled"),
             **self.extra,
             **more,
         }
