@@ -146,9 +146,9 @@ def nightly(index: Index, drawn: Texts, size: int, figures: Figures) -> None:
     asked = [Query(body=drawn.long()) for _ in range(min(size, NIGHTLY))]
     cuts = [f"{size * part // 4:07}" for part in range(1, 4)]
     reading = spent(lambda number: index.parted(asked[number]), times=len(asked))
-    whole = spent(lambda number: index.search(asked[number], k=DEPTH), times=len(asked))
+    whole = spent(lambda number: index.best(asked[number], k=DEPTH), times=len(asked))
     shards = shards_between(cuts)
-    parted = spent(lambda number: [index.search(asked[number], k=DEPTH, shard=shard) for shard in shards], times=len(asked) // 4)
+    parted = spent(lambda number: [index.best(asked[number], k=DEPTH, shard=shard) for shard in shards], times=len(asked) // 4)
     figures.take(f"  of {len(asked)} demands of a night, each: read", sum(reading) / len(reading), "CPU ms")
     figures.take("  read, and the 30 best of one shard", sum(whole) / len(whole), "CPU ms")
     figures.take("  read once, and the 30 best of each of four shards", sum(parted) / len(parted), "CPU ms")
