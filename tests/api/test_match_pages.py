@@ -48,6 +48,17 @@ def test_the_page_names_each_condition_with_what_it_left_out_and_leads_to_the_ma
     assert "Price ≤ ¥10,000 · 1 left out" in english
 
 
+def test_where_nothing_is_found_only_a_condition_that_leaves_something_out_is_named_as_the_way_out() -> None:
+    demand = demands.demand(budget_max_fen=1_000_000)
+    at = f"/demands/{demand.pk}/"
+    empty = Client().get(at).content.decode()
+    assert ("排除 0 项" in empty, "去掉有排除的条件" in empty, "暂时没有与之相符的公开成果" in empty) == (True, False, True)
+    assert "No listed expert fits at the moment" in Client().get(f"/en{at}?kind=expert").content.decode()
+    catalogue.achievement(title_zh="低温钠离子电池", price_fen=1_000_001)
+    outbox.relay()
+    assert "take away one that leaves something out" in Client().get(f"/en{at}").content.decode()
+
+
 def test_the_api_ranks_under_the_conditions_and_says_what_they_take_out() -> None:
     demand = demands.demand(budget_max_fen=1_000_000)
     offer = catalogue.achievement(title_zh="低温钠离子电池", price_fen=1_000_001)

@@ -47,6 +47,12 @@ HEADINGS = {
     EXPERT: bi("匹配的专家", "Matching experts"),
     CORPUS: bi("匹配的需求", "Matching demands"),
 }
+NONE_FITS = {
+    ACHIEVEMENT: bi("暂时没有与之相符的公开成果。", "No published solution fits at the moment."),
+    TEAM: bi("暂时没有与之相符的公开团队。", "No published team fits at the moment."),
+    EXPERT: bi("暂时没有与之相符的在库专家。", "No listed expert fits at the moment."),
+    CORPUS: bi("暂时没有与之相符的公开需求。", "No open demand fits at the moment."),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +137,7 @@ def _set_aside(judged: Conditions, words: dict[str, str], said: Words, asked: As
     own = {DECLINED: pick("本单位标为无用", "Called not useful here")} | labels_of(asked.narrowing, corpus)
     return {
         "heading": HEADINGS[corpus],
+        "nothing": _nothing(judged, corpus),
         "narrow": fields_of(asked.narrowing, corpus),
         "kept": [("without", name) for name in sorted(off)] + ([("order", NEUTRAL)] if asked.neutral else []),
         "conditions": _chips(judged, words | own, asked),
@@ -138,6 +145,15 @@ def _set_aside(judged: Conditions, words: dict[str, str], said: Words, asked: As
         "neutral": asked.neutral,
         "order_url": asked.url(without=off, neutral=not asked.neutral),
     }
+
+
+def _nothing(judged: Conditions, corpus: str) -> Any:
+    """What is said where nothing is found: a condition is named as the way out only if it leaves something out."""
+    if any(one.applied and one.removed for one in judged.stated):
+        return bi(
+            "没有符合条件的匹配；去掉有排除的条件可以看到更多。", "Nothing meets the conditions: take away one that leaves something out."
+        )
+    return NONE_FITS[corpus]
 
 
 def already_there(draft: Draft) -> list[dict[str, Any]]:
