@@ -1,9 +1,13 @@
 """The scan reads few postings and finds what reading all of them would."""
 
+from typing import Any
+
+import numba
 import numpy as np
 import pytest
 
 from matching.engine.attributes import Attributes
+from matching.engine.compiled import _compiled_and_kept
 from matching.engine.querying import WeightedTerm
 from matching.engine.scanning import Wanted, scan
 from matching.engine.segment import Segment, Weighed
@@ -54,3 +58,15 @@ def test_the_sum_of_a_document_that_holds_all_of_the_longest_query_in_full_still
     query = [WeightedTerm("", key, FULL_WEIGHT // words + 1) for key in range(words)]  # as if every weight had been rounded up
     found, reached = scan(segment, Weighed(impacts, np.full(words, 255, np.uint8)), query, Wanted(2))
     assert (found.tolist(), reached.tolist()) == ([7, 599], [255.0 * (FULL_WEIGHT + words), 254.0 * (FULL_WEIGHT + words)])
+
+
+def test_where_no_folder_can_be_written_to_the_loops_are_compiled_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    compile_ = numba.njit
+
+    def nowhere_to_keep(*, cache: bool = False, **options: Any) -> Any:
+        if cache:
+            raise RuntimeError("cannot cache function: no locator available")  # as numba says
+        return compile_(**options)
+
+    monkeypatch.setattr(numba, "njit", nowhere_to_keep)
+    assert _compiled_and_kept(lambda one: one + 1)(41) == 42
