@@ -22,15 +22,17 @@ class Attributes:
     @classmethod
     def of(cls, documents: Iterable[Document]) -> "Attributes":
         """Read the attributes of the documents, in their order."""
-        values: dict[str, dict[str, int]] = {name: {} for name in TEXT_ATTRIBUTES}
-        codes: dict[str, list[int]] = {name: [] for name in TEXT_ATTRIBUTES}
-        readiness = []
+        given, readiness = [], []
         for document in documents:
-            for name in TEXT_ATTRIBUTES:
-                value = document.text_attribute(name)
-                codes[name].append(0 if value is None else values[name].setdefault(value, len(values[name]) + 1))
+            given.append(document.attributes)
             readiness.append(document.readiness)
-        return cls({name: np.array(found, dtype=np.int32) for name, found in codes.items()}, values, np.array(readiness, dtype=np.int8))
+        values: dict[str, dict[str, int]] = {name: {} for name in TEXT_ATTRIBUTES}
+        codes = {}
+        for name, known in values.items():
+            found = [attributes.get(name) for attributes in given]
+            numbers = [0 if value in (None, "") else known.setdefault(str(value), len(known) + 1) for value in found]
+            codes[name] = np.array(numbers, dtype=np.int32)
+        return cls(codes, values, np.array(readiness, dtype=np.int8))
 
     def holding(self, name: str, value: str) -> NDArray[np.bool_]:
         """Return the bitmap of the documents whose attribute `name` equals `value`."""

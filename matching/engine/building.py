@@ -12,7 +12,7 @@ from scipy import sparse
 from matching.engine.attributes import Attributes
 from matching.engine.config import Config
 from matching.engine.documents import Document
-from matching.engine.keys import Keys, keys_of
+from matching.engine.keys import Keys, distinct, keys_of
 from matching.engine.segment import MOST_TIMES, Segment, encoded
 from matching.engine.tokenising import terms, views_of
 
@@ -138,7 +138,7 @@ def _by_term(documents: Sequence[Document], counts: Sequence[_Counts], lengths: 
         present, place, rows, times = counts[0]
         ends, times = np.cumsum(np.bincount(place, minlength=len(present))), np.minimum(times, MOST_TIMES).astype(np.uint8)
     else:
-        present = np.unique(np.concatenate([part.terms for part in counts] or [keys_of(())]))
+        present = distinct(np.concatenate([part.terms for part in counts] or [keys_of(())]))
         place = np.concatenate([np.searchsorted(present, part.terms)[part.place] for part in counts] or [_NOTHING])
         rows = np.concatenate([part.row for part in counts] or [_NOTHING])
         times = np.minimum(np.concatenate([part.times for part in counts] or [_NOTHING]), MOST_TIMES).astype(np.uint8)

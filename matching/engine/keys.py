@@ -18,6 +18,12 @@ def keys_of(terms: Iterable[str]) -> Keys:
     return np.frombuffer(b"".join([_known(term) if len(term) < _SHORT else _digest(term) for term in terms]), dtype="<u8")
 
 
+def distinct(keys: Keys) -> Keys:
+    """Return each key once, in ascending order. Sorting them takes a fraction of the time of NumPy's `unique`, which hashes them first."""
+    ordered = np.sort(keys)
+    return ordered[np.concatenate(([True], ordered[1:] != ordered[:-1]))] if len(ordered) else ordered
+
+
 def _digest(term: str) -> bytes:
     return blake2b(term.encode("utf-8", "surrogatepass"), digest_size=8).digest()
 

@@ -22,6 +22,7 @@ from matching.engine.building import build_segment
 from matching.engine.config import Config
 from matching.engine.documents import Document
 from matching.engine.files import ArrayFiles, Unusable
+from matching.engine.keys import distinct
 from matching.engine.segment import Segment, Weighed
 from matching.engine.statistics import Statistics, impacts_of
 
@@ -142,7 +143,7 @@ def _spilled(folder: Path, segment: Segment) -> ArrayFiles:
 
 def _merge(files: ArrayFiles, runs: list[ArrayFiles], documents: list[int]) -> None:
     """Lay the postings of all runs out term by term; since runs follow each other by ids, so do the rows of a term."""
-    terms = np.unique(np.concatenate([*(run.map("terms", np.uint64) for run in runs), np.empty(0, np.uint64)]))
+    terms = distinct(np.concatenate([*(run.map("terms", np.uint64) for run in runs), np.empty(0, np.uint64)]))
     places = [np.searchsorted(terms, run.map("terms", np.uint64)) for run in runs]
     held = np.zeros(len(terms), dtype=np.int64)
     for run, place in zip(runs, places, strict=True):
