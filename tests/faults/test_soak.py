@@ -3,6 +3,7 @@
 `make soak OPS=… SEED=…` is the same run for as long as one likes. A planted fault is the proof that the runner can see one.
 """
 
+import os
 from collections.abc import Callable
 
 import pytest
@@ -15,6 +16,7 @@ from tests.soak import on_books, on_campaigns, on_charge_backs, on_pledges, on_p
 from tests.soak.exchange import Exchange
 from tests.soak.model import COOLING_OFF
 from tests.soak.people import Scale
+from tests.soak.run import STRETCH
 from tests.soak.runner import Fault, Soak
 from tests.soak.steps import Step
 
@@ -22,11 +24,18 @@ pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "owne
 
 SMALL = Scale(funders=3, companies=1, universities=1, officers=3, places=1)
 PLANTED, EVERY = 6, 10
+STRETCHES = 2
 REWRITE = "UPDATE treasury_transfer SET fen = fen + 1 WHERE id = (SELECT id FROM treasury_transfer ORDER BY id LIMIT 1)"
 TAKE_A_FEN = """
 UPDATE treasury_account SET posted_in = posted_in - 1
 WHERE id = (SELECT id FROM treasury_account WHERE kind = 'wallet' AND posted_in - posted_out - pending_out > 0 ORDER BY id LIMIT 1)
 """
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A proof takes several stretches, as `make soak` does, so that one that was stopped goes on with the next."""
+    if "stretch" in metafunc.fixturenames:
+        metafunc.parametrize("stretch", range(STRETCHES if os.environ.get("PROOF_SIZE") == "full" else 1))
 
 
 def small_soak(operations: int = 100, *, every: int = 1_000) -> Soak:
@@ -53,8 +62,8 @@ def only(monkeypatch: pytest.MonkeyPatch, *steps: Step) -> None:
 
 @pytest.mark.prove
 @pytest.mark.slow
-def test_soak(seed: int, at_size: Callable[[int, int], int]) -> None:
-    soak = Soak(seed=seed, operations=at_size(80, 20_000), scale=SMALL if at_size(1, 0) else Scale())
+def test_soak(seed: int, stretch: int, at_size: Callable[[int, int], int]) -> None:
+    soak = Soak(seed=seed + stretch, operations=at_size(80, STRETCH), scale=SMALL if at_size(1, 0) else Scale())
     soak.run()
     assert (soak.number, soak.checked) == (soak.operations, soak.operations)
 
