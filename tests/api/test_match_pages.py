@@ -10,6 +10,7 @@ from marketplace.accounts.models import Organisation
 from marketplace.accounts.services import erasing
 from marketplace.common import outbox
 from marketplace.demands.services import suggesting
+from marketplace.demands.web import matching
 from marketplace.demands.web.forms import DemandForm
 from marketplace.workflow.performing import perform
 from tests.factories import accounts, catalogue, demands
@@ -48,11 +49,16 @@ def test_the_page_names_each_condition_with_what_it_left_out_and_leads_to_the_ma
     assert "Price ≤ ¥10,000 · 1 left out" in english
 
 
-def test_where_nothing_is_found_only_a_condition_that_leaves_something_out_is_named_as_the_way_out() -> None:
+def test_where_nothing_is_found_only_a_condition_that_leaves_something_out_is_named_as_the_way_out(monkeypatch: pytest.MonkeyPatch) -> None:
     demand = demands.demand(budget_max_fen=1_000_000)
     at = f"/demands/{demand.pk}/"
     empty = Client().get(at).content.decode()
     assert ("排除 0 项" in empty, "去掉有排除的条件" in empty, "暂时没有与之相符的公开成果" in empty) == (True, False, True)
+    weak = catalogue.achievement(title_zh="持久混凝土", summary_zh="水泥养护。", industry_code="30")
+    outbox.relay()
+    assert weak.title_zh in Client().get(at).content.decode()
+    monkeypatch.setattr(matching, "LEAST_SHOWN", 1.0)  # as if its score were written as 0.000
+    assert "暂时没有与之相符的公开成果" in Client().get(at).content.decode()
     assert "No listed expert fits at the moment" in Client().get(f"/en{at}?kind=expert").content.decode()
     catalogue.achievement(title_zh="低温钠离子电池", price_fen=1_000_001)
     outbox.relay()

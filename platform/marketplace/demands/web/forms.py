@@ -157,15 +157,17 @@ class QuestionForm(forms.Form):
         label=bi("与本单位的哪项供给有关", "About what you offer"),
         required=False,
         help_text=bi(
-            "可不选。不公开，也不告诉需求方；只用于改进匹配。",
-            "Optional. Shown to nobody, the poster included: it helps to improve matches.",
+            "不公开，也不告诉需求方；只用于改进匹配。",
+            "Shown to nobody, the poster included: it helps to improve matches.",
         ),
     )
 
     def __init__(self, *args: Any, own: Mapping[str, Achievement | Team], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._own = own
-        self.fields["about"].choices = [("", bi("不选", "None")), *((name, str(thing)) for name, thing in own.items())]
+        about = self.fields["about"]
+        assert isinstance(about, forms.ChoiceField)
+        about.choices = [("", bi("不选", "None")), *((name, str(thing)) for name, thing in own.items())]
         if not own:
             del self.fields["about"]
 

@@ -40,6 +40,8 @@ SHOWN = 6
 PLACES = 10
 WORDS = 5
 NOT_MENTIONED = 8
+# What would be written as 0.000 is no match, and no part of one.
+LEAST_SHOWN = 0.0005
 HOMES = {ACHIEVEMENT: "achievements", TEAM: "teams", EXPERT: "experts", CORPUS: "demands"}
 HEADINGS = {
     ACHIEVEMENT: bi("匹配的成果", "Matching solutions"),
@@ -101,7 +103,7 @@ def supply_for(demand: Demand, asked: Asked) -> dict[str, Any]:
     said = Words(asked.actor, demand, of=asked.kind)
     corpus, narrowing = asked.kind, asked.narrowing
     judged = conditions.on_supply(demand, corpus=corpus, narrowing=narrowing, without=asked.without, declined=said.declined_ids)
-    found = ranking.supply_but(demand, judged.excluded, corpus=corpus, narrowing=narrowing, order=asked.order, k=PLACES)
+    found = _told(ranking.supply_but(demand, judged.excluded, corpus=corpus, narrowing=narrowing, order=asked.order, k=PLACES))
     words = {
         BUDGET: pick("价格 ≤ ", "Price ≤ ") + _wan(demand.budget_max_fen),
         PROTECTION: pick("知识产权：", "Protection: ") + pick("、", ", ").join(demand.protection_names),
@@ -122,8 +124,12 @@ def demands_for(supply: Supply, asked: Asked) -> dict[str, Any]:
             PROTECTION: pick("知识产权：", "Protection: ") + str(supply.get_ipr_status_display()),
             EXPIRY: pick("已过保护期", "Protection has ended"),
         }
-    found = ranking.demands_but(supply, judged.excluded, narrowing=asked.narrowing, order=asked.order, k=SHOWN)
+    found = _told(ranking.demands_but(supply, judged.excluded, narrowing=asked.narrowing, order=asked.order, k=SHOWN))
     return {"matches": _rows(supply, CORPUS, found, said)} | _set_aside(judged, words, said, asked, corpus=CORPUS)
+
+
+def _told(found: Sequence[Match]) -> Sequence[Match]:
+    return [match for match in found if match.score >= LEAST_SHOWN]
 
 
 def section(request: HttpRequest, supply: Supply) -> Section:
@@ -236,7 +242,8 @@ def _words(found: Sequence[Stretch]) -> dict[str, Any]:
     for stretch in found:
         shares[stretch.text] = shares.get(stretch.text, 0.0) + stretch.share
     ordered = sorted(shares.items(), key=lambda item: -item[1])
-    told = [(word, share) for word, share in ordered if len(word) > 1][:WORDS] or ordered[:WORDS]
+    telling = [(word, share) for word, share in ordered if share >= LEAST_SHOWN]
+    told = [(word, share) for word, share in telling if len(word) > 1][:WORDS] or telling[:WORDS]
     return {
         "told": [{"text": word[:40], "share": share} for word, share in told],
         "most": max((share for _, share in told), default=1.0),
@@ -265,4 +272,4 @@ def _bars(match: Match) -> list[Bar]:
         parts[term.field] += term.share
     for soft in match.soft:
         parts["industry" if soft.name == "industry" else "other"] += soft.share
-    return [Bar(PARTS[name], share) for name, share in parts.items() if share > 0]
+    return [Bar(PARTS[name], share) for name, share in parts.items() if share >= LEAST_SHOWN]
