@@ -68,7 +68,7 @@ test: $(VENV)/.dev ## every test at a small size, with a printed seed (SEED=…,
 prove: $(VENV)/.dev ## the proofs at full size, resumable, written to docs/proof.md
 	@$(BIN)/python tests/prove.py
 
-soak: $(VENV)/.dev ## random operations of many actors until the first fault (OPS=20000, SEED=…, EVERY=… between two checks of all books)
+soak: $(VENV)/.dev ## random operations of many actors until the first fault; with its SEED it goes on where it stopped (OPS=20000, SEED=…, EVERY=… between two checks of all books)
 	@$(DEVSTACK) servers $(BIN)/python -m tests.soak.run --operations $(OPS) --seed $(SEED) --every $(EVERY)
 
 story: $(VENV)/.dev ## one demand from publication to settlement, on a whole platform of its own
