@@ -1,13 +1,16 @@
-"""How fast the matcher is on this machine: `python bench/matching.py [DOCUMENTS]`. Texts are synthetic, from a fixed seed.
+"""How fast the matcher is on this machine: `python bench/matching.py [DOCUMENTS] [--tokens N] [--answered N]`.
+
+Texts are synthetic, from a fixed seed.
 
 Words follow Zipf's law over a vocabulary of 200,000, a text has 60 to 100 of them. A whole demand is such a text, a short query twelve
 words that are not among the hundred commonest. Figures are CPU milliseconds (median and 95th percentile). The index lies in files, as
 that of a large corpus does. The yardsticks rank the same texts for the same queries in the same run: scikit-learn's plain linear_kernel,
-bm25s and tantivy.
+bm25s and tantivy. N documents are built from tokens (fromtokens.py), and asked for over HTTP where a database is named (answering.py).
 """
 
 import resource
 import sys
+from argparse import ArgumentParser
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from statistics import median, quantiles
@@ -19,8 +22,10 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 import bm25s
 import numpy as np
 import tantivy
+from answering import answered
 from bm25s.tokenization import Tokenized
 from figures import Figures
+from fromtokens import from_tokens
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.metrics.pairwise import linear_kernel
 
@@ -155,7 +160,21 @@ def nightly(index: Index, drawn: Texts, size: int, figures: Figures) -> None:
     figures.take(f"  so all {size} demands on two processors", sum(whole) / len(whole) * size / 2_000, "s")
 
 
-def main(size: int) -> None:
+def explaining(index: Index, asked: list[str], figures: Figures) -> None:
+    """One match explained, as part of a page of ten and alone, for a demand that found supply and for supply that found a demand."""
+    for who, offering in (("demand asks", False), ("supply asks", True)):
+        of_ten, alone = [], []
+        for text in asked:
+            query = Query(body=text, offering=offering)
+            hits = index.search(query)
+            of_ten += [time / len(hits) for time in spent(lambda _, query=query, hits=hits: explain(index, query, hits), times=1)]  # type: ignore[misc]
+            alone += spent(lambda _, query=query, hits=hits: explain(index, query, hits[4:5]), times=1)  # type: ignore[misc]
+        for label, found in ((f"one of ten explained, {who}", of_ten), (f"one explained alone, {who}", alone)):
+            figures.take(f"{label}, median", median(found), "CPU ms")
+            figures.take(f"{label}, 95th percentile", quantiles(found, n=20)[-1], "CPU ms")
+
+
+def main(size: int, tokens: int, answers: int) -> None:
     drawn = Texts()
     texts = [drawn.long() for _ in range(size)]
     long = [drawn.long() for _ in range(QUERIES)]
@@ -177,6 +196,7 @@ def main(size: int) -> None:
             "whole demand and ten explanations",
             lambda number: explain(index, Query(body=long[number]), index.search(Query(body=long[number]))),
         )
+        explaining(index, long, figures)
         nightly(index, Texts(), size, figures)
         replaced = index
 
@@ -187,6 +207,8 @@ def main(size: int) -> None:
             replaced.search(Query(body=short[number]))
 
         measure("replace one and see it", replace)
+        changed = [Document(id=f"{number * FILLING % size:07}", body=long[number]) for number in range(QUERIES)]
+        measure("  the change alone", lambda number: replaced.with_documents([changed[number]]))
         for name, yardstick in YARDSTICKS.items():
             figures.tell(f"{name} indexes the same texts")
             search = yardstick(texts)
@@ -194,8 +216,17 @@ def main(size: int) -> None:
                 times = spent(lambda number, search=search, queries=queries: search(queries[number]), times=YARDSTICK_QUERIES)  # type: ignore[misc]
                 measure(f"{kind} beside {name}", lambda number, queries=queries: index.search(Query(body=queries[number])), beside=times)
             del search
+    if tokens:
+        from_tokens(tokens, figures)
+    if answers:
+        answered(answers, drawn.long, figures)
     figures.write()
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 10_000)
+    given = ArgumentParser()
+    given.add_argument("documents", type=int, nargs="?", default=10_000)
+    given.add_argument("--tokens", type=int, default=1_000_000, help="documents that are built from tokens")
+    given.add_argument("--answered", type=int, default=2_000, help="achievements that are asked for over HTTP")
+    said = given.parse_args()
+    main(said.documents, said.tokens, said.answered)
