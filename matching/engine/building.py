@@ -134,9 +134,10 @@ def join_segments(parts: Sequence[tuple[Segment, NDArray[np.bool_]]]) -> Segment
 
 def _by_term(documents: Sequence[Document], counts: Sequence[_Counts], lengths: Sequence[NDArray[np.int32]]) -> Segment:
     """Sort postings by the key of their term and then by row; terms that no document holds are left out."""
+    ends: NDArray[np.integer]
     if len(counts) == 1:
-        present, place, rows, times = counts[0]
-        ends, times = np.cumsum(np.bincount(place, minlength=len(present))), np.minimum(times, MOST_TIMES).astype(np.uint8)
+        present, place, rows, counted = counts[0]
+        ends, times = np.cumsum(np.bincount(place, minlength=len(present))), np.minimum(counted, MOST_TIMES).astype(np.uint8)
     else:
         present = distinct(np.concatenate([part.terms for part in counts] or [keys_of(())]))
         place = np.concatenate([np.searchsorted(present, part.terms)[part.place] for part in counts] or [_NOTHING])

@@ -151,13 +151,8 @@ def lexicon() -> Lexicon:
     return Lexicon.of(shipped())
 
 
-def equivalents(text: str, *, limit: int, table: Lexicon) -> Counter[str]:
-    """Return the terms of the other names of what the text names, each as often as it is named."""
-    return other_names(Reading.of(text, limit=limit), table)
-
-
 def other_names(reading: Reading, table: Lexicon) -> Counter[str]:
-    """Return the same of a text that was read."""
+    """Return the terms of the other names of what a text names, each as often as it is named."""
     named = Counter(chain.from_iterable(table.concepts_in(reading)))
     gathered: Counter[str] = Counter()
     for concept, times in named.items():

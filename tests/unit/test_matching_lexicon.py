@@ -1,5 +1,6 @@
 """A demand in one language finds what is described in the other, and words that both know weigh more."""
 
+from collections import Counter
 from pathlib import Path
 from time import process_time
 
@@ -9,10 +10,14 @@ import matching.engine
 from matching.engine.documents import Document, Query
 from matching.engine.explaining import explain
 from matching.engine.index import Index
-from matching.engine.lexicon import Concept, Lexicon, equivalents, lexicon
+from matching.engine.lexicon import Concept, Lexicon, lexicon, other_names
 from matching.engine.tokenising import Reading
 
 TABLE = Path(matching.engine.__file__).with_name("lexicon.txt")
+
+
+def equivalents(text: str, *, limit: int, table: Lexicon) -> Counter[str]:
+    return other_names(Reading.of(text, limit=limit), table)
 
 
 @pytest.mark.parametrize(
