@@ -121,8 +121,8 @@ def test_the_whole_api_call_by_key_stays_within_few_queries(django_assert_max_nu
     _, token = make.api_key(row)
     client = make.api_client(token=token)
     client.get("/api/v1/me/")
-    # the clock, the key, the membership, and the two lists that the answer shows
-    with django_assert_max_num_queries(6):
+    # the key with the clock, the membership, and the two lists that the answer shows
+    with django_assert_max_num_queries(4):
         client.get("/api/v1/me/")
 
 

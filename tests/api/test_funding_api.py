@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from marketplace.common import clock
+from marketplace.common.actor import ALL_SCOPES
 from marketplace.common.ids import uuid7
 from marketplace.funding import risk
 from marketplace.funding.models import Campaign, Pledge
@@ -66,6 +67,16 @@ def test_the_public_and_the_uninvited_find_nothing() -> None:
         assert client.get("/api/v1/campaigns/").data["results"] == []
         assert client.post(f"{at}actions/cancel/", {"reason": "x"}).status_code == 404
         assert post_pledge(client, pledge_body(campaign)).status_code == 404
+
+
+def test_a_pledge_by_key_sends_thirty_statements(django_assert_num_queries) -> None:
+    first, second = funding.funder(100_000), funding.funder(100_000)
+    campaign = funding.campaign([first, second])
+    assert post_pledge(accounts.api_client(first), pledge_body(campaign)).status_code == 201  # the escrow's account is opened by it
+    client = accounts.api_client(token=accounts.api_key(second, scopes=sorted(ALL_SCOPES))[1])
+    client.get("/api/v1/me/")  # the key's use is noted once a minute
+    with django_assert_num_queries(30):
+        assert post_pledge(client, pledge_body(campaign)).status_code == 201
 
 
 def test_the_awarded_team_and_the_auditor_see_the_campaign() -> None:

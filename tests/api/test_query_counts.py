@@ -19,7 +19,7 @@ from tests.factories import crowd
 from tests.factories.world import World
 from tests.routes import every_list, every_route
 
-PUBLIC, MEMBER, STAFF = 1, 4, 5
+PUBLIC, KEY, MEMBER, STAFF = 1, 3, 4, 5
 LIST, OBJECT, MATCHES, DASHBOARD = 6, 10, 12, 15
 # Session, person, offices and rows, two counts, and what narrows the list.
 BACK_OFFICE = 16
@@ -30,7 +30,7 @@ LISTS = (
     ("anonymous", "/api/v1/demands/", PUBLIC),
     ("company", "/api/v1/demands/", MEMBER),
     ("reviewer", "/api/v1/demands/", STAFF),
-    ("key", "/api/v1/demands/", MEMBER),
+    ("key", "/api/v1/demands/", KEY),
     ("anonymous", "/api/v1/demands/{demand.open}/questions/", LIST),
     ("company", "/api/v1/bids/", MEMBER),
     ("winner", "/api/v1/bids/", MEMBER),
