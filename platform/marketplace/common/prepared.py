@@ -81,7 +81,7 @@ def insert(rows: Sequence[Model]) -> None:
         model._base_manager.bulk_create(rows, batch_size=500)
         return
     names, places, fields, returned = _shape(model, new=True)
-    told = f"INSERT INTO {names} VALUES {', '.join([places] * len(rows))}{returned}"  # noqa: S608 - the model's names and places
+    told = f"INSERT INTO {names} VALUES {', '.join([places] * len(rows))}{returned}"  # noqa: S608 - the model's own names # nosec B608
     here = connections[DEFAULT_DB_ALIAS]
     with here.cursor() as cursor:
         cursor.execute(told, [value for row in rows for value in _values(here, row, fields, new=True)])
@@ -98,7 +98,7 @@ def update(row: Model) -> None:
     names, places, fields, _ = _shape(model, new=False)
     here = connections[DEFAULT_DB_ALIAS]
     with here.cursor() as cursor:
-        told = f"UPDATE {names} SET {places}"  # noqa: S608 - the model's names and places
+        told = f"UPDATE {names} SET {places}"  # noqa: S608 - the model's own names # nosec B608
         cursor.execute(told, [*_values(here, row, fields, new=False), row.pk])
         if cursor.rowcount != 1:
             raise model.DoesNotExist(f"{model._meta.label} {row.pk} is gone")  # type: ignore[attr-defined]  # every model has it
