@@ -10,7 +10,7 @@ from tests.factories.locks import without_lock
 from tests.factories.racing import outcomes, race
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "owner"])
-DONE, BEGUN = (201, {"by": "whoever was first"}), "django.db.models.Model.save"
+DONE, BEGUN = (201, {"by": "whoever was first"}), "marketplace.common.prepared.insert"
 
 
 class Work:

@@ -4,8 +4,9 @@ import pytest
 
 from marketplace.common.actor import Actor
 from marketplace.common.ids import uuid7
-from marketplace.treasury.models import BankStatement, StatementLine
+from marketplace.treasury.models import BankStatement, Direction, StatementLine
 from marketplace.treasury.services import statements, twins
+from marketplace.treasury.services.statement_lines import naming
 from tests.factories import camt
 from tests.factories.treasury import statement_csv
 
@@ -62,6 +63,20 @@ def test_payments_of_an_xml_statement_are_told_apart_in_the_same_way() -> None:
     statement, _ = statements.import_statement(actor=FINANCE, content=camt.document(*entries), name="day.xml")
     assert told(statement) == ({"JY0001", "JY0 001"}, 0, 0)
     assert told(imported("JY0 001,2026-11-23,100.00,in,,,")) == (set(), 1, 0)
+
+
+@pytest.mark.parametrize(
+    ("reference", "names"),
+    [("back: AB12", True), ("back: AB 12", True), ("back: A B12.", True), ("back: AB123", False), ("back: CD34", False)],
+)
+def test_a_debit_names_a_line_that_is_kept_with_blanks_with_or_without_them(reference: str, names: bool) -> None:
+    assert naming(["AB 12"])(reference) is names
+
+
+def test_a_twin_is_told_from_a_line_that_came_alone() -> None:
+    imported(line("A B12"), line("AB 12"), line("CD34"))
+    assert [twins.kept_with_blanks(code, Direction.IN) for code in ("AB12", "CD34")] == [True, False]
+    assert not twins.kept_with_blanks("AB12", Direction.OUT)
 
 
 def test_an_officer_names_a_line_by_either_writing() -> None:

@@ -3,7 +3,6 @@
 from marketplace.agreements import errors
 from marketplace.agreements.models import Agreement
 from marketplace.agreements.services import drawing, signing
-from marketplace.common import money
 from marketplace.common.errors import NotFound, WrongState
 from marketplace.funding.models import Campaign, Payout
 from marketplace.treasury.errors import DebtFirst
@@ -220,7 +219,7 @@ def accept_a_milestone(exchange: Exchange) -> bool | None:
         again=[WrongState],
     ):
         return None
-    number, fee = int(one.team.split()[1]), money.basis_points(funding.PRICE, FEE_BASIS_POINTS)
+    number, fee = int(one.team.split()[1]), funding.PRICE * FEE_BASIS_POINTS // 10_000
     exchange.books.move(one.escrow, f"payable {number}", funding.PRICE - fee)
     exchange.books.move(one.escrow, "fee", fee)
     row = Payout.objects.get(purpose_kind="milestone", purpose_id=one.milestone.pk)

@@ -18,3 +18,7 @@ def test_what_passed_is_remembered_of_a_commit_and_of_no_changed_one(tmp_path: P
         assert run.passed(run.record_of(commit)) == set()
         run.record_of(commit).write_text("20000 operations from seed 7\n", encoding="utf-8")
         assert run.passed(run.record_of(commit)) == kept
+
+
+def test_a_stretch_that_is_checked_more_often_has_not_passed_before() -> None:
+    assert run.called(300, 7, 0) == "300 operations from seed 7" != run.called(300, 7, 1)

@@ -76,6 +76,8 @@ class Prepared(Generic[R]):
 
 def insert(rows: Sequence[Model]) -> None:
     """Write new rows of one model by one statement, as `bulk_create` would; an identity that the database gives is read back."""
+    if not rows:
+        return
     model = type(rows[0])
     if len(rows) > _FEW:
         model._base_manager.bulk_create(rows, batch_size=500)
@@ -109,7 +111,7 @@ def _shape(model: type[Model], *, new: bool) -> tuple[str, str, tuple[Field[Any,
     """Table (with its columns for a new row), places, the fields in order, and what is read back."""
     quote, meta = connections[DEFAULT_DB_ALIAS].ops.quote_name, model._meta
     given = new and meta.auto_field is not None
-    fields = tuple(field for field in meta.local_concrete_fields if not (field.primary_key if given or not new else False))
+    fields = tuple(field for field in meta.local_concrete_fields if not field.generated and not (field.primary_key and (given or not new)))
     places = [_place(field) for field in fields]
     columns = [quote(str(field.column)) for field in fields]
     table, key = quote(meta.db_table), quote(str(meta.pk.column))

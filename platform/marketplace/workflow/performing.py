@@ -68,7 +68,10 @@ def _move(registered: Registered, action: str, fresh: M, actor: Actor, data: dic
     if not actor.is_system and not registered.visible(actor, fresh):
         raise NotFound
     move = choose(registered, action, fresh, actor)
-    ctx = Context(obj=fresh, actor=actor, move=move, now=clock.now(), group=uuid7(), source=fresh.state)
+    group = uuid7()
+    if began and began.id > group:  # both are of one moment, and the trail is read in the order of ids
+        began.id, group = group, began.id
+    ctx = Context(obj=fresh, actor=actor, move=move, now=clock.now(), group=group, source=fresh.state)
     if guard := registered.guards.get(action):
         guard(ctx)
     if effect := registered.effects.get(action):

@@ -70,11 +70,10 @@ def fee() -> Account:
 
 
 def _open(kind: AccountKind, owner_id: UUID | None = None) -> Account:
-    if owner_id is not None and (known := _owned.first(kind, owner_id)):
-        return known
-    found = Account.objects.filter(kind=kind, owner_id=owner_id, currency="CNY").first()
+    rows = Account.objects.filter(kind=kind, owner_id=owner_id, currency="CNY")
+    found = rows.first() if owner_id is None else _owned.first(kind, owner_id)
     if found is None:
         # Of two that open it at once, the unique key lets one through and both read the same row.
         Account.objects.bulk_create([Account(kind=kind, owner_id=owner_id, created_at=clock.now())], ignore_conflicts=True)
-        found = Account.objects.get(kind=kind, owner_id=owner_id, currency="CNY")
+        found = rows.get()
     return found

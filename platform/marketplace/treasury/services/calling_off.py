@@ -9,7 +9,7 @@ from marketplace.treasury.models import Direction, LineDecision, StatementLine
 from marketplace.treasury.services import accounts, debts, statements
 from marketplace.treasury.services.decisions import describe
 from marketplace.treasury.services.returning import not_shown
-from marketplace.treasury.services.statement_lines import ids_in
+from marketplace.treasury.services.statement_lines import naming
 from marketplace.treasury.services.transferring import lock, transfer
 from marketplace.workflow.context import Context
 
@@ -52,8 +52,9 @@ def call_off(ctx: Context[LineDecision], *, organisation_id: UUID) -> None:
     decision.call_off_agreed_by = ctx.actor.person_id
     _describe(ctx)
     # The bank may have taken it back before anybody knew whose it was.
+    names = naming([decision.line.bank_line_id])
     for debit in StatementLine.objects.filter(direction=Direction.OUT, matched_at=None, fen=decision.line.fen):
-        if decision.line.bank_line_id in ids_in(debit.reference):
+        if names(debit.reference):
             statements.offer_by_outbox(debit)
 
 

@@ -11,9 +11,10 @@ from marketplace.treasury import selectors
 from marketplace.treasury.models import CHARGE_BACK, DecisionKind, Direction, LineDecision, PaymentInstruction, StatementLine
 from marketplace.treasury.services import accounts
 from marketplace.treasury.services.debts import WALLET
-from marketplace.treasury.services.statement_lines import ids_in
+from marketplace.treasury.services.statement_lines import as_code, ids_in
 from marketplace.treasury.services.statements import Match
 from marketplace.treasury.services.transferring import Leg, lock, transfer_many
+from marketplace.treasury.services.twins import kept_with_blanks
 from marketplace.treasury.workflow import NOT_OUT
 from marketplace.workflow.performing import lock_row
 
@@ -47,12 +48,13 @@ def recognise(line: StatementLine) -> Match | None:
 def named_by(line: StatementLine) -> StatementLine | None:
     """The one booked top-up that an outgoing line names, locked, of the same amount and, where both say it, of the same account.
 
-    Short ids are words of any text, and a line that names a payment of ours is that payment: both are left to the officers.
+    Short ids are words of any text, a line that names a payment of ours is that payment, and an id that another line bears but for its
+    blanks may mean either: all are left to the officers.
     """
     words = {word for word in ids_in(line.reference) if len(word) >= SHORTEST_ID}
     named = StatementLine.objects.filter(bank_line_id__in=words, direction=Direction.IN)
     found = list(named.filter(matched_kind__gt="")) if words else []
-    if len(found) != 1 or _names_a_payment_of_ours(line):
+    if len(found) != 1 or _names_a_payment_of_ours(line) or kept_with_blanks(as_code(found[0].bank_line_id), Direction.IN):
         return None
     return may_be_charged_back(line, found[0].pk)
 

@@ -206,7 +206,8 @@ def _standing() -> Rule:
                 GROUP BY o.machine, o.id, o.state
             )
             SELECT w.machine || ' ' || w.id, format('is %s, its trail leads to %s', w.state,
-                   (SELECT c.target FROM workflow_change c WHERE c.machine = w.machine AND c.object_id = w.id ORDER BY c.at DESC LIMIT 1))
+                   (SELECT c.target FROM workflow_change c WHERE c.machine = w.machine AND c.object_id = w.id
+                    ORDER BY c.at DESC, c.id DESC LIMIT 1))
             FROM walks w
             WHERE entered - departed <> 1 AND (created OR entered = 0 OR entered <> departed)
             UNION ALL

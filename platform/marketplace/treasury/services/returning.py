@@ -15,7 +15,7 @@ from marketplace.treasury.services import accounts, statements
 from marketplace.treasury.services.decisions import RETURN, describe, reason_given
 from marketplace.treasury.services.payment_files import Payment
 from marketplace.treasury.services.payment_orders import MOST_LISTED, Source
-from marketplace.treasury.services.statement_lines import ids_in
+from marketplace.treasury.services.statement_lines import naming
 from marketplace.treasury.services.statements import Match
 from marketplace.treasury.services.transferring import transfer
 from marketplace.treasury.workflow import AT_THE_BANK_OR_REFUSED, LineDecisionState
@@ -70,7 +70,7 @@ def not_taken_back(ctx: Context[LineDecision]) -> None:
     if said.exists():
         raise TakenBackMeanwhile
     waiting = StatementLine.objects.filter(direction=Direction.OUT, matched_at=None, fen=brought.fen)
-    if any(brought.bank_line_id in ids_in(debit.reference) for debit in waiting):
+    if any(map(naming([brought.bank_line_id]), waiting.values_list("reference", flat=True))):
         raise TakenBackMeanwhile
 
 

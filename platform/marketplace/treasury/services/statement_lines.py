@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
@@ -110,6 +110,18 @@ def fen_of(text: str) -> int | None:
     """Return a positive amount in fen; None when it is not positive or larger than the books can hold."""
     fen = parse_yuan(text)
     return fen if 0 < fen <= MAX_FEN else None
+
+
+def naming(ids: Iterable[str]) -> Callable[[str], bool]:
+    """Return whether a line's message names one of these ids of the bank's; one that is kept with blanks is named with or without them."""
+    whole = set(ids)
+    codes = {as_code(one) for one in whole}
+    spaced = [re.compile(rf"(?<!\w){' ?'.join(map(re.escape, as_code(one)))}(?!\w)") for one in whole if " " in one]
+
+    def names(reference: str) -> bool:
+        return bool(codes & ids_in(reference)) or any(one.search(reference) for one in spaced)
+
+    return names
 
 
 def ids_in(text: str) -> set[str]:

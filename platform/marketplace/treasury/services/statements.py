@@ -21,7 +21,7 @@ from marketplace.treasury.services import accounts, debts, transferring
 from marketplace.treasury.services.debts import WALLET
 from marketplace.treasury.services.layouts import digest_of, layout_of
 from marketplace.treasury.services.sifting import sift
-from marketplace.treasury.services.statement_lines import ids_in
+from marketplace.treasury.services.statement_lines import naming
 from marketplace.treasury.services.topups import codes_in
 
 TOP_UP = "treasury.topup"
@@ -131,8 +131,9 @@ def offer_again(statement: BankStatement) -> None:
     """
     booked = set(statement.lines.filter(direction=Direction.IN, matched_kind=WALLET).values_list("bank_line_id", flat=True))
     if booked:
+        names = naming(booked)
         for debit in StatementLine.objects.filter(direction=Direction.OUT, matched_at=None).iterator():
-            if booked & ids_in(debit.reference):
+            if names(debit.reference):
                 offer_by_outbox(debit)
 
 

@@ -42,6 +42,12 @@ def told_apart(code: str, writings: Mapping[str, Facts], kept: Mapping[str, Fact
     return {**ids, **{written: written for written in own}}
 
 
+def kept_with_blanks(code: str, direction: Direction) -> bool:
+    """Whether a line is kept under a writing of this code with blanks: a twin of the one kept under the code."""
+    spaced = StatementLine.objects.filter(bank_line_id__contains=" ", direction=direction)
+    return any(as_code(one) == code for one in spaced.values_list("bank_line_id", flat=True))
+
+
 def line_called(id: str) -> StatementLine | None:
     """The line of this id, written in whatever way: as it is written here where a line is kept so, else as the code."""
     found = {row.bank_line_id: row for row in StatementLine.objects.filter(bank_line_id__in=[plain(id), as_code(id)])}
