@@ -1,5 +1,7 @@
 """The pages of supply in both languages: lists, one thing, forms, moves and imports."""
 
+from datetime import date
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
@@ -81,6 +83,14 @@ def test_a_list_of_many_costs_as_many_queries_as_a_list_of_one(kind: str) -> Non
     for _ in range(12):
         add(home)
     assert cost() == one
+
+
+def test_the_list_says_that_a_protection_has_ended() -> None:
+    catalogue.achievement(ipr_status="granted")
+    assert "已过保护期" not in body(browser().get("/achievements/"))
+    catalogue.achievement(ipr_status="granted", protected_until=date(2020, 2, 29))
+    assert body(browser().get("/achievements/")).count("<li>专利已授权</li><li>已过保护期</li>") == 1
+    assert "Protection has ended" in body(browser().get("/en/achievements/"))
 
 
 def test_a_declared_achievement_says_so_and_a_hidden_one_is_not_there() -> None:

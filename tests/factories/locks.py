@@ -119,6 +119,8 @@ LOCKS: dict[str, Callable[[], AbstractContextManager[None]]] = {
     "the depositor": lambda: replaced("marketplace.evidence.services.depositing._hold", lambda hold: lambda person: None),
     # Whoever is being written down as an expert is not erased meanwhile.
     "the expert to be": lambda: replaced("marketplace.catalogue.services.drafting._held_as_member", lambda hold: lambda *asked: True),
+    # Experts of a digest are not erased while it is made.
+    "the found experts": lambda: replaced("marketplace.interests.services.digesting._still_there", lambda lock: lambda found: found),
     # The digests of one person are made one after the other.
     "one person's searches": lambda: replaced("marketplace.interests.services.digesting._locked", lambda lock: _read_interest),
 }

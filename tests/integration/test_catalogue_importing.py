@@ -99,6 +99,23 @@ def test_a_changed_row_is_updated_found_by_its_new_words_and_only_declared_again
     assert matcher.rank(corpus="achievement", query=matcher.QueryInput(title="第0号"), k=1)[0].id == row.pk
 
 
+def test_a_file_without_the_column_keeps_the_last_day_of_the_same_protection_and_one_with_it_sets_it() -> None:
+    home = accounts.organisation("university")
+    said = {"ref": "P", "title_zh": "甲", "summary_zh": "正极包覆。", "industry_code": "38", "readiness": 6, "ipr_status": "granted"}
+    day, changed, unchanged = date(2030, 12, 31), (1, 0, 1, 0, 0), (1, 0, 0, 1, 0)
+    row = catalogue.achievement(home, **said, protected_until=day)
+    for content, told, kept in (
+        (make.csv(",".join(said), "P,甲,正极包覆。,38,6,granted"), unchanged, (day, False)),
+        (make.csv(",".join(said), "P,乙,正极包覆。,38,6,granted"), changed, (day, True)),
+        (make.csv(",".join([*said, "protected_until"]), "P,乙,正极包覆。,38,6,granted"), changed, (None, True)),
+        (make.jsonl([{**said, "protected_until": "2031-02-28"}]), changed, (date(2031, 2, 28), True)),
+        (make.jsonl([{**said, "ipr_status": "copyright"}]), changed, (None, True)),
+    ):
+        run = imported(content, "rows.csv" if content.startswith(b"ref") else "rows.jsonl", owner=home)
+        row.refresh_from_db()
+        assert (counts(run), (row.protected_until, row.declared)) == (told, kept)
+
+
 def test_a_file_does_not_change_what_is_not_on_public_view() -> None:
     home = accounts.organisation("university")
     catalogue.achievement(home, ref="R-0", published=False)

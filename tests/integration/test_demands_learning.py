@@ -92,7 +92,8 @@ def test_a_question_about_a_supply_is_contact_and_is_told_to_nobody(home: Organi
     assert api.post(at, {"text": "?", "achievement": str(offer.pk), "team": str(team.pk)}, format="json").status_code == 404
     client.force_login(offer.organisation.memberships.get().person)
     form = client.get(f"/demands/{demand.pk}/ask/?team={team.pk}").content.decode()
-    assert (f'value="team-{team.pk}" selected' in form, offer.title in form) == (True, False)
+    assert (f'value="team-{team.pk}" selected' in form, f'value="achievement-{offer.pk}"' in form) == (True, True)
+    assert ('<optgroup label="成果">' in form, poster.title in form) == (True, False)
     assert client.post(f"/demands/{demand.pk}/ask/", {"text": "何时开工？", "about": f"team-{team.pk}"}).status_code == 302
     assert {one.corpus: dict(one.grades) for one in signals()} == {"achievement": {offer.pk: 1}, "team": {team.pk: 1}}
     assert str(offer.pk) not in client.get(f"/demands/{demand.pk}/").content.decode().split('id="questions"')[1]

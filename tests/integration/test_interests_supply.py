@@ -7,9 +7,9 @@ from django.test import Client
 from marketplace.accounts.models import Organisation
 from marketplace.accounts.services import erasing
 from marketplace.catalogue.models import Expert
-from marketplace.common import outbox
+from marketplace.common import clock, outbox
 from marketplace.common.errors import Invalid
-from marketplace.interests.models import DigestItem, Interest
+from marketplace.interests.models import Digest, DigestItem, Interest
 from marketplace.interests.services import digesting, finding, saving
 from marketplace.notices.models import StoredMail
 from marketplace.workflow.performing import perform
@@ -97,7 +97,23 @@ def test_nobody_asks_teams_or_experts_for_a_readiness() -> None:
         Interest.objects.filter(pk=row.pk).update(readiness=5)
 
 
+def test_the_database_knows_the_kinds_of_digests() -> None:
+    row, now = interests.interest(kind="expert"), clock.now()
+    with pytest.raises(IntegrityError, match="digest_kind_is_known"), transaction.atomic():
+        Digest.objects.create(membership=row.membership, interest=row, name=row.name, kind="company", due_at=now, made_at=now)
+
+
 def test_a_search_on_the_lists_of_teams_and_experts_can_be_followed(client: Client) -> None:
     for kind in ("team", "expert"):
         assert f"/interests/new/?kind={kind}&amp;text=x" in client.get(f"/{kind}s/?q=x").content.decode()
         assert "/interests/new/" not in client.get(f"/{kind}s/").content.decode()
+
+
+def test_a_search_that_finds_experts_by_their_names_alone_is_not_followed(client: Client) -> None:
+    expert = listed()
+    for words, followed in ((expert.person.name, False), ("电解液", True), ("无人知晓", True), ("%00", True)):
+        page = client.get(f"/experts/?q={words}").content.decode()
+        assert (f"/experts/{expert.pk}/" in page or f'href="{expert.pk}/"' in page, "/interests/new/" in page) == (
+            words[0] in "韩电%",
+            followed,
+        )

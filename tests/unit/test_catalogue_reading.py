@@ -4,6 +4,7 @@ import contextlib
 import csv
 import io
 import json
+from datetime import date
 
 import pytest
 from hypothesis import given
@@ -107,3 +108,15 @@ def test_a_cell_is_read_as_text(value: object, text: str) -> None:
 def test_a_cell_that_is_no_short_text_is_a_fault(value: object) -> None:
     with pytest.raises(RowFault):
         Row(1, {"ref": value}).text("ref", longest=10)
+
+
+@pytest.mark.parametrize("text", ["20301231", "2030-W01-1", "2030-1-1", "2030-02-30", "2030-12-31T08:00:00"])
+def test_a_day_is_written_in_one_way(text: str) -> None:
+    assert Row(1, {"protected_until": "2030-12-31"}).day("protected_until") == date(2030, 12, 31)
+    with pytest.raises(RowFault):
+        Row(1, {"protected_until": text}).day("protected_until")
+
+
+def test_a_line_that_ends_early_says_that_the_rest_is_empty() -> None:
+    read = rows_of("ref,title,protected_until\nA,甲".encode(), "a.csv")
+    assert read == [{"ref": "A", "title": "甲", "protected_until": None}]

@@ -16,7 +16,7 @@ from marketplace.demands.models import Bid, Demand, MatchJudgement
 from marketplace.demands.permissions import READING_STAFF
 from marketplace.demands.workflow import BidState, DemandState
 
-MOST_TEAMS = 30
+MOST_OFFERED = 50
 
 
 def demands_for(actor: Actor) -> QuerySet[Demand]:
@@ -108,8 +108,12 @@ def judgement_for(actor: Actor, judgement_id: UUID | str) -> MatchJudgement:
 
 
 def own_supply(actor: Actor, named: Mapping[str, UUID | str]) -> dict[str, Achievement | Team]:
-    """Published supply of the caller's organisation, by kind and id: what is named first, then the teams, the oldest first."""
-    own: list[Achievement | Team] = [*catalogue.teams_to_bid_with(actor)[:MOST_TEAMS]]
+    """Published supply of the caller's organisation, by kind and id: what is named first, then the newest of each kind, fifty at most."""
+    if actor.organisation_id is None:
+        return {}
+    own: list[Achievement | Team] = []
+    for rows in (catalogue.achievements_for(Actor.anonymous()), catalogue.teams_for(Actor.anonymous())):
+        own += rows.filter(organisation_id=actor.organisation_id).order_by("-pk")[:MOST_OFFERED]
     with suppress(NotFound):
         thing = supply_for(actor, named)
         own = [thing, *(one for one in own if one.pk != thing.pk)]

@@ -121,7 +121,10 @@ class Digest(models.Model):
     class Meta:
         verbose_name = bi("推送", "digest")
         indexes = (models.Index(fields=["membership", "-id"], name="digest_by_person"),)
-        constraints = (models.UniqueConstraint(fields=["interest", "due_at"], name="digest_once_per_time"),)
+        constraints = (
+            models.CheckConstraint(condition=models.Q(kind__in=InterestKind.values), name="digest_kind_is_known"),
+            models.UniqueConstraint(fields=["interest", "due_at"], name="digest_once_per_time"),
+        )
 
     def __str__(self) -> str:
         return f"{self.kind} {self.due_at:%Y-%m-%d %H:%M}"

@@ -7,7 +7,7 @@ from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 
-from marketplace.common.errors import Conflict, DomainError, Invalid
+from marketplace.common.errors import Conflict, DomainError, Invalid, NotVerified
 from marketplace.common.text import bi
 from marketplace.web.navigation import localised
 
@@ -28,15 +28,19 @@ def form_page(
 ) -> HttpResponse:
     """Show a form; save what is valid and go where `save` says (`back` and that address without language prefix).
 
-    What is refused for its content or for the present state is told in the form, so that nothing typed is lost; who may
-    not do it at all is answered with a page. A `template` of one's own extends web/form.html and shows what stands `beside` the
-    form, which is asked for only where the form is shown.
+    What is refused for its content, for the present state, or until the organisation is verified is told in the form, so that
+    nothing typed is lost; who may not do it at all is answered with a page. A `template` of one's own extends web/form.html and
+    shows what stands `beside` the form, which is asked for only where the form is shown.
     """
+    status = None
     if request.method == "POST" and form.is_valid():
         try:
             return HttpResponseRedirect(localised(save(dict(form.cleaned_data))))
         except (Invalid, Conflict) as refusal:
             show_refusal(form, refusal)
+        except NotVerified as refusal:
+            show_refusal(form, refusal)
+            status = refusal.status
     context = {
         "form": form,
         "heading": heading,
@@ -45,7 +49,7 @@ def form_page(
         "back_url": localised(back),
         **(beside() if beside else {}),
     }
-    return render(request, template, context, status=422 if form.errors else 200)
+    return render(request, template, context, status=status or (422 if form.errors else 200))
 
 
 def show_refusal(form: BaseForm, refusal: DomainError) -> None:

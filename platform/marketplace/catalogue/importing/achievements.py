@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Any, ClassVar
+from weakref import WeakSet
 
 from marketplace.catalogue.importing.adapters import Adapter
 from marketplace.catalogue.importing.faults import RowFault, both
@@ -74,6 +75,8 @@ class AchievementAdapter(Adapter[Achievement]):
         super().__init__(**who)
         teams = Team.objects.filter(organisation=self.organisation).only("id", "ref", "name_zh", "name_en")
         self.teams = {name: team.pk for team in teams for name in (team.name_en, team.name_zh, team.ref) if name}
+        # Rows of files that do not know the column; they go with their batch.
+        self.without_day: WeakSet[Achievement] = WeakSet()
         self.policy = policy.stamp()
         self.expires_at = clock.now() + timedelta(seconds=policy.current().supply_validity_seconds)
 
@@ -87,7 +90,7 @@ class AchievementAdapter(Adapter[Achievement]):
         ipr_status, protected_until = row.code("ipr_status", protection, default=IprStatus.NONE), row.day("protected_until")
         if protected_until and ipr_status not in UNTIL_A_DAY:
             raise RowFault("protected_until", *NO_DAY)
-        return Achievement(
+        made = Achievement(
             organisation=self.organisation,
             ref=row.text("ref", longest=64, required=True),
             team_id=self._team(row),
@@ -106,6 +109,9 @@ class AchievementAdapter(Adapter[Achievement]):
             expires_at=self.expires_at,
             policy=self.policy,
         )
+        if "protected_until" not in row.cells:
+            self.without_day.add(made)
+        return made
 
     def key(self, obj: Achievement) -> str:
         return obj.ref
@@ -124,6 +130,11 @@ class AchievementAdapter(Adapter[Achievement]):
             raise RowFault("ref", f"此成果处于「{zh}」，不能由文件修改。", f"This achievement is “{en}”: a file does not change it.")
         stored.declared = True
         return True
+
+    def kept(self, stored: Achievement, wanted: Achievement) -> dict[str, Any]:
+        """The last day, where the file does not know its column and the protection is still the same."""
+        keeps = wanted in self.without_day and wanted.ipr_status == stored.ipr_status
+        return {"protected_until": stored.protected_until} if keeps else {}
 
     def after_batch(self, objs: Sequence[Achievement]) -> None:
         """One event for the whole batch, which the matcher follows."""

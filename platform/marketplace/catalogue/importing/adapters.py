@@ -49,12 +49,16 @@ class Adapter(ABC, Generic[M]):
 
     def update(self, stored: M, wanted: M) -> bool:
         """Bring a stored object up to the row; False when nothing differs. Raises RowFault where it may not change."""
-        content = self.content(wanted)
+        content = self.content(wanted) | self.kept(stored, wanted)
         if self.content(stored) == content:
             return False
         for name, value in content.items():
             setattr(stored, name, value)
         return True
+
+    def kept(self, stored: M, wanted: M) -> dict[str, Any]:
+        """What stays as it is stored, since the row says nothing of it."""
+        return {}
 
     def after_batch(self, objs: Sequence[M]) -> None:
         """Called in the transaction of a batch with the objects that were created or changed."""

@@ -48,4 +48,5 @@ def of_cells(number: int, cells: Sequence[Any], names: Sequence[str]) -> Row | t
     """One line of a table by the names of its columns."""
     if any(cell not in (None, "") for cell in cells[len(names) :]):
         return number, RowFault("", "单元格比标题多。", "There are more cells than headings.")
-    return Row(number, dict(zip(names, cells, strict=False)))
+    # A line that ends early has said of the columns behind that they are empty.
+    return Row(number, dict.fromkeys(names) | dict(zip(names, cells, strict=False)))

@@ -3,6 +3,7 @@
 import math
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -64,10 +65,13 @@ class Row:
         """The cell as a day, written 2030-12-31; None where it is missing."""
         # A date of a workbook is handed on with the midnight at which it begins.
         text = self.text(name, longest=40).removesuffix("T00:00:00")
-        try:
-            return date.fromisoformat(text) if text else None
-        except ValueError as reason:
-            raise RowFault(name, "日期应写作 2030-12-31。", "Write the day as 2030-12-31.") from reason
+        if not text:
+            return None
+        with suppress(ValueError):
+            # Python also reads 20301231 and 2030-W01-1.
+            if (day := date.fromisoformat(text)).isoformat() == text:
+                return day
+        raise RowFault(name, "日期应写作 2030-12-31。", "Write the day as 2030-12-31.")
 
     def code(self, name: str, check: Callable[[str], str], *, default: str = "") -> str:
         """The cell as a code that `check` accepts, the default where it is missing."""

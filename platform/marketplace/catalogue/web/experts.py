@@ -33,7 +33,7 @@ def experts(request: HttpRequest) -> HttpResponse:
         "search_label": bi("搜索专家", "Search experts"),
         "search_hint": bi("姓名、专长，例如：电化学", "Name or field, e.g. electrochemistry"),
         "new_url": localised("/experts/new/"),
-        "follow_url": listing.follow_url(request, kind="expert"),
+        "follow_url": listing.follow_url(request, kind="expert") if _by_field(request) else "",
     }
     return render(request, "catalogue/experts.html", context)
 
@@ -80,6 +80,13 @@ def expert_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
 
     form = ExpertForm(request.POST or None, initial=stored(row, ExpertForm))
     return form_page(request, form, save, heading=bi("编辑专家资料", "Edit the expert"), back=f"/experts/{row.pk}/", submit=SAVE)
+
+
+def _by_field(request: HttpRequest) -> bool:
+    """Whether what was searched for may be followed: those whom it finds by name alone would be named by it, and never be brought."""
+    words = listing.asked_of(request)["q"].replace("\0", " ").strip()
+    found = selectors.filtered(selectors.experts_for(Actor.anonymous()), q=words)
+    return not words or found.filter(search__finds=words).exists() or not found.exists()
 
 
 def _members_of(actor: Actor) -> list[Person]:

@@ -26,6 +26,7 @@ from marketplace.workflow.actions import available_actions
 
 LINKED = ("suspend", "reject", "request_changes", "withdraw")
 SAVE = bi("保存", "Save")
+ENDED = bi("已过保护期", "Protection has ended")
 
 
 @require_GET
@@ -38,6 +39,7 @@ def achievements(request: HttpRequest) -> HttpResponse:
         "search_hint": bi("技术、材料、用途，例如：钠离子 正极", "Technology, material, use, e.g. sodium cathode"),
         "new_url": localised("/achievements/new/"),
         "follow_url": listing.follow_url(request, kind="achievement"),
+        "ended": {row.pk for row in context["rows"] if row.protection_has_ended(clock.now())},
     }
     return render(request, "catalogue/achievements.html", context)
 
@@ -169,7 +171,7 @@ def _achievement_facts(row: Achievement) -> list[dict[str, Any]]:
 
 
 def _protected_until(row: Achievement) -> dict[str, Any]:
-    note = {"note": bi("已过保护期", "Protection has ended")} if row.protection_has_ended(clock.now()) else {}
+    note = {"note": ENDED} if row.protection_has_ended(clock.now()) else {}
     return {"label": bi("保护期至", "Protected until"), "value": f"{row.protected_until:%Y-%m-%d}"} | note
 
 

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from uuid import UUID
 
-from django.db.models import F
+from django.db.models import F, Q
 
 from marketplace.demands.models import Bid, DeclineReason, Demand, MatchJudgement, Question
 from marketplace.demands.services.indexing import document_of
@@ -41,8 +41,9 @@ def signals() -> list[Signal]:
 
 
 def _contacts() -> list[tuple[UUID, UUID | None, UUID | None]]:
-    """Which demand was asked about for which supply; a poster that asks itself brought nobody together."""
-    rows = Question.objects.exclude(achievement=None, team=None).exclude(organisation=F("demand__organisation")).order_by("pk")
+    """Which demand was asked about for which supply of the asker's; a poster that asks itself brought nobody together."""
+    own = Q(achievement__organisation=F("organisation")) | Q(team__organisation=F("organisation"))
+    rows = Question.objects.filter(own).exclude(organisation=F("demand__organisation")).order_by("pk")
     return list(rows.values_list("demand_id", "achievement_id", "team_id"))
 
 

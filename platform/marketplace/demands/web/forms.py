@@ -167,7 +167,11 @@ class QuestionForm(forms.Form):
         self._own = own
         about = self.fields["about"]
         assert isinstance(about, forms.ChoiceField)
-        about.choices = [("", bi("不选", "None")), *((name, str(thing)) for name, thing in own.items())]
+        choices: list[tuple[Any, Any]] = [("", bi("不选", "None"))]
+        for label, kind in ((bi("成果", "Solutions"), Achievement), (bi("团队", "Teams"), Team)):
+            if named := [(name, str(thing)) for name, thing in own.items() if isinstance(thing, kind)]:
+                choices.append((label, named))
+        about.choices = choices
         if not own:
             del self.fields["about"]
 

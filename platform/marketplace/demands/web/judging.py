@@ -35,6 +35,7 @@ class Words:
         self._may = judged and may_judge(actor)
         rows = selectors.judgements_for(actor).filter(**{self._side: seeker}).exclude(**{of: None}).order_by("-at", "-id") if judged else ()
         self._reader = actor.organisation_id
+        self._may_ask = actor.verified and seeker.is_public and seeker.organisation_id == actor.organisation_id
         self._said: dict[UUID, MatchJudgement] = {self._other(one).pk: one for one in rows} if actor.organisation_id else {}
 
     def form_for(self, found: Thing) -> dict[str, Any] | None:
@@ -46,8 +47,8 @@ class Words:
         return said | self._asking(found) | _told(self._said.get(found.pk))
 
     def _asking(self, found: Thing) -> dict[str, str]:
-        """Where the owner of supply asks the poster of a demand that it matches."""
-        if not isinstance(found, Demand) or self._seeker.organisation_id != self._reader:
+        """Where the verified owner of published supply asks the poster of a demand that it matches, unless the demand is its own."""
+        if not isinstance(found, Demand) or not self._may_ask or found.organisation_id == self._reader:
             return {}
         return {"ask_url": localised(f"/demands/{found.pk}/ask/") + f"?{self._side}={self._seeker.pk}"}
 

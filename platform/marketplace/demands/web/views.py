@@ -94,7 +94,7 @@ def demand_page(request: HttpRequest, pk: str) -> HttpResponse:
         "deals": presenting.deals(demand, actor),
         "questions": questions,
         **pages,
-        "may_ask": actor.organisation_id is not None and demand.state == DemandState.OPEN and not owns,
+        "may_ask": actor.verified and demand.state == DemandState.OPEN and not owns,
         "near": suggesting.near_duplicates(suggesting.draft_of(demand), actor=actor) if owns and not demand.is_public else [],
         **(matching.supply_for(demand, matching.Asked.of(request)) if demand.is_public or owns else {}),
         "entries": ledger_rows.strip(DEMAND, demand.pk, sealed_too=owns),

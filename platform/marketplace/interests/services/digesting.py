@@ -5,9 +5,12 @@ from uuid import UUID
 import structlog
 from django.db import transaction
 
+from marketplace.catalogue.models import Expert
+from marketplace.catalogue.workflow import ExpertState
 from marketplace.common import clock, outbox
 from marketplace.interests.models import Digest, DigestItem, Interest
 from marketplace.interests.services import finding
+from marketplace.interests.services.finding import Find
 from marketplace.notices.services import telling
 
 log = structlog.get_logger(__name__)
@@ -47,7 +50,7 @@ def make(interest_id: UUID) -> Digest | None:
     interest.save(update_fields=["next_at"])
     if quiet or not interest.membership.organisation.is_verified:
         return None
-    found = finding.best(interest)
+    found = _still_there(finding.best(interest))
     if not found:
         return None
     digest = Digest.objects.create(
@@ -72,6 +75,16 @@ def make(interest_id: UUID) -> Digest | None:
     if interest.by_mail:
         outbox.emit(TOPIC, kind="digest", object_id=digest.pk, payload={})
     return digest
+
+
+def _still_there(found: list[Find]) -> list[Find]:
+    """Without the experts who left the register meanwhile; whoever would erase another waits, and forgets what is told of them here."""
+    people = [find.thing.pk for find in found if isinstance(find.thing, Expert)]
+    if not people:
+        return found
+    rows = Expert.objects.select_for_update(no_key=True, of=("self",)).filter(pk__in=people, state=ExpertState.PUBLISHED)
+    listed = set(rows.order_by("pk").values_list("pk", flat=True))
+    return [find for find in found if find.thing.pk in listed]
 
 
 def _locked(interest_id: UUID) -> Interest | None:
