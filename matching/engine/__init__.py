@@ -1,1 +1,1 @@
-"""The matcher's engine: pure Python over NumPy, SciPy and scikit-learn. It knows no framework, no clock and no database."""
+"""The matcher's engine: Python over NumPy, SciPy, numba and scikit-learn. It knows no framework, no clock and no database."""

@@ -3,8 +3,12 @@
 Whole numbers only, except for the bound, so every machine finds the same.
 """
 
+import logging
+import pickle
 from collections.abc import Callable
-from typing import Any, NamedTuple, ParamSpec, TypeVar
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Generic, NamedTuple, ParamSpec, TypeVar
 
 import numba
 import numpy as np
@@ -19,6 +23,14 @@ _WINDOW = 2**15
 _BLOCK = 512
 # Frequent lists that can give less than this part of what is missing are looked up for the few that are still in the running.
 _LITTLE = 0.3
+# What a file of kept code that was cut short or written over raises when it is read, and a full disk when one is written.
+_NOT_KEPT = (OSError, RuntimeError, EOFError, pickle.UnpicklingError, AttributeError, ImportError, IndexError, ValueError)
+
+logger = logging.getLogger(__name__)
+# Two versions of the program may share a folder while one takes the place of the other, and numba's files of both have the same names.
+_settings: dict[str, Any] = vars(numba.config)
+if _settings["CACHE_DIR"]:
+    _settings["CACHE_DIR"] = str(Path(_settings["CACHE_DIR"]) / sha256(Path(__file__).read_bytes()).hexdigest()[:16])
 
 
 def _compiled(function: Callable[_Given, _Told]) -> Callable[_Given, _Told]:
@@ -27,13 +39,34 @@ def _compiled(function: Callable[_Given, _Told]) -> Callable[_Given, _Told]:
     return fast
 
 
-def _compiled_and_kept(function: Callable[_Given, _Told]) -> Callable[_Given, _Told]:
-    """Compile a function with all that it calls; where no folder can be written to, every process does so for itself."""
-    try:
-        fast: Callable[_Given, _Told] = numba.njit(nogil=True, error_model="numpy", cache=True)(function)
-    except RuntimeError:
-        fast = numba.njit(nogil=True, error_model="numpy")(function)
-    return fast
+class CompiledAndKept(Generic[_Given, _Told]):
+    """A function compiled with all that it calls; where its code cannot be kept or what was kept cannot be read, each process compiles."""
+
+    def __init__(self, function: Callable[_Given, _Told]) -> None:
+        self._alone = self._fast = _compiled(function)
+        try:
+            self._fast = numba.njit(nogil=True, error_model="numpy", cache=True)(function)
+        except _NOT_KEPT as reason:
+            _tell(reason)
+
+    def __call__(self, *given: _Given.args, **named: _Given.kwargs) -> _Told:
+        fast = self._fast
+        try:
+            return fast(*given, **named)
+        except _NOT_KEPT as reason:
+            if fast is self._alone:
+                raise
+            if self._fast is not self._alone:
+                _tell(reason)
+            self._fast = self._alone
+        return self._alone(*given, **named)
+
+
+def _tell(reason: Exception) -> None:
+    folder = _settings["CACHE_DIR"] or "__pycache__"
+    logger.warning(
+        "this process compiles for itself: %s cannot be written to, or what lies there is broken (remove it): %r", folder, reason
+    )
 
 
 class Postings(NamedTuple):
@@ -136,7 +169,7 @@ def _added_up(sums: Counts, lists: tuple[Postings, Asked], cursors: Rows, start:
     return added
 
 
-@_compiled_and_kept
+@CompiledAndKept
 def reach(
     postings: Postings, asked: Asked, within: tuple[int, int], allowed: NDArray[np.bool_], slack: tuple[int, float, float]
 ) -> tuple[Rows, Counts, float]:

@@ -1,13 +1,17 @@
 """The scan reads few postings and finds what reading all of them would."""
 
+import os
+from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 import numba
 import numpy as np
 import pytest
 
+from matching.engine import compiled
 from matching.engine.attributes import Attributes
-from matching.engine.compiled import _compiled_and_kept
+from matching.engine.compiled import CompiledAndKept
 from matching.engine.querying import WeightedTerm
 from matching.engine.scanning import Wanted, scan
 from matching.engine.segment import Segment, Weighed
@@ -63,10 +67,56 @@ def test_the_sum_of_a_document_that_holds_all_of_the_longest_query_in_full_still
 def test_where_no_folder_can_be_written_to_the_loops_are_compiled_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     compile_ = numba.njit
 
-    def nowhere_to_keep(*, cache: bool = False, **options: Any) -> Any:
+    def nowhere_to_keep(*given: Any, cache: bool = False, **options: Any) -> Any:
         if cache:
             raise RuntimeError("cannot cache function: no locator available")  # as numba says
-        return compile_(**options)
+        return compile_(*given, **options)
 
     monkeypatch.setattr(numba, "njit", nowhere_to_keep)
-    assert _compiled_and_kept(lambda one: one + 1)(41) == 42
+    assert CompiledAndKept(lambda one: one + 1)(41) == 42
+
+
+def _next(one: int) -> int:
+    return one + 1
+
+
+@pytest.mark.parametrize(("kind", "left"), [("nbi", 0), ("nbi", 20), ("nbc", 0), ("nbc", 200)])
+def test_a_file_of_kept_code_that_was_cut_short_is_named_once_and_the_loops_are_compiled_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, kind: str, left: int
+) -> None:
+    monkeypatch.setattr(numba.config, "CACHE_DIR", str(tmp_path))
+    assert (CompiledAndKept(_next)(41), caplog.text) == (42, "")
+    (kept,) = tmp_path.rglob(f"*.{kind}")
+    kept.write_bytes(kept.read_bytes()[:left])
+    again = CompiledAndKept(_next)
+    assert [again(41), again(42)] == [42, 43]
+    (said,) = caplog.messages
+    assert str(tmp_path) in said
+
+
+def test_where_the_disk_is_full_the_loops_are_compiled_all_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(numba.config, "CACHE_DIR", str(tmp_path))
+    monkeypatch.setattr("numba.core.caching.IndexDataCacheFile._save_data", full)
+    again = CompiledAndKept(_next)
+    assert [again(41), again(42)] == [42, 43]
+
+
+def _refuses(one: int) -> int:
+    if one == 1:
+        raise ValueError("not this one")
+    return one
+
+
+def test_what_goes_wrong_in_the_loops_themselves_is_raised(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(numba.config, "CACHE_DIR", str(tmp_path))
+    with pytest.raises(ValueError, match="not this one"):
+        CompiledAndKept(_refuses)(1)
+
+
+def test_each_version_of_the_loops_is_kept_in_a_folder_of_its_own() -> None:
+    folder = Path(numba.config.CACHE_DIR)
+    assert folder.parent == Path(os.environ["NUMBA_CACHE_DIR"])
+    assert folder.name == sha256(Path(compiled.__file__).read_bytes()).hexdigest()[:16]

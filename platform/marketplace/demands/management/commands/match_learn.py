@@ -17,7 +17,11 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("dirs", type=Path, nargs="*", metavar="dir", help="folders of corpus.jsonl, queries.jsonl and qrels.tsv")
-        parser.add_argument("--signals", action="store_true", help="learn from words on matches, opened bids and signed agreements too")
+        parser.add_argument(
+            "--signals",
+            action="store_true",
+            help="learn from words on matches, questions about supply, opened bids and signed agreements too",
+        )
         parser.add_argument("--keep", action="store_true", help="keep the mix with its figures; it stays off until somebody switches it on")
         parser.add_argument("--json", action="store_true", help="print one JSON object")
 
