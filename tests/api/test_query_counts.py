@@ -132,6 +132,7 @@ LISTS = (
     ("funder", "/dashboard/", DASHBOARD),
     ("reviewer", "/dashboard/", DASHBOARD),
     ("finance", "/dashboard/", DASHBOARD),
+    ("admin", "/mixes/", OBJECT),
     ("anonymous", "/api/v1/matches/?demand={demand.open}", LIST),
     ("company", "/api/v1/matches/feedback/", MEMBER),
     # Besides: what region, industry and readiness take out, counted together.
@@ -144,7 +145,6 @@ LISTS = (
 OBJECTS = (
     # The runs, places by supply, what is published, and of its institutions the names, the new and the small.
     ("admin", "/exposure/", 12),
-    ("admin", "/mixes/", OBJECT),
     ("anonymous", "/api/v1/demands/{demand.open}/", OBJECT),
     ("company", "/api/v1/demands/{demand.evaluating}/", OBJECT),
     # Besides the campaign: what is firm and what cools off, the pools that add to it, those invited, and what its moves ask.

@@ -17,7 +17,7 @@ from marketplace.evidence.models import Deposit
 from marketplace.interests.models import DigestItem
 from marketplace.notices.models import StoredMail
 from marketplace.treasury.services import accounts as books
-from tests.factories import accounts, funding
+from tests.factories import accounts, funding, mixes
 from tests.factories.treasury import held, pay
 from tests.factories.world import World
 
@@ -115,6 +115,8 @@ def _demands(world: World, number: int) -> tuple[list[Any], list[Any]]:
     copies(known["bid.winner"], number, demand_id=of(demands))
     copies(known["bid.sealed"], number, demand_id=of(evaluating))
     copies(known["question"], number)
+    for place in range(number):
+        mixes.kept(holds=place % 2 == 0, title_pair_rare=place)
     return demands, awarded
 
 

@@ -27,7 +27,7 @@ from marketplace.funding.services.paying_out import payout_request
 from marketplace.treasury.services import accounts as books
 from marketplace.treasury.services import decisions, statements, topups
 from marketplace.workflow.performing import perform
-from tests.factories import accounts, agreements, catalogue, evidence, funding, import_files, interests, notices, pools, talks
+from tests.factories import accounts, agreements, catalogue, evidence, funding, import_files, interests, mixes, notices, pools, talks
 from tests.factories.treasury import funded_wallet, mapping, pay, previewed, statement_csv
 
 SYSTEM = Actor.system()
@@ -190,6 +190,7 @@ def _demands(world: World) -> None:
     world.objects["question"] = asking.question_ask(demand=opened, actor=world.actor("bidder"), text="可以现场踏勘吗？")
     pair = {"demand": opened, "supply": world.objects["achievement.published"]}
     world.objects["judgement"] = judging.match_judge(**pair, actor=world.actor("company"), useful=True)
+    mixes.in_the_world(accounts.staff_actor("admin"))
     evaluating = _demand(world, "evaluating")
     for role in ("bidder", "winner"):
         _bid(world, evaluating, role, f"bid.{role}", opened=True)

@@ -20,10 +20,11 @@ from marketplace.demands.services.signals import signals
 from marketplace.demands.workflow import BidState
 from matching.app import services as matcher
 from matching.app.mixes import mix_of
-from matching.app.models import MixSwitch, MixVersion
+from matching.app.models import MixSwitch
 from matching.app.services.mixing import mixes, switches
 from matching.engine.mixing import Mix
 from tests.factories import accounts, catalogue, demands
+from tests.factories.mixes import kept
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("opener")]
 
@@ -31,15 +32,6 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("opener")]
 @pytest.fixture
 def home() -> Organisation:
     return accounts.organisation("company")
-
-
-def kept(*, holds: bool = True, **factors: int) -> int:
-    """A mix as it is kept once it was learned."""
-    mix = Mix({name.replace("_", " "): factor for name, factor in factors.items()})
-    figures: dict[str, Any] = {"demands": 80, "pairs": 900, "fixed": 0.7, "learned": 0.8 if holds else 0.6, "chance": 0.001}
-    number = MixVersion.objects.count() + 1
-    stated = {"number": number, "at": clock.now(), "sources": ["signals"], "sha256": mix.sha256, "factors": dict(mix.factors)}
-    return MixVersion.objects.create(**stated, **figures, holds=holds).number
 
 
 def labelled_set(folder: Path, demands_: int) -> Path:
@@ -230,12 +222,14 @@ def test_the_api_tells_what_was_learned_and_lets_an_administrator_switch() -> No
     assert anyone.get("/api/v1/matches/mixes/").json()[0]["in_force"] is True
 
 
-def test_the_page_shows_what_was_learned_and_an_administrator_switches_by_the_same_rule(client: Client) -> None:
+def test_the_page_shows_what_was_learned_and_an_administrator_switches_by_the_same_rule(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
     good, poor = kept(title_pair_rare=1500), kept(holds=False)
     client.force_login(accounts.staff("admin"))
     page = client.get("/mixes/").content.decode()
     assert ("第 1 组" in page, "0.8000" in page, "+0.1000" in page, "−0.1000" in page, "不高于固定权重" in page) == (True,) * 5
-    assert ("/mixes/1/switch/" in page, "/mixes/2/switch/" in page, "title pair rare" in page) == (True, False, True)
+    assert ("/mixes/1/switch/" in page, "/mixes/2/switch/" in page, "标题 · 双字 · 少见" in page) == (True, False, True)
     refused = client.post(f"/en/mixes/{poor}/switch/", {"reason": "trial"})
     assert (refused.status_code, "was not shown to be better" in refused.content.decode()) == (422, True)
     assert client.post(f"/mixes/{good}/switch/", {"reason": " "}).status_code == 422
@@ -243,10 +237,13 @@ def test_the_page_shows_what_was_learned_and_an_administrator_switches_by_the_sa
     assert [one.in_force for one in mixes()] == [False, True]
     english = client.get("/en/mixes/").content.decode()
     assert ("In force <strong>Mix 1</strong>" in english, "/en/mixes/0/switch/" in english, "更准" in english) == (True, True, True)
+    assert "title · pairs of characters · rare" in english
     again = client.post(f"/mixes/{good}/switch/", {"reason": "更准"})
     assert (again.status_code, "已经是现行权重" in again.content.decode()) == (422, True)
     assert client.post("/mixes/0/switch/", {"reason": "退回"}).status_code == 302
     assert [one.number for one in switches()] == [None, good]
     assert client.get("/mixes/99/switch/").status_code == 404
+    monkeypatch.setattr("matching.app.services.mixing.MOST", 1)
+    assert ([one.number for one in mixes()], client.get(f"/mixes/{good}/switch/").status_code) == ([poor], 200)
     client.force_login(accounts.staff("admin", region="11"))
     assert client.get("/mixes/").status_code == 403

@@ -147,6 +147,12 @@ def mixes() -> list[Version]:
     return [_version(row, used) for row in rows]
 
 
+def mix(number: int) -> Version | None:
+    """Return the kept mix with this number, however old it is, None where there is none."""
+    row = MixVersion.objects.filter(number=number).first()
+    return None if row is None else _version(row, number_in_force())
+
+
 def switches() -> list[Switch]:
     """Return the latest fifty changes of the mix in force, the latest first."""
     return [Switch(row.version_id, row.at, row.reason) for row in MixSwitch.objects.order_by("-pk")[:MOST]]

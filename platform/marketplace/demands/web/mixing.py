@@ -19,6 +19,21 @@ from matching.app.services.mixing import Gate, Version
 
 HOME = "/mixes/"
 FIXED = 0
+# What a class of words is called: the part of the demand, the kind of word, and how many of the documents hold it.
+_WORDS = {
+    "title": bi("标题", "title"),
+    "body": bi("正文", "text"),
+    "keywords": bi("关键词", "keywords"),
+    "single": bi("单字", "single characters"),
+    "pair": bi("双字", "pairs of characters"),
+    "word": bi("词", "words"),
+    "beginning": bi("词首", "beginnings of words"),
+    "sequence": bi("相邻词", "two words in a row"),
+    "other name": bi("别名", "other names"),
+    "common": bi("常见", "common"),
+    "usual": bi("一般", "usual"),
+    "rare": bi("少见", "rare"),
+}
 
 
 class ReasonForm(forms.Form):
@@ -51,7 +66,7 @@ def mix_list(request: HttpRequest) -> HttpResponse:
 def mix_change(request: HttpRequest, number: int) -> HttpResponse:
     """Use a learned mix by its number, or the fixed one (0)."""
     actor = _administrator(request)
-    chosen = next((one for one in mixing.mixes() if one.number == number), None)
+    chosen = mixing.mix(number)
     if chosen is None and number != FIXED:
         raise NotFound
 
@@ -78,10 +93,18 @@ def _row(one: Version, gate: Gate) -> dict[str, Any]:
         "learned": f"{one.learned:.4f}",
         "difference": f"{one.learned - one.fixed:+.4f}".replace("-", "−"),
         "chance": f"{one.chance:.4f}",
-        "factors": sorted(one.factors.items(), key=lambda factor: (-abs(factor[1] - 1000), factor[0])),
+        "sources": [bi("用户选择", "what people chose") if name == "signals" else name for name in one.sources],
+        "factors": [(_named(name), factor) for name, factor in sorted(one.factors.items(), key=lambda one: (-abs(one[1] - 1000), one[0]))],
         "lacks": [] if one.holds else _lacks(one, gate),
         "url": _switch_url(one.number),
     }
+
+
+def _named(class_: str) -> str:
+    """What a class is called by whoever reads the page; what only another version of the program knows keeps its name."""
+    part, _, rest = class_.partition(" ")
+    kind, _, band = rest.rpartition(" ")
+    return " · ".join(str(_WORDS.get(name, name)) for name in (part, kind, band))
 
 
 def _lacks(one: Version, gate: Gate) -> list[Any]:
