@@ -12,6 +12,8 @@ from marketplace.treasury.errors import InsufficientFunds
 from marketplace.treasury.selectors import balance
 from marketplace.treasury.services import accounts as books
 from marketplace.treasury.services.checking import check
+from marketplace.workflow import performing
+from marketplace.workflow.models import Change
 from marketplace.workflow.performing import perform
 from tests.factories import accounts, funding
 
@@ -40,6 +42,16 @@ def test_a_pledge_holds_the_amount_and_says_who_accepted_which_risks() -> None:
     assert pledge.accepted_by == accounts.actor_for(funder).person_id
     assert (available(funder), held(campaign)) == (40_000, 60_000)
     assert balance(books.campaign_escrow(campaign.pk)).incoming_fen == 60_000
+
+
+def test_the_trail_of_a_new_pledge_begins_with_its_making_whatever_ids_it_drew(monkeypatch: pytest.MonkeyPatch) -> None:
+    funder = funding.funder(100_000)
+    campaign = funding.campaign([funder])
+    falling = iter(sorted((uuid7() for _ in range(50)), reverse=True))
+    monkeypatch.setattr(performing, "uuid7", lambda: next(falling))
+    pledge = funding.pledge(campaign, funder, 60_000)
+    trail = Change.objects.filter(object_id=pledge.pk).order_by("at", "id")
+    assert list(trail.values_list("source", "action")) == [("", "create"), ("intent", "confirm")]
 
 
 def test_within_cooling_off_a_pledge_is_taken_back_whole() -> None:

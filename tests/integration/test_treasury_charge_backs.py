@@ -67,6 +67,13 @@ def test_what_the_wallet_still_has_goes_back_to_the_bank_without_a_debt(company)
     assert (entry.type, entry.money, entry.body) == ("treasury.charged_back", True, {"fen": 3_000, "bank_line": "BK-2026-101"})
 
 
+def test_an_id_that_two_lines_bear_but_for_blanks_is_left_to_the_officers(company) -> None:
+    code = topups.issue_reference(actor=make.actor_for(company))[0].code
+    imported(*(f"{name},2026-11-23,30.00,in,某机构,{ACCOUNT},{code}" for name in ("BK2026 100", "BK 2026100")))
+    assert taken_back("30.00", "BK-2026-101", of="BK2026100").matched_kind == ""
+    assert state_of(company) == (6_000, 0)
+
+
 def test_what_is_spent_is_owed_and_the_next_top_ups_repay_it_first(company) -> None:
     topped_up(company, "30.00", "BK-2026-100")
     spent(company, 2_000)
