@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "owne
 
 SMALL = Scale(funders=3, companies=1, universities=1, officers=3, places=1)
 PLANTED, EVERY = 6, 10
-STRETCHES = 2
+STRETCHES = 5
 REWRITE = "UPDATE treasury_transfer SET fen = fen + 1 WHERE id = (SELECT id FROM treasury_transfer ORDER BY id LIMIT 1)"
 TAKE_A_FEN = """
 UPDATE treasury_account SET posted_in = posted_in - 1
