@@ -16,6 +16,7 @@ from typing import Any
 
 import psycopg2
 import pytest
+import redis
 
 from marketplace.config.devstack import ports
 from marketplace.config.devstack.__main__ import STORY
@@ -99,6 +100,11 @@ class MortalStack(Stack):
         self.kill(part)
         yield
         self.revive()
+
+    def empty_valkey(self) -> None:
+        """Throw away all that the broker and the cache hold: queues, locks and counts."""
+        with redis.Redis.from_url(self.valkey.url) as client:
+            client.flushall()
 
     def web_workers(self) -> list[int]:
         """The processes that answer requests; none while the site is dead."""
