@@ -40,7 +40,7 @@ class Asked:
         """
         places: dict[str, list[_Place]] = {term: [] for term in factors}
         for number, (reading, share) in enumerate(zip(told, config.query_weights, strict=True)):
-            said = factors.keys() & set(reading.terms())
+            said = factors.keys() & reading.held
             for term, start, end in reading.places(said) if said else ():
                 places[term].append((number, start, end, share * factors[term][number]))
             unsaid = factors.keys() - said

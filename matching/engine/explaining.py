@@ -69,8 +69,8 @@ class _Read:
         every: set[str] = set()
         length = 0
         for reading, weight in zip(readings, config.field_weights, strict=True):
-            found = reading.terms()
-            held = set(found)
+            found = reading.terms
+            held = reading.held
             sought = units.keys() & held
             here = reading.places(sought) if sought else []
             for term, _, _ in here:
@@ -133,7 +133,7 @@ class _Offered:
     @classmethod
     def of(cls, index: Index, query: Query, told: Told, units: Mapping[str, int]) -> "_Offered":
         readings = [Reading.of(text, limit=index.config.max_field_chars) for text in query.parts]
-        return cls(frozenset().union(*(reading.terms() for reading in readings), *_other_names(readings, index.lexicon)), index)
+        return cls(frozenset().union(*(reading.terms for reading in readings), *_other_names(readings, index.lexicon)), index)
 
     def beyond(self, document: Document, read: _Read) -> tuple[str, ...]:
         """Return the weightiest words of the demand that was found which the supply does not mention in full."""

@@ -1,7 +1,6 @@
 """The name of a term in 64 bits, the same in every process and on every machine."""
 
 from collections.abc import Iterable
-from functools import lru_cache
 from hashlib import blake2b
 
 import numpy as np
@@ -15,7 +14,7 @@ _SHORT = 12
 
 def keys_of(terms: Iterable[str]) -> Keys:
     """Return the first 64 bits of each term's BLAKE2b; of ten million terms two share them once in 400,000 corpora, and count as one."""
-    return np.frombuffer(b"".join([_known(term) if len(term) < _SHORT else _digest(term) for term in terms]), dtype="<u8")
+    return np.frombuffer(b"".join(map(_KNOWN.__getitem__, terms)), dtype="<u8")
 
 
 def distinct(keys: Keys) -> Keys:
@@ -24,8 +23,16 @@ def distinct(keys: Keys) -> Keys:
     return ordered[np.concatenate(([True], ordered[1:] != ordered[:-1]))] if len(ordered) else ordered
 
 
-def _digest(term: str) -> bytes:
-    return blake2b(term.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+class _Known(dict[str, bytes]):
+    """The keys of short terms, all forgotten where they have become too many."""
+
+    def __missing__(self, term: str) -> bytes:
+        key = blake2b(term.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+        if len(term) < _SHORT:
+            if len(self) >= _REMEMBERED:
+                self.clear()
+            self[term] = key
+        return key
 
 
-_known = lru_cache(maxsize=_REMEMBERED)(_digest)
+_KNOWN = _Known()

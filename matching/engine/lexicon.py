@@ -95,6 +95,8 @@ class Lexicon:
             yield self.phrases[stems]
 
     def _spaced(self, reading: Reading) -> Iterator[tuple[int, int, tuple[str, ...]]]:
+        if self.first_stems.keys().isdisjoint(reading.held):
+            return
         words = reading.stems()
         at = 0
         while at < len(words):

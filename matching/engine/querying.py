@@ -2,8 +2,6 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from heapq import nsmallest
 from itertools import chain
 from math import fsum
 from typing import NamedTuple
@@ -20,11 +18,11 @@ from matching.engine.silencing import silenced
 from matching.engine.statistics import FULL_WEIGHT, Statistics
 from matching.engine.tokenising import Reading, is_beginning, views_of
 
+Gains = NDArray[np.float64]
 _FIXED = (1.0,) * len(FIELDS)
 
 
-@dataclass(frozen=True, slots=True)
-class WeightedTerm:
+class WeightedTerm(NamedTuple):
     """A term of the query, its key, and the most it can give to a document's words, in 2**-24.
 
     `factors` are what a learned mix lets it count in each part of the query.
@@ -53,36 +51,47 @@ class Told(NamedTuple):
         return cls(query.parts, tuple([Reading.of(text, limit=limit) for text in query.parts]))
 
 
-def _counted(counts: Counter[str], names: Counter[str], holders: Mapping[str, int], config: Config) -> dict[str, float]:
-    """Return how much each term of a part counts: as often as it stands there, and other names of what is named a little less.
-
-    Other names that no document uses are left out: they could only make every score smaller.
-    """
-    cap = config.repeat_cap
-    counted = {term: config.other_name_weight * min(times, cap) for term, times in names.items() if holders[term]}
-    often = max(counts.values()) > cap
-    return {**counted, **({term: min(times, cap) for term, times in counts.items()} if often else counts)}
-
-
 class Part(NamedTuple):
-    """A part of a query: what was said in it, and what each of its terms, other names included, gives at most of the 1 all parts share."""
+    """A part of a query: what was said in it, and which terms, other names included, give at most so much of the 1 all parts share."""
 
     field: str
     said: Counter[str]
-    gains: Mapping[str, float]
+    places: NDArray[np.int64]
+    gains: Gains
 
 
 class Parted(NamedTuple):
-    """The parts of a query that say anything, how many documents hold each term, and the key of each."""
+    """The parts of a query that say anything, all terms of these, the key of each, and how many documents hold it."""
 
     parts: Sequence[Part]
-    holders: Mapping[str, int]
-    keys: Mapping[str, int]
+    terms: Sequence[str]
+    keys: Keys
+    holders: NDArray[np.int64]
 
     def classed(self, part: Part, documents: int) -> Iterator[tuple[str, str, float]]:
         """Yield each term of a part with its class and what it gives."""
-        for term, gain in part.gains.items():
-            yield term, class_of(part.field, term, said=term in part.said, held=self.holders[term], documents=documents), gain
+        for place, held, gain in zip(part.places.tolist(), self.holders[part.places].tolist(), part.gains.tolist(), strict=True):
+            term = self.terms[place]
+            yield term, class_of(part.field, term, said=term in part.said, held=held, documents=documents), gain
+
+    def summed(self, gains: Iterable[Gains]) -> Gains:
+        """Return what each term gives where each part's terms give so much."""
+        weights = np.zeros(len(self.terms))
+        for part, given in zip(self.parts, gains, strict=True):
+            weights[part.places] += given
+        return weights
+
+    def heaviest(self, weights: Gains, config: Config) -> tuple[list[str], NDArray[np.int64], list[int]]:
+        """Return the terms that count, of more than a query may have the weightiest, with their places and units."""
+        kept, most = np.flatnonzero(weights > 0.0), config.max_query_terms
+        if len(kept) > most:
+            least = np.partition(weights, -most)[-most]
+            above = np.flatnonzero(weights > least)
+            # Of those that weigh the same the first in the alphabet.
+            equal = sorted(np.flatnonzero(weights == least).tolist(), key=self.terms.__getitem__)
+            kept = np.concatenate((above, np.array(equal[: most - len(above)], dtype=np.int64)))
+        units: list[int] = np.rint(weights[kept] * FULL_WEIGHT).astype(np.int64).tolist()
+        return [self.terms[place] for place in kept.tolist()], kept, units
 
 
 def parted(told: Told, held: Callable[[Keys], NDArray[np.int64]], statistics: Statistics, config: Config, table: Lexicon) -> Parted:
@@ -93,76 +102,73 @@ def parted(told: Told, held: Callable[[Keys], NDArray[np.int64]], statistics: St
     another document enters, so shards, deltas and hidden documents cannot move it.
     """
     spoken = [
-        (field, share, counts, other_names(reading, table))
+        (field, share, Counter(reading.terms), other_names(reading, table))
         for field, share, reading in zip(FIELDS, config.query_weights, told.readings, strict=True)
-        if (counts := Counter(reading.terms()))
+        if reading.terms
     ]
     every = list(dict.fromkeys(chain.from_iterable((*counts, *names) for _, _, counts, names in spoken)))
+    place_of = dict(zip(every, range(len(every)), strict=True))
     keys = keys_of(every)
-    holders = dict(zip(every, held(keys).tolist(), strict=True))
-    # Many terms are held by equally many documents.
-    rare = {number: statistics.rarity(number) ** config.rarity_power for number in set(holders.values())}
-    worth = {term: rare[number] for term, number in holders.items()}
-    for view in views_of(every):
-        worth[view] *= config.beginning_weight if is_beginning(view) else config.sequence_weight
+    holders = held(keys)
+    worth = _worth(every, holders.tolist(), statistics, config)
     whole = sum(share for _, share, _, _ in spoken)
     parts = []
     for field, share, said, names in spoken:
-        counted = _counted(said, names, holders, config)
-        bound = fsum([times * worth[term] for term, times in counted.items()])  # exact, so in any order
-        part = share / whole
-        parts.append(Part(field, said, {term: part * times * worth[term] / bound for term, times in counted.items()}))
-    return Parted(parts, holders, dict(zip(every, keys.tolist(), strict=True)))
+        unused = {name for name in names if not holders[place_of[name]]}
+        counted = _counted(said, {name: times for name, times in names.items() if name not in unused}, config)
+        places = np.fromiter(map(place_of.__getitem__, counted), dtype=np.int64, count=len(counted))
+        times = np.fromiter(counted.values(), dtype=np.float64, count=len(counted))
+        here = worth[places]
+        bound = fsum((times * here).tolist())  # exact, so in any order
+        parts.append(Part(field, said, places, share / whole * times * here / bound))
+    return Parted(parts, every, keys, holders)
+
+
+def _worth(every: Sequence[str], holders: Sequence[int], statistics: Statistics, config: Config) -> Gains:
+    """Return what each term is worth by its rarity, and a view beside its words."""
+    # Many terms are held by equally many documents.
+    rare = {number: statistics.rarity(number) ** config.rarity_power for number in set(holders)}
+    worth = np.array([rare[number] for number in holders], dtype=np.float64)
+    if views := set(views_of(every)):
+        for place, term in enumerate(every):
+            if term in views:
+                worth[place] *= config.beginning_weight if is_beginning(term) else config.sequence_weight
+    return worth
+
+
+def _counted(counts: Counter[str], names: Mapping[str, int], config: Config) -> Mapping[str, float]:
+    """Return how much each term of a part counts: as often as it stands there, and other names of what is named a little less.
+
+    Other names that no document uses are left out before: they could only make every score smaller.
+    """
+    cap = config.repeat_cap
+    often = max(counts.values()) > cap
+    said: Mapping[str, float] = {term: min(times, cap) for term, times in counts.items()} if often else counts
+    return {**{term: config.other_name_weight * min(times, cap) for term, times in names.items()}, **said} if names else said
 
 
 def weigh(found: Parted, statistics: Statistics, config: Config, mix: Mix | None = None) -> tuple[WeightedTerm, ...]:
-    """Return the query's terms in alphabetical order with weights that add up to 1, or nothing where the query holds no term.
+    """Return the query's terms, in no particular order, with weights that add up to 1, or nothing where the query holds no term.
 
     A learned mix multiplies what each class of terms gives; then all are divided by their sum. What it leaves nothing is left out; where
     that would be everything, the fixed mix holds.
     """
     if mix is None:
-        return _heaviest(found, _summed([part.gains for part in found.parts]), config)
-    factors = {
-        part.field: {term: mix.factor(class_) for term, class_, _ in found.classed(part, statistics.documents)} for part in found.parts
-    }
-    weights = _summed([{term: gain * factors[part.field][term] for term, gain in part.gains.items()} for part in found.parts])
-    whole = fsum(weights.values())
+        terms, places, units = found.heaviest(found.summed(part.gains for part in found.parts), config)
+        return tuple(map(WeightedTerm, terms, found.keys[places].tolist(), units))
+    factors = np.ones((len(found.terms), len(FIELDS)))
+    for part in found.parts:
+        classed = found.classed(part, statistics.documents)
+        factors[part.places, FIELDS.index(part.field)] = [mix.factor(class_) for _, class_, _ in classed]
+    weights = found.summed(part.gains * factors[part.places, FIELDS.index(part.field)] for part in found.parts)
+    whole = fsum(weights.tolist())
     if whole == 0.0:
         return weigh(found, statistics, config)
-    return _heaviest(found, {term: weight / whole for term, weight in weights.items() if weight > 0.0}, config, factors)
-
-
-def _summed(parts: Sequence[Mapping[str, float]]) -> dict[str, float]:
-    weights = dict(parts[0]) if parts else {}
-    for gains in parts[1:]:
-        for term, gain in gains.items():
-            weights[term] = weights.get(term, 0.0) + gain
-    return weights
+    terms, places, units = found.heaviest(weights / whole, config)
+    return tuple(map(WeightedTerm, terms, found.keys[places].tolist(), units, map(tuple, factors[places].tolist())))
 
 
 def units_of(found: Parted, config: Config) -> dict[str, int]:
     """Return the units of the terms that `weigh` would return by the fixed mix, in no particular order."""
-    return _units(_summed([part.gains for part in found.parts]), config)
-
-
-def _units(weights: Mapping[str, float], config: Config) -> dict[str, int]:
-    kept: Iterable[str] = weights
-    if len(weights) > config.max_query_terms:
-        kept = nsmallest(config.max_query_terms, weights, key=lambda term: (-weights[term], term))
-    return {term: round(weights[term] * FULL_WEIGHT) for term in kept}
-
-
-def _heaviest(
-    found: Parted, weights: Mapping[str, float], config: Config, factors: Mapping[str, Mapping[str, float]] | None = None
-) -> tuple[WeightedTerm, ...]:
-    by_part = None if factors is None else [factors.get(name, {}) for name in FIELDS]
-    return tuple(
-        WeightedTerm(
-            term,
-            found.keys[term],
-            units,
-            _FIXED if by_part is None else tuple([given.get(term, 1.0) for given in by_part]),
-        )
-        for term, units in sorted(_units(weights, config).items())
-    )
+    terms, _, units = found.heaviest(found.summed(part.gains for part in found.parts), config)
+    return dict(zip(terms, units, strict=True))

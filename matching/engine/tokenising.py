@@ -2,9 +2,10 @@
 
 import operator
 import re
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property
 from itertools import starmap
 from typing import NamedTuple
 
@@ -15,7 +16,9 @@ from matching.engine.normalising import Normalised, normalise
 # Han with its extensions, kana and Hangul are written without spaces, so characters and pairs stand for words.
 _UNSPACED = "\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003134f"
 # A word may hold the marks of codes and units inside (LiFePO4, pm2.5, si3n4-tin) and plus or sharp at its end (c++, c#).
-_PIECE = re.compile(rf"(?P<unspaced>[{_UNSPACED}]+)|(?P<word>(?:(?![{_UNSPACED}])[^\W_])+(?:[.\-+#&](?:(?![{_UNSPACED}])[^\W_])+)*[+#]*)")
+_PIECE = re.compile(rf"([{_UNSPACED}]+)|([^\W_{_UNSPACED}]+(?:[.\-+#&][^\W_{_UNSPACED}]+)*[+#]*)")
+# The same where every character is of ASCII, in lower case: several times faster.
+_PLAIN_PIECE = re.compile(r"[a-z0-9]+(?:[.\-+#&][a-z0-9]+)*[+#]*")
 _UNSPACED_ONLY = re.compile(f"[{_UNSPACED}]+")
 _PART = re.compile(r"[^\W_]+")
 _LONGEST_WORD = 64
@@ -52,97 +55,119 @@ class Token(NamedTuple):
 Place = tuple[str, int, int]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Reading:
-    """The beginning of a text in its normal form, cut once into runs of unspaced scripts and other pieces, for all that is asked of it."""
+    """The beginning of a text in its normal form, cut once into pieces for all that is asked of it.
+
+    A piece is a run of unspaced scripts, whose place in `cut` is None, or anything else, of which `cut` holds the words.
+    """
 
     normal: Normalised
-    pieces: Sequence[tuple[str, str]]
+    pieces: Sequence[str]
+    cut: Sequence["_Words | None"]
 
     @classmethod
     def of(cls, text: str, *, limit: int) -> "Reading":
         """Read the first `limit` characters of the text."""
         normal = normalise(text[:limit])
-        return cls(normal, _PIECE.findall(normal.text))
+        if normal.text.isascii():
+            plain = _PLAIN_PIECE.findall(normal.text)
+            return cls(normal, plain, list(map(_KNOWN.__getitem__, plain)))
+        found = _PIECE.findall(normal.text)
+        return cls(normal, [run or piece for run, piece in found], [None if run else _KNOWN[piece] for run, piece in found])
 
     def says_anything(self) -> bool:
         """Tell whether there is any term."""
-        return any(run or _words(piece) for run, piece in self.pieces)
+        return any(words is None or words for words in self.cut)
 
-    def terms(self) -> list[str]:
-        """Return the terms, in no particular order."""
+    @cached_property
+    def terms(self) -> Sequence[str]:
+        """The terms, in no particular order."""
         found: list[str] = []
         before = ""
-        for run, piece in self.pieces:
-            if run:
-                found.extend(run)
-                found.extend(map(operator.add, run, run[1:]))
+        for piece, words in zip(self.pieces, self.cut, strict=True):
+            if words is None:
+                found += piece
+                found += map(operator.add, piece, piece[1:])
                 before = ""
                 continue
-            for word, _, _, in_a_row, beginning in _words(piece):
+            for word, _, _, in_a_row, beginning in words:
                 found.append(word)
+                if not in_a_row:
+                    before = ""
+                    continue
                 if beginning:
                     found.append(beginning)
-                if in_a_row and before:
+                if before:
                     found.append(f"{before} {word}")
-                before = word if in_a_row else ""
+                before = word
         return found
+
+    @cached_property
+    def held(self) -> AbstractSet[str]:
+        """Each term once."""
+        return set(self.terms)
 
     def places(self, only: Container[str] | None = None) -> list[Place]:
         """Return the terms (all, or only some) with their positions in the text as given."""
         found: list[Place] = []
         before: tuple[str, int] | None = None
-        for start, run, piece in self._placed():
-            if run:
-                pairs = map(operator.add, run, run[1:])
+        for start, piece, words in zip(self._starts, self.pieces, self.cut, strict=True):
+            if words is None:
+                pairs = map(operator.add, piece, piece[1:])
                 if only is None:
-                    found += [(term, at, at + 1) for at, term in enumerate(run, start)]
+                    found += [(term, at, at + 1) for at, term in enumerate(piece, start)]
                     found += [(term, at, at + 2) for at, term in enumerate(pairs, start)]
                 else:
-                    found += [(term, at, at + 1) for at, term in enumerate(run, start) if term in only]
+                    found += [(term, at, at + 1) for at, term in enumerate(piece, start) if term in only]
                     found += [(term, at, at + 2) for at, term in enumerate(pairs, start) if term in only]
                 before = None
                 continue
-            for word, first, last, in_a_row, beginning in _words(piece):
+            for word, first, last, in_a_row, beginning in words:
                 if only is None or word in only:
                     found.append((word, start + first, start + last))
+                if not in_a_row:
+                    before = None
+                    continue
                 if beginning and (only is None or beginning in only):
                     found.append((beginning, start + first, start + last))
-                if in_a_row and before is not None:
+                if before is not None:
                     sequence = f"{before[0]} {word}"
                     if only is None or sequence in only:
                         found.append((sequence, before[1], start + last))
-                before = (word, start + first) if in_a_row else None
-        if self.normal.spans is None:
-            return found
-        return [(term, *self.normal.original(start, end)) for term, start, end in found]
+                before = word, start + first
+        return self._original(found)
 
-    def words(self) -> Iterator[Place]:
-        """Yield only the words that are not in an unspaced script, without their views, and where they stand in the text as given."""
-        for start, _, piece in self._placed():
-            if piece:
-                for word, first, last, _, _ in _words(piece):
-                    yield word, *self.normal.original(start + first, start + last)
+    def words(self) -> list[Place]:
+        """Return only the words that are not in an unspaced script, without their views, and where they stand in the text as given."""
+        placed = zip(self._starts, self.cut, strict=True)
+        return self._original([(word, start + first, start + last) for start, words in placed for word, first, last, _, _ in words or ()])
 
     def stems(self) -> list["Stem"]:
         """Return these words, of a joined one only its parts, where they stand in the normal form."""
         found: list[Stem] = []
-        for start, _, piece in self._placed():
-            if piece:
-                words = _words(piece)
+        for start, words in zip(self._starts, self.cut, strict=True):
+            if words:
                 # A joined word comes before its parts and covers them.
                 covered = len(words) > 1 and words[1].start < words[0].end
                 found += [Stem(word.word, start + word.start, start + word.end) for word in words[covered:]]
         return found
 
-    def _placed(self) -> Iterator[tuple[int, str, str]]:
-        """Yield each piece with its position in the normal form: no piece begins in the gap before another."""
+    @cached_property
+    def _starts(self) -> Sequence[int]:
+        """Where each piece stands in the normal form: none begins in the gap before another."""
         text, at = self.normal.text, 0
-        for run, word in self.pieces:
-            piece = run or word
+        found: list[int] = []
+        for piece in self.pieces:
             at = text.index(piece, at)
-            yield at, run, word
+            found.append(at)
             at += len(piece)
+        return found
+
+    def _original(self, found: list[Place]) -> list[Place]:
+        if self.normal.spans is None:
+            return found
+        return [(term, *self.normal.original(start, end)) for term, start, end in found]
 
 
 def tokenise(text: str, *, limit: int) -> list[Token]:
@@ -152,7 +177,7 @@ def tokenise(text: str, *, limit: int) -> list[Token]:
 
 def terms(text: str, *, limit: int) -> list[str]:
     """Return only the terms of `tokenise`, in no particular order and several times faster."""
-    return Reading.of(text, limit=limit).terms()
+    return list(Reading.of(text, limit=limit).terms)
 
 
 class Stem(NamedTuple):
@@ -173,12 +198,28 @@ class _Word(NamedTuple):
     beginning: str
 
 
-def _words(piece: str) -> tuple[_Word, ...]:
-    """Return the words of a piece: the whole where it is a code or joined, and the parts that say something."""
-    return _remembered(piece) if len(piece) <= _LONGEST_REMEMBERED and piece.isalnum() else _read(piece)
+_Words = tuple[_Word, ...]
 
 
-def _read(piece: str) -> tuple[_Word, ...]:
+class _Known(dict[str, _Words]):
+    """The words of a piece: the whole where it is a code or joined, and the parts that say something.
+
+    Those of short pieces that are not joined are remembered; where they have become too many, all are forgotten.
+    """
+
+    def __missing__(self, piece: str) -> _Words:
+        words = _read(piece)
+        if len(piece) <= _LONGEST_REMEMBERED and piece.isalnum():
+            if len(self) >= _REMEMBERED:
+                self.clear()
+            self[piece] = words
+        return words
+
+
+_KNOWN = _Known()
+
+
+def _read(piece: str) -> _Words:
     if piece.isalnum():
         return () if piece in _SILENT else (_word(piece[:_LONGEST_WORD], 0, len(piece)),)
     parts = list(_PART.finditer(piece))
@@ -189,8 +230,6 @@ def _read(piece: str) -> tuple[_Word, ...]:
     telling = (part for part in parts if part.group() not in _SILENT and part.end() - part.start() > 1)
     return (whole, *(_word(part.group()[:_LONGEST_WORD], part.start(), part.end()) for part in telling))
 
-
-_remembered = lru_cache(maxsize=_REMEMBERED)(_read)
 
 _STEMMER = Stemmer.Stemmer("english")
 
