@@ -1,4 +1,5 @@
 import re
+from typing import Any
 
 import pytest
 from django.http import HttpResponse
@@ -66,6 +67,19 @@ def test_a_missing_page_says_so_in_both_languages(client: Client, address: str, 
     assert response.status_code == 404
     assert f"<h1>{words}</h1>" in response.content.decode()
     assert other in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("address", "words"),
+    [("/styleguide/", "支付为沙盒，没有真实资金"), ("/en/styleguide/", "payments are a sandbox, and no real money moves")],
+)
+def test_every_page_says_that_the_bank_is_a_sandbox_and_none_where_it_is_a_bank(
+    client: Client, settings: Any, address: str, words: str
+) -> None:
+    settings.PAYMENT_GATEWAY = "sandbox"
+    assert words in client.get(address).content.decode()
+    settings.PAYMENT_GATEWAY = "bank_transfer"
+    assert words not in client.get(address).content.decode()
 
 
 def test_the_chosen_theme_is_written_on_the_page_by_the_server(client: Client) -> None:

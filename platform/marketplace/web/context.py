@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.db import DatabaseError
 from django.http import HttpRequest
 from django.urls import translate_url
@@ -67,6 +68,8 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     return {
         "shell": {
             "english": english,
+            # Whoever reads a page where the bank is played is told so on that page, whichever it is.
+            "sandbox": settings.PAYMENT_GATEWAY == "sandbox",
             "theme": theme if theme in THEMES else "",
             "here": here,
             "other_language": translate_url(here, "zh-hans" if english else "en"),
