@@ -2,10 +2,9 @@
 
 import operator
 import re
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import rjieba
 
@@ -14,6 +13,7 @@ from matching.engine.documents import Query, TermShare
 from matching.engine.lexicon import Lexicon
 from matching.engine.stretches import Stretch, merged
 from matching.engine.tokenising import Reading, is_pair, terms
+from matching.engine.words import Word
 
 Units = Mapping[str, int]
 _PAIR = 2
@@ -44,7 +44,7 @@ class Asked:
             for term, start, end in reading.places(said) if said else ():
                 places[term].append((number, start, end, share * factors[term][number]))
             unsaid = factors.keys() - said
-            if unsaid.isdisjoint(table.known):
+            if unsaid.isdisjoint(table.known) or not reading.pieces:
                 continue
             for named in table.named(reading):
                 meant = frozenset().union(*(table.terms_of[concept] for concept in named.concepts))
@@ -65,35 +65,30 @@ class Asked:
         return tuple(sorted(found, key=lambda share: (-share.share, share.text, share.field)))
 
 
-class Word(NamedTuple):
-    """A word a reader would name, and the terms that a text must hold to mention it."""
-
-    text: str
-    needed: Sequence[str]
+_RANK = operator.itemgetter(0, 1)
 
 
-def words_of(texts: Iterable[str], told: Iterable[Reading], units: Container[str]) -> list[Word]:
-    """Return the words of a query's telling parts that a reader would name, each once; `units` holds the terms that count."""
+def words_of(texts: Iterable[str], told: Iterable[Reading], units: Units) -> list[Word]:
+    """Return the words of a query's telling parts that a reader would name, each once, the weightiest first: a word weighs what its
+    different terms do. `units` holds the terms that count.
+    """
     words: dict[str, Word] = {}
     for text, reading in zip(texts, told, strict=True):
-        # No word of ASCII holds a pair: most of an English text need not be read again.
-        for word in dict.fromkeys(_cut(text)):
+        # No word of ASCII holds a pair: an English text need not be cut, and of another it is not read again.
+        for word in () if text.isascii() else dict.fromkeys(_cut(text)):
             if word not in words and not word.isascii() and (pairs := _pairs(word)):
-                words[word] = Word(word, pairs)
+                words[word] = -sum([units.get(pair, 0) for pair in set(pairs)]), word, pairs[0] if len(pairs) == 1 else pairs
         for term, start, end in reading.words():
             if term not in words and term in units:
-                words[term] = Word(text[start:end], (term,))
-    return list(words.values())
+                words[term] = -units[term], text[start:end], term
+    return sorted(words.values(), key=_RANK)
 
 
-def uncovered(words: Iterable[Word], units: Units, mentioned: AbstractSet[str]) -> list[Word]:
-    """Return the words that are not mentioned in full, the weightiest first: a word weighs what its different terms do."""
-    found = [word for word in words if not all(map(mentioned.__contains__, word.needed))]
-    return sorted(found, key=lambda word: (-_weight(word.needed, units), word.text))
-
-
-def _weight(needed: Sequence[str], units: Units) -> int:
-    return units.get(needed[0], 0) if len(needed) == 1 else sum([units.get(term, 0) for term in set(needed)])
+def uncovered(words: Iterable[Word], mentioned: AbstractSet[str]) -> Iterator[str]:
+    """Yield the words that a text with these terms does not mention in full."""
+    for _, text, needed in words:
+        if needed not in mentioned if isinstance(needed, str) else not all(map(mentioned.__contains__, needed)):
+            yield text
 
 
 def _pairs(word: str) -> Sequence[str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 NO_ATTRIBUTES: Mapping[str, str | int | None] = {}
 
@@ -76,8 +77,7 @@ class Hit:
     soft: Mapping[str, float]
 
 
-@dataclass(frozen=True, slots=True)
-class TermShare:
+class TermShare(NamedTuple):
     """What one stretch of words in one field gave to the score, and where it stands in that field's original text."""
 
     text: str
@@ -86,8 +86,7 @@ class TermShare:
     spans: tuple[tuple[int, int], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class SoftShare:
+class SoftShare(NamedTuple):
     """What one shared circumstance gave to the score."""
 
     name: str

@@ -4,10 +4,11 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 
-from matching.engine.asking import Asked, Word, words_of
+from matching.engine.asking import Asked, words_of
 from matching.engine.asking import uncovered as uncovered_of
 from matching.engine.config import FIELDS, Config
 from matching.engine.documents import Document, Explanation, Hit, Query, SoftShare, TermShare
@@ -18,6 +19,7 @@ from matching.engine.segment import MOST_TIMES
 from matching.engine.statistics import FULL_IMPACT, FULL_WEIGHT, impacts
 from matching.engine.stretches import merged
 from matching.engine.tokenising import Place, Reading, views_of
+from matching.engine.words import Word
 
 _MOST_UNCOVERED = 32
 # So many documents are read before the query is looked through for what they hold: that bounds the memory.
@@ -32,9 +34,9 @@ def explain(index: Index, query: Query, hits: Sequence[Hit], *, uncovered: bool 
     """
     if not hits:
         return []
-    units = {term.term: term.units for term in index.weigh(query)}
-    factors = {term.term: term.factors for term in index.weigh(query)}
-    told = Told.of(query, index.config)
+    told, weighted = index.read(query)
+    units = {term.term: term.units for term in weighted}
+    factors = {term.term: term.factors for term in weighted}
     judge = (_Offered if query.offering else _Wanted).of(index, query, told, units) if uncovered else None
     explanations = []
     for start in range(0, len(hits), _TOGETHER):
@@ -43,7 +45,7 @@ def explain(index: Index, query: Query, hits: Sequence[Hit], *, uncovered: bool 
         gained = [_gains(one, units, index) for one in read]
         where = Asked.of(query, told.readings, {term: factors[term] for term in set().union(*gained)}, index.lexicon, index.config)
         for hit, one, gains in zip(some, read, gained, strict=True):
-            beyond = judge.beyond(hit.document, one) if judge else ()
+            beyond = judge.beyond(one) if judge else ()
             soft = tuple(SoftShare(name, share) for name, share in hit.soft.items())
             explanations.append(Explanation(one.shares(gains), where.shares(gains), soft, beyond))
     return explanations
@@ -100,27 +102,25 @@ def _gains(read: _Read, units: Mapping[str, int], index: Index) -> dict[str, flo
 
 @dataclass(frozen=True, slots=True)
 class _Wanted:
-    """A demand that was the query: its words, what they weigh, and the concepts that other names of them belong to."""
+    """A demand that was the query: its words, and the concepts that other names of them belong to."""
 
     words: Sequence[Word]
-    units: Mapping[str, int]
     concepts: Sequence[int]
     table: Lexicon
 
     @classmethod
     def of(cls, index: Index, query: Query, told: Told, units: Mapping[str, int]) -> "_Wanted":
-        words = words_of(told.texts, told.readings, units)
-        needed = {term for word in words for term in word.needed}
-        table = index.lexicon
-        concepts = [number for number, terms_ in enumerate(table.terms_of) if not needed.isdisjoint(terms_)]
-        return cls(words, units, concepts, table)
+        words, table = words_of(told.texts, told.readings, units), index.lexicon
+        needed = frozenset().union(*((needed,) if isinstance(needed, str) else needed for _, _, needed in words))
+        named = () if needed.isdisjoint(table.known) else enumerate(table.terms_of)
+        return cls(words, [number for number, terms_ in named if not needed.isdisjoint(terms_)], table)
 
-    def beyond(self, document: Document, read: _Read) -> tuple[str, ...]:
+    def beyond(self, read: _Read) -> tuple[str, ...]:
         """Return the weightiest words that the document does not mention in full, by these or by other names."""
         every, signs = read.every, self.table.signs_of
         if any(sign <= every for concept in self.concepts for sign in signs[concept]):
             every = every.union(*_other_names(read.readings, self.table))
-        return _beyond(self.words, self.units, every)
+        return _beyond(self.words, every)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,18 +132,22 @@ class _Offered:
 
     @classmethod
     def of(cls, index: Index, query: Query, told: Told, units: Mapping[str, int]) -> "_Offered":
-        readings = [Reading.of(text, limit=index.config.max_field_chars) for text in query.parts]
+        readings = told.as_given(query, index.config)
         return cls(frozenset().union(*(reading.terms for reading in readings), *_other_names(readings, index.lexicon)), index)
 
-    def beyond(self, document: Document, read: _Read) -> tuple[str, ...]:
+    def beyond(self, read: _Read) -> tuple[str, ...]:
         """Return the weightiest words of the demand that was found which the supply does not mention in full."""
-        told = Told.of(Query(*document.fields), self.index.config)
-        units = units_of(self.index.parted_of(told), self.index.config)
-        return _beyond(words_of(told.texts, told.readings, units), units, self.mentioned)
+        known = self.index.demands
+        words = known.get(read.document.fields)
+        if words is None:
+            told = Told.of(Query(*read.document.fields), self.index.config, read.readings)
+            words = words_of(told.texts, told.readings, units_of(self.index.parted_of(told), self.index.config))
+            known.keep(read.document.fields, words)
+        return _beyond(words, self.mentioned)
 
 
-def _beyond(words: Sequence[Word], units: Mapping[str, int], mentioned: AbstractSet[str]) -> tuple[str, ...]:
-    return tuple(word.text for word in uncovered_of(words, units, mentioned)[:_MOST_UNCOVERED])
+def _beyond(words: Sequence[Word], mentioned: AbstractSet[str]) -> tuple[str, ...]:
+    return tuple(islice(uncovered_of(words, mentioned), _MOST_UNCOVERED))
 
 
 def _other_names(readings: Iterable[Reading], table: Lexicon) -> list[Counter[str]]:

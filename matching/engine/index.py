@@ -20,6 +20,7 @@ from matching.engine.scanning import Wanted, scan
 from matching.engine.segment import Segment
 from matching.engine.sharding import WHOLE, Shard
 from matching.engine.statistics import FULL_IMPACT, FULL_WEIGHT, Statistics
+from matching.engine.words import KeptWords, Parts
 
 _TIER = 4
 _MOST_DEAD = 4
@@ -63,8 +64,12 @@ class Index:
     # Names are looked up in queries alone: another table needs no other index.
     lexicon: Lexicon = field(default_factory=lexicon, compare=False, repr=False)
     mix: Mix | None = field(default=None, compare=False, repr=False)
-    # The latest query's weights: whoever searches explains.
-    _weighed: dict[tuple[str, str, str], tuple[WeightedTerm, ...]] = field(init=False, default_factory=dict, compare=False, repr=False)
+    # The latest query as it was read and weighed: whoever searches explains.
+    _weighed: dict[Parts, tuple[Told, tuple[WeightedTerm, ...]]] = field(init=False, default_factory=dict, compare=False, repr=False)
+    # Words of demands that supply found lately, as this corpus weighs them.
+    demands: KeptWords = field(init=False, default_factory=KeptWords, compare=False, repr=False)
+    # The index with the other table of names that was asked for last, so that it keeps what it reads.
+    _knowing: list["Index"] = field(init=False, default_factory=list, compare=False, repr=False)
 
     @classmethod
     def of(cls, documents: Iterable[Document], config: Config = PLATFORM) -> "Index":
@@ -127,7 +132,11 @@ class Index:
 
     def knowing(self, table: Lexicon) -> "Index":
         """Return the index that reads queries by another table of names; the documents and their counts are shared."""
-        return self if table is self.lexicon else replace(self, lexicon=table)
+        if table is self.lexicon:
+            return self
+        found = next((known for known in self._knowing if known.lexicon is table), None) or replace(self, lexicon=table)
+        self._knowing[:] = [found]
+        return found
 
     def mixing(self, mix: Mix | None) -> "Index":
         """Return the index that weighs the terms of queries by a learned mix, or by the fixed one; documents and counts are shared."""
@@ -156,9 +165,14 @@ class Index:
 
     def weigh(self, query: Query) -> tuple[WeightedTerm, ...]:
         """Return the query's terms as this corpus weighs them."""
+        return self.read(query)[1]
+
+    def read(self, query: Query) -> tuple[Told, tuple[WeightedTerm, ...]]:
+        """Return the query as it is read, and its terms."""
         known = self._weighed.get(query.parts)
         if known is None:
-            known = weigh(self.parted(query), self.statistics, self.config, self.mix)
+            told = Told.of(query, self.config)
+            known = told, weigh(self.parted_of(told), self.statistics, self.config, self.mix)
             self._weighed.clear()
             self._weighed[query.parts] = known
         return known

@@ -111,6 +111,8 @@ class Lexicon:
 
     def _unspaced(self, normal: str) -> Iterator[tuple[int, int, str]]:
         """Yield where a name of an unspaced script stands: what begins none costs the same in a table of any size."""
+        if normal.isascii():  # every such name holds a character of such a script
+            return
         heads, end = self.heads, 0
         # A name of one character is a head of its own, beside the pairs.
         present = heads.keys() & {*normal, *map(add, normal, normal[1:])}

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import chain
+from itertools import chain, repeat
 from math import fsum
 from typing import NamedTuple
 
@@ -41,14 +41,24 @@ class Told(NamedTuple):
     readings: tuple[Reading, ...]
 
     @classmethod
-    def of(cls, query: Query, config: Config) -> "Told":
-        """Read a query: its telling words, or as it is where nothing else is said."""
+    def of(cls, query: Query, config: Config, given: Sequence[Reading] | None = None) -> "Told":
+        """Read a query: its telling words, or as it is where nothing else is said; `given` are its parts where they were read before."""
         limit = config.max_field_chars
         texts = tuple([silenced(text[:limit]) for text in query.parts])
-        readings = tuple([Reading.of(text, limit=limit) for text in texts])
-        if any(reading.says_anything() for reading in readings) or texts == query.parts:
-            return cls(texts, readings)
-        return cls(query.parts, tuple([Reading.of(text, limit=limit) for text in query.parts]))
+        read = cls(texts, tuple(_read(texts, query.parts, given, limit)))
+        if any(reading.says_anything() for reading in read.readings) or texts == query.parts:
+            return read
+        return cls(query.parts, tuple(_read(query.parts, query.parts, given, limit)))
+
+    def as_given(self, query: Query, config: Config) -> Sequence[Reading]:
+        """Return the whole parts of the query as they are read: what lost no word was read already."""
+        return list(_read(query.parts, self.texts, self.readings, config.max_field_chars))
+
+
+def _read(texts: Iterable[str], known: Iterable[str], readings: Sequence[Reading] | None, limit: int) -> Iterator[Reading]:
+    """Read texts, but take the readings of those that are known word for word."""
+    for text, same, reading in zip(texts, known, readings or repeat(None), strict=False):
+        yield reading if reading is not None and text == same else Reading.of(text, limit=limit)
 
 
 class Part(NamedTuple):

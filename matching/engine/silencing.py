@@ -19,4 +19,4 @@ _PATTERN = re.compile("|".join(sorted(_SILENT.split(), key=lambda word: (-len(wo
 
 def silenced(text: str) -> str:
     """Return the text with a gap of the same length in place of each word that says nothing."""
-    return _PATTERN.sub(lambda found: " " * len(found.group()), text)
+    return text if text.isascii() else _PATTERN.sub(lambda found: " " * len(found.group()), text)

@@ -15,15 +15,18 @@ def merged(field: str, text: str, found: Iterable[Stretch]) -> Iterator[TermShar
     """Merge what overlaps into one stretch, and equal stretches into one share, so people read words and not pairs of characters."""
     # By their beginnings, and of one beginning the longest first.
     ordered = sorted(sorted(found, key=_END, reverse=True), key=_START)
-    stretches: list[Stretch] = []
-    for start, end, gain in ordered:
-        if stretches and start < stretches[-1][1]:
-            first, last, sum_ = stretches[-1]
-            stretches[-1] = (first, max(last, end), sum_ + gain)
-        else:
-            stretches.append((start, end, gain))
-    gathered: dict[str, list[Stretch]] = defaultdict(list)
-    for stretch in stretches:
-        gathered[text[stretch[0] : stretch[1]]].append(stretch)
-    for words, places in gathered.items():
-        yield TermShare(words, sum(gain for _, _, gain in places), field, tuple((start, end) for start, end, _ in places))
+    gathered: defaultdict[str, tuple[list[float], list[tuple[int, int]]]] = defaultdict(lambda: ([], []))
+    at = 0
+    while at < len(ordered):
+        first, last, gained = ordered[at]
+        at += 1
+        while at < len(ordered) and ordered[at][0] < last:
+            _, end, gain = ordered[at]
+            last = max(last, end)
+            gained += gain
+            at += 1
+        gains, places = gathered[text[first:last]]
+        gains.append(gained)
+        places.append((first, last))
+    for words, (gains, places) in gathered.items():
+        yield TermShare(words, sum(gains), field, tuple(places))
