@@ -8,7 +8,7 @@ from marketplace.common.text import bi, pick
 from marketplace.funding import terms
 from marketplace.funding.models import Campaign, Payout, Pledge, TopUp
 from marketplace.funding.pools import Offer
-from marketplace.funding.workflow import PAYOUT, PledgeState
+from marketplace.funding.workflow import PAYOUT, CampaignState, PledgeState
 from marketplace.web import amounts
 from marketplace.web.navigation import localised
 
@@ -45,13 +45,26 @@ def figures(campaign: Campaign, *, funders: int) -> list[dict[str, Any]]:
     before, figure, unit = amounts.headline(total)
     return [
         {"label": bi("已认筹", "Pledged"), "value": f"{before}{figure}", "unit": unit, "tone": "accent"},
-        {"label": bi("占最优目标", "Of the optimum"), "value": percent(total + campaign.matched_fen, campaign.optimum_fen), "unit": "%"},
+        {
+            "label": bi("占最优目标", "Of the optimum"),
+            "value": percent(total + campaign.matched_fen, campaign.optimum_fen),
+            "unit": "%",
+            "note": bi("含引导基金配套", "with what pools add") if campaign.matched_fen else "",
+        },
         {
             "label": bi("出资机构", "Funders"),
             "value": funders,
             "unit": bi(f"家，上限 {campaign.max_funders}", f"of {campaign.max_funders} at most"),
         },
     ]
+
+
+def badges(campaign: Campaign) -> list[dict[str, Any]]:
+    """What stands beside the state: that the minimum is reached, by pledges alone, and who sees the page."""
+    reached = {"tone": "ok", "icon_name": "check", "label": bi("已达最低目标", "Minimum reached")}
+    seen = {"tone": "neutral", "icon_name": "lock", "label": bi("仅受邀机构可见", "Invited institutions only")}
+    raising = campaign.state in (CampaignState.OPEN, CampaignState.CLEARING)
+    return [*([reached] if raising and campaign.held_fen >= campaign.minimum_fen else []), seen]
 
 
 def facts(campaign: Campaign) -> list[dict[str, Any]]:

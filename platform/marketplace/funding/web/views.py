@@ -71,6 +71,7 @@ def campaign_page(request: HttpRequest, pk: str) -> HttpResponse:
         "cooling": cooling,
         "failed": campaign.state in (CampaignState.RELEASING, CampaignState.FAILED_CLOSED),
         "figures": presenting.figures(campaign, funders=days[-1].funders if days else 0),
+        "badges": presenting.badges(campaign),
         "facts": presenting.facts(campaign),
         "rule": presenting.rule(campaign),
         "matching": [presenting.matching(offer) for offer in pools.offers_for(campaign)],
@@ -139,7 +140,8 @@ def pledge_new(request: HttpRequest, pk: str) -> HttpResponse:
     """Say how much; the next page shows the risk statement and confirms."""
     actor = signed_in(request)
     campaign = selectors.campaign_for(actor, pk)
-    form = PledgeForm(request.POST or None, campaign=campaign, initial={"key": uuid7()})
+    available = wallet_of(actor.organisation_id).available_fen if actor.organisation_id else 0
+    form = PledgeForm(request.POST or None, campaign=campaign, available_fen=available, initial={"key": uuid7()})
 
     def save(fields: dict[str, Any]) -> str:
         pledge = pledging.pledge_begin(campaign=campaign, actor=actor, fen=fields["fen"], id=fields["key"])
