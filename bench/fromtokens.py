@@ -22,7 +22,7 @@ WORDS = 200_000
 # So many documents become one segment, which are joined in files afterwards.
 RUN = 25_000
 # What a search reads of the files; the others hold texts and counts, which explanations and changes read.
-SEARCHED = ("terms", "starts", "rows", "impacts", "most", "frequent", "dense")
+SEARCHED = ("terms", "starts", "rows", "near", "begins", "long", "long_starts", "impacts", "most", "frequent", "dense")
 
 
 def drawn(size: int) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
@@ -59,7 +59,7 @@ def from_tokens(size: int, figures: Figures) -> None:
         figures.take("  memory beside the tokens, mapped files included", grown / 1024, "MiB")
         sizes = {path.name: path.stat().st_size / 1e6 for path in Path(folder).iterdir()}
         figures.take("  index that a search reads, shared", sum(sizes[name] for name in SEARCHED), "MB")
-        figures.take("    of which postings", sizes["rows"] + sizes["impacts"], "MB")
+        figures.take("    of which postings", sizes["rows"] + sizes["near"] + sizes["impacts"], "MB")
         index = Index.over(open_segment(Path(folder), PLATFORM)[0])
         figures.take("  postings", index.postings, "")
         figures.take("  arrays of each process", index.own_bytes / 1e6, "MB")

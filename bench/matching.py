@@ -25,7 +25,7 @@ import tantivy
 from answering import answered
 from bm25s.tokenization import Tokenized
 from figures import Figures
-from fromtokens import from_tokens
+from fromtokens import SEARCHED, from_tokens
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.metrics.pairwise import linear_kernel
 
@@ -139,7 +139,7 @@ def built(texts: list[str], folder: Path, figures: Figures) -> Index:
     figures.take("  terms", index.terms, "")
     figures.take("  postings", index.postings, "")
     sizes = {path.name: path.stat().st_size / 2**20 for path in folder.iterdir()}
-    searched = sum(sizes[name] for name in ("terms", "starts", "rows", "impacts", "most"))
+    searched = sum(sizes[name] for name in SEARCHED)
     figures.take("  files that a search reads, shared", searched, "MiB")
     figures.take("  all files, texts included", sum(sizes.values()), "MiB")
     figures.take("  arrays of each process", index.own_bytes / 2**20, "MiB")

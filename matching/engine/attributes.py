@@ -22,17 +22,16 @@ class Attributes:
     @classmethod
     def of(cls, documents: Iterable[Document]) -> "Attributes":
         """Read the attributes of the documents, in their order."""
-        given, readiness = [], []
-        for document in documents:
-            given.append(document.attributes)
-            readiness.append(document.readiness)
+        every = list(documents)
+        given = [document.attributes for document in every]
+        readiness = np.fromiter((document.readiness for document in every), dtype=np.int8, count=len(every))
         values: dict[str, dict[str, int]] = {name: {} for name in TEXT_ATTRIBUTES}
         codes = {}
         for name, known in values.items():
             found = [attributes.get(name) for attributes in given]
-            numbers = [0 if value in (None, "") else known.setdefault(str(value), len(known) + 1) for value in found]
-            codes[name] = np.array(numbers, dtype=np.int32)
-        return cls(codes, values, np.array(readiness, dtype=np.int8))
+            numbers = {value: 0 if value in (None, "") else known.setdefault(str(value), len(known) + 1) for value in dict.fromkeys(found)}
+            codes[name] = np.fromiter(map(numbers.__getitem__, found), dtype=np.int32, count=len(found))
+        return cls(codes, values, readiness)
 
     def holding(self, name: str, value: str) -> NDArray[np.bool_]:
         """Return the bitmap of the documents whose attribute `name` equals `value`."""

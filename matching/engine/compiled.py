@@ -19,7 +19,7 @@ Counts = NDArray[np.uint32]
 _Given = ParamSpec("_Given")
 _Told = TypeVar("_Told")
 # Measured: so many documents are added up at a time, which a processor holds close by, and so many are passed over by one comparison.
-_WINDOW = 2**15
+WINDOW = 2**15
 _BLOCK = 512
 # Frequent lists that can give less than this part of what is missing are looked up for the few that are still in the running.
 _LITTLE = 0.3
@@ -30,7 +30,8 @@ logger = logging.getLogger(__name__)
 # Two versions of the program may share a folder while one takes the place of the other, and numba's files of both have the same names.
 _settings: dict[str, Any] = vars(numba.config)
 if _settings["CACHE_DIR"]:
-    _settings["CACHE_DIR"] = str(Path(_settings["CACHE_DIR"]) / sha256(Path(__file__).read_bytes()).hexdigest()[:16])
+    _loops = b"".join(Path(__file__).with_name(name).read_bytes() for name in ("compiled.py", "counting.py"))
+    _settings["CACHE_DIR"] = str(Path(_settings["CACHE_DIR"]) / sha256(_loops).hexdigest()[:16])
 
 
 def _compiled(function: Callable[_Given, _Told]) -> Callable[_Given, _Told]:
@@ -70,20 +71,27 @@ def _tell(reason: Exception) -> None:
 
 
 class Postings(NamedTuple):
-    """What a segment holds: the rows of all lists and what each gives, and `dense`, of some lists what every document gets."""
+    """What a segment holds: the rows of its short lists and of its long ones (`near`, with where each window `begins`; see Windowed), what
+    each posting gives, and `dense`, of some lists what every document gets.
+    """
 
     rows: NDArray[np.int32]
+    near: NDArray[np.uint16]
+    begins: Counts
     impacts: NDArray[np.uint8]
     dense: NDArray[np.uint8]
 
 
 class Asked(NamedTuple):
-    """What a query asks for: where its lists start and end and what they weigh; then, for the frequent ones, which rows of `dense` they
-    are, the heaviest first, what they weigh, and what all from each on can give together, ending in 0.
+    """What a query asks for: where its lists start and end, how many postings before each lie in windows, which of the lists in windows
+    each is (-1: none), and what they weigh; then, for the frequent ones, which rows of `dense` they are, the heaviest first, what they
+    weigh, and what all from each on can give together, ending in 0.
     """
 
     starts: Rows
     ends: Rows
+    apart: Rows
+    long: Rows
     weights: Counts
     frequent: Rows
     frequent_weights: Counts
@@ -91,7 +99,7 @@ class Asked(NamedTuple):
 
 
 @_compiled
-def _seek(rows: NDArray[np.int32], at: int, end: int, row: int) -> int:
+def _seek(rows: NDArray[np.signedinteger] | NDArray[np.uint16], at: int, end: int, row: int) -> int:
     """Return the first place from `at` on that holds this row or a later one, `end` if none does; what is near costs little."""
     if at >= end or rows[at] >= row:
         return at
@@ -146,25 +154,38 @@ def _looked_up(postings: Postings, asked: Asked, row: int, added: tuple[int, Any
 
 
 @_compiled
-def _added_up(sums: Counts, lists: tuple[Postings, Asked], cursors: Rows, start: int, least: float) -> int:
-    """Add up what the documents from `start` on get; return how many of the frequent lists that took."""
+def _added_up(sums: Counts, lists: tuple[Postings, Asked], cursors: Rows, within: tuple[int, int, int], least: float) -> int:
+    """Add up, in a window that begins at `base`, what the documents from `start` to `end` get; return how many frequent lists that took."""
     postings, asked = lists
-    end = start + len(sums)
-    for at in range(len(sums)):
-        sums[at] = 0
+    base, start, end = within
+    here = sums[start - base : end - base]
+    for at in range(len(here)):
+        here[at] = 0
     # Everything stays in four bytes: numba would take eight, at half the speed.
     for number in range(len(cursors)):
-        until = _seek(postings.rows, cursors[number], asked.ends[number], end)
-        rows, gains, weight = postings.rows[cursors[number] : until], postings.impacts[cursors[number] : until], asked.weights[number]
-        for posting in range(len(rows)):
-            place = np.uint32(rows[posting] - start)
-            sums[place] = np.uint32(sums[place] + np.uint32(weight * np.uint32(gains[posting])))
-        cursors[number] = until
+        apart, long, weight = asked.apart[number], asked.long[number], asked.weights[number]
+        if long < 0:
+            at, until = cursors[number], _seek(postings.rows, cursors[number], asked.ends[number] - apart, end)
+            rows, gains = postings.rows[at:until], postings.impacts[at + apart : until + apart]
+            for posting in range(len(rows)):
+                place = np.uint32(rows[posting] - base)
+                sums[place] = np.uint32(sums[place] + np.uint32(weight * np.uint32(gains[posting])))
+            cursors[number] = until
+        else:
+            begins, shift = postings.begins[long], asked.starts[number] - apart
+            at, until = apart + begins[base // WINDOW], apart + begins[base // WINDOW + 1]
+            if start > base:
+                at = _seek(postings.near, at, until, start - base)
+            if end < base + WINDOW:
+                until = _seek(postings.near, at, until, end - base)
+            near, gains = postings.near[at:until], postings.impacts[at + shift : until + shift]
+            for posting in range(len(near)):
+                sums[near[posting]] = np.uint32(sums[near[posting]] + np.uint32(weight * np.uint32(gains[posting])))
     added = 0
     while added < len(asked.frequent) and asked.rest[added] > _LITTLE * least:
         gains, weight = postings.dense[asked.frequent[added], start:end], asked.frequent_weights[added]
-        for at in range(len(sums)):
-            sums[at] = np.uint32(sums[at] + np.uint32(weight * np.uint32(gains[at])))
+        for at in range(len(here)):
+            here[at] = np.uint32(here[at] + np.uint32(weight * np.uint32(gains[at])))
         added += 1
     return added
 
@@ -180,15 +201,18 @@ def reach(
     k, share, most = slack
     first, last = within
     best = np.zeros(k, np.uint32)
-    sums = np.empty(min(_WINDOW, last - first), np.uint32)
+    sums = np.empty(WINDOW, np.uint32)
     rows, found = np.empty(last - first, np.int64), np.empty(last - first, np.uint32)
     cursors = np.empty(len(asked.starts), np.int64)
     for number in range(len(cursors)):
-        cursors[number] = _seek(postings.rows, asked.starts[number], asked.ends[number], first)
+        if asked.long[number] < 0:
+            apart = asked.apart[number]
+            cursors[number] = _seek(postings.rows, asked.starts[number] - apart, asked.ends[number] - apart, first)
     kept, least = 0, 0.0
-    for start in range(first, last, _WINDOW):
-        here = sums[: min(_WINDOW, last - start)]
-        added = _added_up(here, (postings, asked), cursors, start, least)
+    for base in range(first - first % WINDOW, last, WINDOW):
+        start, end = max(base, first), min(base + WINDOW, last)
+        added = _added_up(sums, (postings, asked), cursors, (base, start, end), least)
+        here = sums[start - base : end - base]
         for block in range(0, len(here), _BLOCK):
             until = min(block + _BLOCK, len(here))
             if _most(here[block:until]) < max(least - asked.rest[added], 1.0):

@@ -47,7 +47,11 @@ class ArrayFiles:
     def map(self, name: str, dtype: DTypeLike) -> NDArray[Any]:
         """Return the array that lies in a file, to be read only."""
         path = self.folder / name
-        return np.memmap(path, dtype, "r").view(np.ndarray) if path.stat().st_size else np.empty(0, dtype)
+        if path.stat().st_size:
+            return np.memmap(path, dtype, "r").view(np.ndarray)
+        nothing = np.empty(0, dtype)
+        nothing.flags.writeable = False
+        return nothing
 
     def seal(self, types: Mapping[str, DTypeLike], facts: Mapping[str, object]) -> None:
         """Write the header over the named files, once their bytes are safe on the disk."""

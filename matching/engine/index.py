@@ -95,7 +95,7 @@ class Index:
     @property
     def postings(self) -> int:
         """How many (document, term) counts the arrays hold, tombstones included."""
-        return sum(len(part.segment.rows) for part in self.parts)
+        return sum(part.segment.postings for part in self.parts)
 
     @property
     def terms(self) -> int:

@@ -46,10 +46,12 @@ def scan(segment: Segment, weighed: Weighed, query: Sequence[WeightedTerm], want
     first, last = wanted.rows or (0, len(segment))
     if wanted.k <= 0 or first >= last or not len(asked.starts) + len(asked.frequent):
         return np.empty(0, np.int64), np.empty(0)
-    postings = Postings(_to_read(segment.rows), _to_read(weighed.impacts), _to_read(weighed.dense))
+    long = segment.windowed
+    rows, near, begins = _to_read(segment.rows), _to_read(long.rows), _to_read(long.begins)
+    postings = Postings(rows, near, begins, _to_read(weighed.impacts), _to_read(weighed.dense))
     allowed = _to_read(_EVERYBODY if wanted.allowed is None else wanted.allowed)
-    rows, sums, least = reach(postings, asked, (first, last), allowed, (wanted.k, wanted.share, wanted.most))
-    return rows[sums >= least], sums[sums >= least].astype(np.float64)
+    found, sums, least = reach(postings, asked, (first, last), allowed, (wanted.k, wanted.share, wanted.most))
+    return found[sums >= least], sums[sums >= least].astype(np.float64)
 
 
 def _asked(segment: Segment, weighed: Weighed, query: Sequence[WeightedTerm]) -> Asked:
@@ -64,9 +66,12 @@ def _asked(segment: Segment, weighed: Weighed, query: Sequence[WeightedTerm]) ->
     gives = weights[frequent] * weighed.most[places[frequent]].astype(np.float64)
     order = np.argsort(-gives, kind="stable")
     rest = np.append(np.cumsum(gives[order][::-1])[::-1], 0.0)
-    others = places[~frequent]
+    places = places[~frequent]
+    # How many of the long lists stand before a list also tells which one it is, if it is long.
+    before, long = _among(segment.windowed.places, places)
     return Asked(
-        segment.starts[others], segment.starts[others + 1], weights[~frequent],
+        segment.starts[places], segment.starts[places + 1],
+        segment.windowed.starts[before], np.where(long, before, -1), weights[~frequent],
         numbers[frequent][order], weights[frequent][order], rest,
     )  # fmt: skip
 

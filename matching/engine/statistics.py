@@ -11,6 +11,8 @@ from matching.engine.config import Config
 # An impact is a whole number of 255ths and a term's weight one of 2**-24, so a sum of their products is exact in four bytes, in any order.
 FULL_IMPACT = 255
 FULL_WEIGHT = 2**24
+# What so few postings give is worked out for each faster than it is looked up.
+_FEW = 3_000
 
 
 @dataclass(frozen=True)
@@ -55,10 +57,18 @@ def impacts_of(
 
     Many postings share few counts and lengths: what each pair of these gives is worked out once and looked up, where that is less.
     """
-    distinct, code = np.unique(lengths, return_inverse=True)
     most = int(times.max(initial=0))
-    if len(distinct) * most >= len(times):
+    if len(times) <= _FEW or len(np.unique(lengths)) * most >= len(times):
         return impacts(times, lengths[rows], usual_length, config)
-    table = np.stack([impacts(np.full(len(distinct), number), distinct, usual_length, config) for number in range(most + 1)], axis=1)
-    found: NDArray[np.uint8] = table.ravel()[(code * (most + 1)).astype(np.int32)[rows] + times]
+    table, codes = table_of_impacts(lengths, most, usual_length, config)
+    found: NDArray[np.uint8] = table.ravel()[(codes * (most + 1))[rows] + times]
     return found
+
+
+def table_of_impacts(
+    lengths: NDArray[np.int32], most: int, usual_length: int, config: Config
+) -> tuple[NDArray[np.uint8], NDArray[np.int32]]:
+    """Return what each count up to `most` (column) gives in a text of each length (row), and the row of each of the `lengths`."""
+    distinct, codes = np.unique(lengths, return_inverse=True)
+    counts = [impacts(np.full(len(distinct), number), distinct, usual_length, config) for number in range(most + 1)]
+    return np.stack(counts, axis=1), codes.astype(np.int32)

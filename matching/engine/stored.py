@@ -10,30 +10,46 @@ from functools import cache
 from hashlib import sha256
 from importlib.metadata import version
 from itertools import accumulate
+from json.encoder import encode_basestring as _quoted
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from matching.engine import attributes, building, documents, files, keys, normalising, segment, statistics, tokenising
+from matching.engine import (
+    attributes,
+    building,
+    compiled,
+    counting,
+    documents,
+    files,
+    keys,
+    normalising,
+    segment,
+    statistics,
+    tokenising,
+)
 from matching.engine.attributes import TEXT_ATTRIBUTES, Attributes
 from matching.engine.building import build_segment
+from matching.engine.compiled import WINDOW
 from matching.engine.config import Config
+from matching.engine.counting import Laid, Run, lay_out
 from matching.engine.documents import Document
 from matching.engine.files import ArrayFiles, Unusable
 from matching.engine.keys import distinct
-from matching.engine.segment import Segment, Weighed
-from matching.engine.statistics import Statistics, impacts_of
+from matching.engine.segment import Segment, Weighed, Windowed
+from matching.engine.statistics import Statistics, table_of_impacts
 
-# So many characters are counted at a time, and so many postings weighed: that bounds the memory of a build, not the corpus.
+# So many characters are counted at a time: that bounds the memory of a build, not the corpus.
 _RUN_CHARS = 5_000_000
-_STRETCH = 4_000_000
+# The rows of a term that so many documents of a window hold, on average, lie in windows: where these begin takes little beside them.
+_LONG = 8
 # Of a term that one document in eight holds, what each gets lies side by side too, once there are many documents.
 _FREQUENT = 8
 _MANY = 10_000
 _AS_JSON = json.JSONEncoder(ensure_ascii=False).encode
-_READERS = (attributes, building, documents, files, keys, normalising, segment, statistics, tokenising)
+_READERS = (attributes, building, compiled, counting, documents, files, keys, normalising, segment, statistics, tokenising)
 
 
 @dataclass(frozen=True)
@@ -85,7 +101,9 @@ def write_joined(folder: Path, segments: Iterable[Segment], config: Config, fact
             ids.append(segment.ids)
             lengths.append(segment.lengths)
             found.append(segment.attributes)
-            sizes += [texts.write(_written(document)) for document in segment.documents]
+            written = list(map(_written, segment.documents))
+            texts.write(b"".join(written))
+            sizes += map(len, written)
     read = Attributes.joined(found)
     all_lengths = np.concatenate([*lengths, np.empty(0, np.int32)])
     usual_length = Statistics().changed_by(all_lengths, sign=1).usual_length
@@ -98,14 +116,15 @@ def write_joined(folder: Path, segments: Iterable[Segment], config: Config, fact
         **read.codes,
     }.items():
         files.write(name, array)
-    _merge(files, runs, [len(part) for part in lengths])
-    _weigh(files, all_lengths, usual_length, config)
+    _merge(files, runs, lengths, usual_length, config)
     for run_files in runs:
         shutil.rmtree(run_files.folder)
     types: dict[str, DTypeLike] = {
         **dict.fromkeys(("texts", "times", "impacts", "most", "dense"), np.uint8),
         **dict.fromkeys(("rows", "lengths", *TEXT_ATTRIBUTES), np.int32),
-        **dict.fromkeys(("text_starts", "starts", "frequent"), np.int64),
+        **dict.fromkeys(("text_starts", "starts", "frequent", "long", "long_starts"), np.int64),
+        "near": np.uint16,
+        "begins": np.uint32,
         "ids": names.dtype,
         "terms": np.uint64,
         "readiness": np.int8,
@@ -130,54 +149,70 @@ def _runs(documents: Iterable[Document]) -> Iterator[list[Document]]:
 
 
 def _written(document: Document) -> bytes:
-    return _AS_JSON([*document.fields, dict(document.attributes)]).encode("utf-8", "surrogatepass")
+    """Return a document as a list in JSON. Its texts are quoted one by one: to prepare for any object takes longer than that."""
+    title, body, keywords = map(_quoted, document.fields)
+    attributes_ = _AS_JSON(dict(document.attributes)) if document.attributes else "{}"
+    return f"[{title}, {body}, {keywords}, {attributes_}]".encode("utf-8", "surrogatepass")
 
 
 def _spilled(folder: Path, segment: Segment) -> ArrayFiles:
     folder.mkdir()
     files = ArrayFiles(folder)
-    for name in ("terms", "starts", "rows", "times"):
-        files.write(name, getattr(segment, name))
+    for name, array in (("terms", segment.terms), ("starts", segment.starts), ("rows", segment.every_row()), ("times", segment.times)):
+        files.write(name, array)
     return files
 
 
-def _merge(files: ArrayFiles, runs: list[ArrayFiles], documents: list[int]) -> None:
+def _merge(files: ArrayFiles, runs: list[ArrayFiles], lengths: list[NDArray[np.int32]], usual_length: int, config: Config) -> None:
     """Lay the postings of all runs out term by term; since runs follow each other by ids, so do the rows of a term."""
     terms = distinct(np.concatenate([*(run.map("terms", np.uint64) for run in runs), np.empty(0, np.uint64)]))
     places = [np.searchsorted(terms, run.map("terms", np.uint64)) for run in runs]
     held = np.zeros(len(terms), dtype=np.int64)
+    most_times = 0
     for run, place in zip(runs, places, strict=True):
         held[place] += np.diff(run.map("starts", np.int64))
-    starts = np.concatenate(([0], np.cumsum(held)))
-    files.write("terms", terms)
-    files.write("starts", starts)
-    rows = files.make("rows", np.int32, int(starts[-1]))
-    times = files.make("times", np.uint8, int(starts[-1]))
-    filled, first = starts[:-1].copy(), 0
-    for run, place, count in zip(runs, places, documents, strict=True):
-        run_starts = run.map("starts", np.int64)
-        presence = np.diff(run_starts)
-        at = np.repeat(filled[place] - run_starts[:-1], presence) + np.arange(run_starts[-1])
-        rows[at] = run.map("rows", np.int32) + np.int32(first)
-        times[at] = run.map("times", np.uint8)
-        filled[place] += presence
-        first += count
+        most_times = max(most_times, int(run.map("times", np.uint8).max(initial=0)))
+    documents = sum(map(len, lengths))
+    windows = -(-documents // WINDOW)
+    long = np.flatnonzero(held >= _LONG * windows)
+    frequent = np.flatnonzero(held * _FREQUENT > documents) if documents >= _MANY else np.empty(0, np.int64)
+    starts, long_starts = _sums(held), _sums(held[long])
+    for name, array in {"terms": terms, "starts": starts, "long": long, "long_starts": long_starts, "frequent": frequent}.items():
+        files.write(name, array)
+    # Of the terms before each, so many postings lie in windows.
+    apart = _sums(np.where(held >= _LONG * windows, held, 0))[:-1]
+    table, codes = table_of_impacts(np.concatenate([*lengths, np.empty(0, np.int32)]), most_times, usual_length, config)
+    laid = Laid(
+        filled=starts[:-1].copy(),
+        shifts=np.where(held >= _LONG * windows, apart - starts[:-1], -apart),
+        long=_numbered(long, len(terms)),
+        frequent=_numbered(frequent, len(terms)),
+        table=table,
+        codes=codes,
+        times=files.make("times", np.uint8, int(starts[-1])),
+        impacts=files.make("impacts", np.uint8, int(starts[-1])),
+        most=files.make("most", np.uint8, len(terms)),
+        rows=files.make("rows", np.int32, int(starts[-1] - long_starts[-1])),
+        near=files.make("near", np.uint16, int(long_starts[-1])),
+        begins=files.make("begins", np.uint32, len(long) * (windows + 1)).reshape(len(long), windows + 1),
+        dense=files.make("dense", np.uint8, len(frequent) * documents).reshape(len(frequent), documents),
+    )
+    first = 0
+    for run, place, part in zip(runs, places, lengths, strict=True):
+        lay_out(Run(place, run.map("starts", np.int64), run.map("rows", np.int32), run.map("times", np.uint8)), first, laid)
+        first += len(part)
+    np.cumsum(laid.begins, axis=1, out=laid.begins)
 
 
-def _weigh(files: ArrayFiles, lengths: NDArray[np.int32], usual_length: int, config: Config) -> None:
-    rows, times = files.map("rows", np.int32), files.map("times", np.uint8)
-    found = files.make("impacts", np.uint8, len(rows))
-    for start in range(0, len(rows), _STRETCH):
-        stretch = slice(start, start + _STRETCH)
-        found[stretch] = impacts_of(times[stretch], rows[stretch], lengths, usual_length, config)
-    starts = files.map("starts", np.int64)
-    files.write("most", np.maximum.reduceat(found, starts[:-1]) if len(found) else found)
-    frequent = np.flatnonzero(np.diff(starts) * _FREQUENT > len(lengths)) if len(lengths) >= _MANY else np.empty(0, np.int64)
-    files.write("frequent", frequent.astype(np.int64))
-    dense = files.make("dense", np.uint8, len(frequent) * len(lengths)).reshape(len(frequent), len(lengths))
-    for row, place in zip(dense, frequent.tolist(), strict=True):
-        postings = slice(starts[place], starts[place + 1])
-        row[rows[postings]] = found[postings]
+def _sums(counts: NDArray[np.int64]) -> NDArray[np.int64]:
+    return np.concatenate(([0], np.cumsum(counts)))
+
+
+def _numbered(some: NDArray[np.int64], all_: int) -> NDArray[np.int32]:
+    """Return, of so many places, the numbers of some of them, -1 for the others."""
+    numbers = np.full(all_, -1, dtype=np.int32)
+    numbers[some] = np.arange(len(some))
+    return numbers
 
 
 def open_segment(folder: Path, config: Config) -> tuple[Segment, dict[str, Any]]:
@@ -188,6 +223,7 @@ def open_segment(folder: Path, config: Config) -> tuple[Segment, dict[str, Any]]
         raise Unusable("It was built by another version of the program.")
     arrays = files.open()
     dense = arrays["dense"].reshape(len(arrays["frequent"]), len(arrays["lengths"]))
+    begins = arrays["begins"].reshape(len(arrays["long"]), -(-len(arrays["lengths"]) // WINDOW) + 1)
     segment = Segment(
         documents=StoredDocuments(arrays["ids"], arrays["texts"], arrays["text_starts"]),
         ids=arrays["ids"],
@@ -198,5 +234,6 @@ def open_segment(folder: Path, config: Config) -> tuple[Segment, dict[str, Any]]
         times=arrays["times"],
         lengths=arrays["lengths"],
         stored={facts["usual_length"]: Weighed(arrays["impacts"], arrays["most"], arrays["frequent"], dense)},
+        windowed=Windowed(arrays["long"], arrays["long_starts"], arrays["near"], begins),
     )
     return segment, facts

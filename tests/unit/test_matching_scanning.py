@@ -8,19 +8,30 @@ from typing import Any
 import numba
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
-from matching.engine import compiled
+from matching.engine import compiled, counting
 from matching.engine.attributes import Attributes
-from matching.engine.compiled import CompiledAndKept
+from matching.engine.compiled import WINDOW, CompiledAndKept
 from matching.engine.querying import WeightedTerm
 from matching.engine.scanning import Wanted, scan
-from matching.engine.segment import Segment, Weighed
+from matching.engine.segment import Segment, Weighed, Windowed
 from matching.engine.statistics import FULL_WEIGHT
 
 
-@pytest.mark.parametrize("allowed", [None, 0.06, 0.0005], ids=["all", "some", "few"])
-@pytest.mark.parametrize("dense", [True, False], ids=["with dense lists", "without"])
-def test_the_scan_leaves_out_nothing_that_adding_everything_up_would_find(dense: bool, allowed: float | None) -> None:
+def in_windows(held: list[NDArray[np.int64]], places: NDArray[np.int64], documents: int) -> Windowed:
+    """Cut lists into windows one by one, as nobody in a hurry would."""
+    ends = [[int(np.searchsorted(rows, base)) for base in range(0, documents + WINDOW, WINDOW)] for rows in held]
+    starts = np.concatenate(([0], np.cumsum([len(rows) for rows in held]))).astype(np.int64)
+    rows = np.concatenate([np.empty(0, np.int64), *held]) % WINDOW
+    return Windowed(places, starts, rows.astype(np.uint16), np.array(ends, dtype=np.uint32).reshape(len(held), -(-documents // WINDOW) + 1))
+
+
+@pytest.mark.parametrize(
+    ("long", "dense", "allowed"),
+    [(0, False, None), (0, True, 0.06), (150, False, 0.06), (150, True, None), (150, True, 0.0005), (400, False, None)],
+)
+def test_the_scan_leaves_out_nothing_that_adding_everything_up_would_find(long: int, dense: bool, allowed: float | None) -> None:
     draw = np.random.default_rng(5)
     documents, words = 60_000, 400
     held = [np.sort(draw.choice(documents, size=documents // (2 * rank + 2) + 1, replace=False)) for rank in range(words)]
@@ -28,7 +39,12 @@ def test_the_scan_leaves_out_nothing_that_adding_everything_up_would_find(dense:
     impacts = draw.integers(40, 200, size=starts[-1]).astype(np.uint8)
     terms, lengths = np.arange(words, dtype=np.uint64), np.ones(documents, dtype=np.int32)
     rows = np.concatenate(held).astype(np.int32)
-    segment = Segment([], np.empty(0, "S1"), Attributes.of([]), terms, starts, rows, impacts, lengths)
+    # Every third list stays short as it is, unless all are to be long: so some of both lie before and behind each other.
+    places = np.flatnonzero((np.arange(words) < long) & ((np.arange(words) % 3 > 0) | (long == words)))
+    windowed = in_windows([held[place] for place in places], places, documents)
+    short = np.concatenate([*(held[place] for place in set(range(words)).difference(places.tolist())), []]).astype(np.int32)
+    segment = Segment([], np.empty(0, "S1"), Attributes.of([]), terms, starts, short, impacts, lengths, windowed=windowed)
+    assert np.array_equal(segment.every_row(), rows)
     frequent = np.arange(3 if dense else 0)
     lists = np.zeros((len(frequent), documents), dtype=np.uint8)
     for term in frequent:
@@ -43,10 +59,18 @@ def test_the_scan_leaves_out_nothing_that_adding_everything_up_would_find(dense:
             sums[held[term.key]] += term.units * impacts[starts[term.key] : starts[term.key + 1]].astype(np.float64)
         if admitted is not None:
             sums[~admitted] = 0.0
-        for wanted in (Wanted(10, admitted), Wanted(30, admitted, share=0.1, most=1e5), Wanted(documents, admitted)):
-            kth = np.sort(sums)[-min(wanted.k, documents)]
-            reaching = sums >= max(kth / (1.0 + wanted.share), kth - wanted.most) * (1.0 - 1e-12)
-            best = np.flatnonzero(reaching & (sums > 0.0))
+        for wanted in (
+            Wanted(10, admitted),
+            Wanted(30, admitted, share=0.1, most=1e5),
+            Wanted(documents, admitted),
+            Wanted(10, admitted, rows=(WINDOW - 5_000, WINDOW + 5_000)),
+            Wanted(20, admitted, rows=(WINDOW + 7, documents - 1)),
+        ):
+            first, last = wanted.rows or (0, documents)
+            here = np.where((np.arange(documents) >= first) & (np.arange(documents) < last), sums, 0.0)
+            kth = np.sort(here)[-min(wanted.k, documents)]
+            reaching = here >= max(kth / (1.0 + wanted.share), kth - wanted.most) * (1.0 - 1e-12)
+            best = np.flatnonzero(reaching & (here > 0.0))
             found, reached = scan(segment, weighed, query, wanted)
             assert found.tolist() == best.tolist()
             assert reached.tolist() == sums[best].tolist()
@@ -119,4 +143,5 @@ def test_what_goes_wrong_in_the_loops_themselves_is_raised(tmp_path: Path, monke
 def test_each_version_of_the_loops_is_kept_in_a_folder_of_its_own() -> None:
     folder = Path(numba.config.CACHE_DIR)
     assert folder.parent == Path(os.environ["NUMBA_CACHE_DIR"])
-    assert folder.name == sha256(Path(compiled.__file__).read_bytes()).hexdigest()[:16]
+    loops = b"".join(Path(module.__file__).read_bytes() for module in (compiled, counting))
+    assert folder.name == sha256(loops).hexdigest()[:16]

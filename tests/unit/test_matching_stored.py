@@ -51,7 +51,6 @@ def opened(folder: Path) -> Index:
 @pytest.mark.parametrize("run", [5_000_000, 100], ids=["in one run", "in many runs"])
 def test_an_index_in_files_is_the_one_in_memory(run: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stored, "_RUN_CHARS", run)
-    monkeypatch.setattr(stored, "_STRETCH", 7)
     filed, held = opened(written(tmp_path / "index")), Index.of(DOCUMENTS)
     assert list(filed.documents()) == DOCUMENTS
     assert (filed.statistics, filed.postings, filed.terms) == (held.statistics, held.postings, held.terms)
@@ -177,8 +176,9 @@ def test_every_module_that_reads_or_keeps_texts_is_part_of_the_programs_mark() -
 STAGES = {
     "reading texts": (stored, "build_segment"),
     "putting postings aside": (stored, "_spilled"),
-    "laying postings out": (stored, "_merge"),
-    "weighing": (stored, "_weigh"),
+    "merging": (stored, "_merge"),
+    "weighing": (stored, "table_of_impacts"),
+    "laying postings out": (stored, "lay_out"),
     "sealing": (ArrayFiles, "seal"),
     "before the change": (shelves, "_safe_on_disk"),
 }
