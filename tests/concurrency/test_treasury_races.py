@@ -1,14 +1,10 @@
 """Many at once: the last fen is paid once, a hold is resolved once, and opposite payments do not deadlock."""
 
-import random
-import threading
-import time
 from collections.abc import Callable
 from functools import partial
 
 import pytest
-from django.db import OperationalError, connection, transaction
-from psycopg2.errors import LockNotAvailable
+from django.db import transaction
 
 from marketplace.common.ids import uuid7
 from marketplace.treasury import selectors
@@ -148,39 +144,3 @@ def test_twin_of_callers_who_do_not_lock_first_one_is_the_victim_of_a_deadlock()
     results = crossing(orderly=False)
     (failure,) = [one for one in results if one != "paid"]
     assert "deadlock detected" in str(failure)
-
-
-@pytest.mark.prove
-def test_the_sum_of_all_balances_stays_the_same_while_money_moves(at_size: Callable[[int, int], int], seed: int) -> None:
-    wallets, movers, seconds = [funded_wallet(100_000) for _ in range(4)], at_size(6, 32), at_size(0, 60)
-    moving, ends = threading.Semaphore(0), time.monotonic() + seconds
-
-    def read() -> object:
-        sums = set()
-        while not moving.acquire(blocking=False):
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT sum(posted_in - posted_out) FROM treasury_account WHERE kind = 'wallet'")
-                sums.add(int(cursor.fetchone()[0]))
-        return sums
-
-    def move(index: int) -> int:
-        """Between wallets drawn at random, now one transfer and now three that cross each other; how many there were."""
-        chance, made = random.Random(seed + index), 0
-        try:
-            while made < 20 or time.monotonic() < ends:
-                drawn = [chance.sample(wallets, 2) for _ in range(chance.choice((1, 3)))]
-                legs = [transferring.Leg(source, target, 7, "test.pay") for source, target in drawn]
-                try:
-                    with transaction.atomic():
-                        made += len(transferring.transfer_many(group=intent(), legs=legs))
-                except OperationalError as busy:  # only waiting too long for a lock is no fault: whoever asked asks again
-                    if not isinstance(busy.__cause__, LockNotAvailable):
-                        raise
-        finally:
-            if index == 0:
-                moving.release()
-        return made
-
-    sums, *moved = race(read, *(partial(move, index) for index in range(movers)), seconds=600)
-    assert sums == {400_000}
-    assert sum(moved) >= at_size(6 * 20, 10_000)

@@ -101,6 +101,10 @@ LOCKS: dict[str, Callable[[], AbstractContextManager[None]]] = {
     ),
     # A transfer locks both purses before it looks at what is in them.
     "both accounts": lambda: _without_phrase("ORDER BY id FOR NO KEY UPDATE", "ORDER BY id", "treasury_apply_transfer"),
+    # Whoever locks several purses locks them in the order of their ids, so that nobody waits in a circle.
+    "the order of accounts": lambda: _without_phrase(
+        "ORDER BY id FOR NO KEY UPDATE", "ORDER BY random() FOR NO KEY UPDATE", "treasury_lock"
+    ),
     # Files of one kind and organisation go in by turns.
     "the file's turn": lambda: replaced("marketplace.catalogue.importing.batches.take_turns", lambda lock: lambda run: None),
     # Sequencers and publishers lock the head row.

@@ -14,6 +14,8 @@ from marketplace.common import errors
 from marketplace.common.text import bi
 
 CONTENT_TYPE = "application/problem+json"
+# Seconds after which whoever was told to come again may.
+RETRY_AFTER = "1"
 
 BY_FRAMEWORK: dict[type[exceptions.APIException], tuple[str, Any]] = {
     exceptions.NotAuthenticated: ("unauthenticated", errors.Unauthenticated.title),
@@ -95,7 +97,7 @@ def problem_handler(exc: Exception, context: dict[str, Any]) -> Response | None:
         set_rollback()
         response = Response(of_domain_error(exc), status=exc.status, content_type=CONTENT_TYPE)
         if exc.status == 503:
-            response["Retry-After"] = "1"
+            response["Retry-After"] = RETRY_AFTER
         return response
     answer = drf_handler(exc, context)
     if answer is not None and isinstance(exc, exceptions.APIException):
