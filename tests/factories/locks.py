@@ -99,8 +99,12 @@ LOCKS: dict[str, Callable[[], AbstractContextManager[None]]] = {
         "accounts_membership_excludes_office",
         "accounts_office_excludes_membership",
     ),
-    # A transfer locks both purses before it looks at what is in them.
-    "both accounts": lambda: _without_phrase("ORDER BY id FOR NO KEY UPDATE", "ORDER BY id", "treasury_apply_transfer"),
+    # A transfer asks what is in a purse under its lock, and not of the purse as it was seen before.
+    "both accounts": lambda: _without_phrase(
+        "posted_in - posted_out - pending_out >= NEW.fen",
+        "(SELECT a.posted_in - a.posted_out - a.pending_out FROM treasury_account a WHERE a.id = NEW.source_id) >= NEW.fen",
+        "treasury_apply_transfer",
+    ),
     # Whoever locks several purses locks them in the order of their ids, so that nobody waits in a circle.
     "the order of accounts": lambda: _without_phrase(
         "ORDER BY id FOR NO KEY UPDATE", "ORDER BY random() FOR NO KEY UPDATE", "treasury_lock"

@@ -5,10 +5,11 @@ from contextlib import nullcontext
 import pytest
 from django.conf import settings
 from django.db import DatabaseError, IntegrityError, connection, connections, transaction
+from django.db.models import TextChoices
 
 from marketplace.common import clock
 from marketplace.common.ids import uuid7
-from marketplace.treasury.models import Account, Transfer
+from marketplace.treasury.models import Account, AccountKind, Transfer, TransferKind
 from marketplace.treasury.services import accounts, transferring
 from tests.factories.roles import DENIED, attempt, lent
 from tests.factories.treasury import funded_wallet, held, intent, pay
@@ -219,3 +220,19 @@ def test_no_table_of_the_sessions_own_borrows_a_guards_rights() -> None:
     )
     with lent("TEMPORARY", settings.APP_ROLE):
         assert [attempt("default", *borrowed[:1]), attempt("default", *borrowed)] == [None, DENIED]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("domain", "kinds"), [("account_kind_is_known", AccountKind), ("transfer_kind_is_known", TransferKind)])
+def test_the_database_knows_the_kinds_that_the_program_knows(domain: str, kinds: type[TextChoices]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT regexp_matches(pg_get_constraintdef(oid), '''(\\w+)''', 'g') FROM pg_constraint WHERE conname = %s", [domain]
+        )
+        assert {name for ((name,),) in cursor.fetchall()} == set(kinds.values)
+
+
+@pytest.mark.django_db
+def test_an_account_is_of_a_currency_that_is_written_as_one() -> None:
+    with pytest.raises(IntegrityError, match="account_currency_is_a_code"), transaction.atomic():
+        Account.objects.create(kind="wallet", owner_id=uuid7(), currency="yen", created_at=clock.now())
