@@ -1,6 +1,8 @@
 """The indexes a process searches: the files that all share and what changed since, brought up to date with the database at every query."""
 
+import json
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -26,6 +28,8 @@ class _Held:
 
 
 _held: dict[str, _Held] = {}
+# No corpus: it stands in the statement, which is written once, where a corpus will.
+_ANY = "\x00"
 # One thread at a time derives an index: the others would do the same work again.
 _deriving = Lock()
 
@@ -38,13 +42,27 @@ def index_of(corpus: str, *, learned: bool = False) -> Index:
 
     What a transaction that wrote something sees is not kept for others, because it may still be rolled back.
     """
-    read = {"names": Subquery(latest_sha256())} | ({"mix": Subquery(factors_in_force())} if learned else {})
-    known = Corpus.objects.filter(name=corpus).annotate(**read).values_list("lineage", "generation", *read).first()
+    with connection.cursor() as cursor:
+        cursor.execute(*_standing(corpus))
+        known = cursor.fetchone()
     if known is None:
         return Index.of(())
-    lineage, generation, names, *mix = known
+    lineage, generation, names, factors = known
     index = _index_of(corpus, lineage, generation).knowing(lexicon_of(names))
-    return index.mixing(mix_of(mix[0])) if mix else index
+    return index.mixing(mix_of(json.loads(factors) if factors else None)) if learned else index
+
+
+def _standing(corpus: str) -> tuple[str, tuple[Any, ...]]:
+    """Return the statement that every query begins with: where the corpus stands, the table of names in force, and the learned mix."""
+    sentence, parameters = _written()
+    return sentence, tuple(corpus if value == _ANY else value for value in parameters)
+
+
+@cache
+def _written() -> tuple[str, tuple[Any, ...]]:
+    rows = Corpus.objects.filter(name=_ANY).annotate(names=Subquery(latest_sha256()), mix=Subquery(factors_in_force()))
+    sentence, parameters = rows.values_list("lineage", "generation", "names", "mix").query.sql_with_params()
+    return sentence, tuple(parameters)
 
 
 def _index_of(corpus: str, *stored: Any) -> Index:

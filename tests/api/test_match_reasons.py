@@ -1,12 +1,15 @@
 """Why a match fits: the words in both texts, on the pages and over the API, and what nothing mentions."""
 
+import json
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.test import Client
 
 from marketplace.accounts.models import Organisation
 from marketplace.common import outbox
+from marketplace.demands.api.matches import MatchSerializer
 from marketplace.demands.services.highlighting import Place, layout_of, placed
 from matching.app.services import TermShare
 from tests.factories import accounts, catalogue, demands
@@ -60,6 +63,7 @@ def test_the_api_names_the_places_in_the_fields_of_both_and_the_shares_of_each_a
     assert fields == {"title_zh", "title_en", "summary_zh", "keywords_zh", "keywords_en"}
     asked = {(place["field"], place["item"]) for one in match["asked"] for place in one["places"]}
     assert {("title_zh", None), ("title_en", None), ("text_zh", None), ("keywords", 0)} <= asked
+    assert json.loads(json.dumps(MatchSerializer(match | {"id": UUID(match["id"])}).data)) == match
     back = accounts.api_client().get(f"/api/v1/matches/?achievement={offer.pk}").json()
     assert sorted(back[0]["uncovered"]) == sorted(match["uncovered"])
     unmet = accounts.api_client().get(f"/api/v1/matches/unmet/?demand={demand.pk}").json()

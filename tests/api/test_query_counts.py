@@ -135,8 +135,7 @@ LISTS = (
     ("admin", "/mixes/", OBJECT),
     ("anonymous", "/api/v1/matches/?demand={demand.open}", LIST),
     ("company", "/api/v1/matches/feedback/", MEMBER),
-    # Besides: what region, industry and readiness take out, counted together.
-    ("anonymous", "/api/v1/matches/?demand={demand.open}&region_code=11&industry_code=38&readiness=3", 7),
+    ("anonymous", "/api/v1/matches/?demand={demand.open}&region_code=11&industry_code=38&readiness=3", LIST),
     ("anonymous", "/api/v1/matches/?demand={demand.open}&corpus=expert", LIST),
     # Its matches, what its conditions take out of them, which are of the new or small and what was said of them, its bids with each bid's
     # moves, its confidential part, questions, agreements, campaigns and entries.

@@ -141,4 +141,6 @@ def test_a_demand_keeps_its_conditions_at_night(opener: Any) -> None:
     assert found == [{dear.pk, cheap.pk, open_.pk}, {cheap.pk, open_.pk}, {cheap.pk}]
     everything = {dear.pk, cheap.pk, open_.pk}
     for ids in (everything, None):
-        assert [conditions.unfit_among(one, ids) for one in seekers] == [conditions.on_supply(one).excluded for one in seekers]
+        assert [conditions.unfit_among(one, ids) for one in seekers] == [
+            everything - conditions.on_supply(one).among(list(everything)) for one in seekers
+        ]

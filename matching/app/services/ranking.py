@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 from uuid import UUID
 
+from matching.app.services.fitting import Fitting, Judge
 from matching.app.services.inputs import DEMANDS, Filters, QueryInput, checked_attributes, joined, known_corpus
 from matching.app.services.rules import rules_of
 from matching.engine import documents as engine
@@ -41,6 +42,7 @@ def rank(
     corpus: str,
     query: QueryInput,
     filters: Filters | None = None,
+    judge: Judge | None = None,
     k: int = 10,
     reasons: Reasons = "all",
     order: Order = FIXED,
@@ -48,6 +50,7 @@ def rank(
 ) -> list[Match]:
     """Return the k best public documents of the corpus that share a term with the query, by score and then by id.
 
+    Only what the `judge` lets pass is found, as if nothing else had ever been handed in; it is asked of the best alone.
     Among each ten at most two name the same team, as long as others are found: the rest of that team's follow on the next ten.
     Sees every committed change, and the caller's own; costs one small query when nothing changed. k is held between 0 and 1000.
     Learned order is that of the learned mix where one is switched on, of the fixed mix otherwise. Neutral order knows the words alone: the
@@ -68,7 +71,8 @@ def rank(
     sought = engine.Query(query.title, query.body, joined(query.keywords), circumstances, offering=corpus == DEMANDS)
     conditions = _conditions(filters or Filters())
     favoured = _favoured(corpus) if guaranteed and order != NEUTRAL else None
-    hits, lifted = guaranteed_search(lambda depth: index.search(sought, conditions, k=depth), min(max(k, 0), MOST), favoured)
+    judged = Fitting(index, sought, conditions, judge).search if judge else lambda depth: index.search(sought, conditions, k=depth)
+    hits, lifted = guaranteed_search(judged, min(max(k, 0), MOST), favoured)
     if reasons == "none":
         return [Match(UUID(hit.document.id), hit.score, (), (), (), (), hit.document.id in lifted) for hit in hits]
     return [

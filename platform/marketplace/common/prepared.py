@@ -5,7 +5,7 @@ For what stands in the way of every change. What is sent and what is read is wor
 
 from collections.abc import Callable, Sequence
 from copy import copy
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cache
 from types import SimpleNamespace
 from typing import Any, Generic, TypeVar
@@ -23,6 +23,8 @@ _STAND_INS: dict[type, Callable[[int], Any]] = {
     str: lambda place: f"stand-in {place} {uuid4()}",
     int: lambda place: 2**40 + place,
     datetime: lambda place: datetime(1901, 1, 1 + place, tzinfo=UTC),
+    date: lambda place: date(1901, 1, 1 + place),
+    list: lambda place: [f"stand-in {place} {uuid4()}"],
 }
 # Of more rows at once the writing is no matter.
 _FEW = 8

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -9,8 +10,10 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from marketplace.catalogue import selectors as catalogue
 from marketplace.catalogue.models import Achievement, Team
+from marketplace.common import clock
 from marketplace.common.actor import Actor
 from marketplace.common.errors import NotFound
+from marketplace.common.prepared import Prepared
 from marketplace.common.text import storable
 from marketplace.demands.models import Bid, Demand, MatchJudgement
 from marketplace.demands.permissions import READING_STAFF
@@ -33,11 +36,27 @@ def demands_for(actor: Actor) -> QuerySet[Demand]:
     return rows.filter(published)
 
 
+def _known_to(demand_id: UUID, organisation_id: UUID | None = None) -> QuerySet[Demand]:
+    rows = demands_for(replace(Actor.anonymous(), organisation_id=organisation_id))
+    return rows.filter(pk=demand_id).annotate(read_at=clock.Reading())
+
+
+_known_to_all = Prepared(_known_to, UUID)
+_known_to_organisation = Prepared(_known_to, UUID, UUID)
+
+
 def demand_for(actor: Actor, demand_id: UUID | str) -> Demand:
-    """One demand, or NotFound where there is none that the caller may know of."""
-    demand = demands_for(actor).filter(pk=demand_id).first()
+    """One demand, or NotFound where there is none that the caller may know of; the clock is read with it, where a moment just begins."""
+    if not isinstance(demand_id, UUID) or actor.staff or actor.is_system:
+        demand = demands_for(actor).filter(pk=demand_id).first()
+    elif actor.organisation_id:
+        demand = _known_to_organisation.first(demand_id, actor.organisation_id)
+    else:
+        demand = _known_to_all.first(demand_id)
     if demand is None:
         raise NotFound
+    if "read_at" in vars(demand):
+        clock.of(vars(demand)["read_at"])
     return demand
 
 

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from marketplace.catalogue import selectors as catalogue
+from marketplace.common import clock
 from marketplace.common.actor import Actor, actor_of
 from marketplace.common.errors import BadRequest
 from marketplace.common.text import bi
@@ -18,7 +19,7 @@ from marketplace.demands.models import Demand
 from marketplace.demands.selectors import demand_for, supply_for
 from marketplace.demands.services import conditions, corpora, judging, narrowing, ranking
 from marketplace.demands.services.corpora import ACHIEVEMENT, SUPPLY, Thing
-from marketplace.demands.services.highlighting import Layout, layout_of, placed
+from marketplace.demands.services.highlighting import Layout, Stretch, layout_of, placed
 from marketplace.demands.services.indexing import CORPUS
 from marketplace.demands.services.narrowing import Narrowing
 from marketplace.workflow.api import PROBLEMS
@@ -157,12 +158,12 @@ class MatchesView(APIView):
         """Rank and explain."""
         asked = MatchesInput(data=request.query_params)
         asked.is_valid(raise_exception=True)
-        given = dict(asked.validated_data)
-        seeker, corpus, found = _ranked(actor_of(request), given)
-        things = ranking.things_of(corpus, [match.id for match in found])
+        actor, given = actor_of(request), dict(asked.validated_data)
+        with clock.one_moment():
+            seeker, corpus, found = _ranked(actor, given)
+            things = ranking.things_of(corpus, [match.id for match in found])
         ours = layout_of(seeker)
-        rows = [_row(match, things[match.id], ours) for match in found if match.id in things]
-        return Response(MatchSerializer(rows, many=True).data)
+        return Response([row_of(match, things[match.id], ours) for match in found if match.id in things])
 
 
 class UnmetView(APIView):
@@ -231,14 +232,20 @@ def _ranked(actor: Actor, given: dict[str, Any]) -> tuple[Thing, str, Sequence[M
     return seeker, CORPUS, ranking.demands_for_supply(seeker, **asked)
 
 
-def _row(match: Match, thing: Thing, ours: Layout) -> dict[str, Any]:
+def row_of(match: Match, thing: Thing, ours: Layout) -> dict[str, Any]:
+    """One match as MatchSerializer writes it; there are hundreds of places in an answer, so that nothing looks at each of their fields."""
     return {
-        "id": match.id,
+        "id": str(match.id),
         "title": corpora.title_of(thing),
         "score": match.score,
-        "terms": placed(match.terms, layout_of(thing)),
-        "asked": placed(match.asked, ours),
-        "soft": match.soft,
-        "uncovered": match.uncovered,
+        "terms": [_stretch(one) for one in placed(match.terms, layout_of(thing))],
+        "asked": [_stretch(one) for one in placed(match.asked, ours)],
+        "soft": [{"name": one.name, "share": one.share} for one in match.soft],
+        "uncovered": list(match.uncovered),
         "lifted": match.lifted,
     }
+
+
+def _stretch(one: Stretch) -> dict[str, Any]:
+    places = [{"field": field, "item": item, "start": start, "end": end} for field, item, start, end in one.places]
+    return {"text": one.text, "share": one.share, "field": one.field, "places": places}

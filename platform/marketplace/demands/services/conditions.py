@@ -1,30 +1,39 @@
-"""Hard conditions, judged before the ranking, each with what it takes out: budget, protection and its end, where both sides state them,
-what the organisation that asks called not useful, and what the reader asks for (narrowing.py).
+"""Hard conditions, which hold before the ranking: budget, protection and its end, where both sides state them, what the organisation that
+asks called not useful, and what the reader asks for (narrowing.py).
 
 The first three are made of public things alone: a demand's terms, and price and protection of what anybody may see. What is confidential
 or not published is neither read nor counted. The fourth is applied and shown to that organisation alone.
+
+Of a large corpus most may be ruled out, so nobody reads who is: the matcher asks of the best it found which of them fit, and goes on until
+it has enough.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import reduce
+from functools import cached_property, lru_cache, reduce
+from itertools import chain, islice
 from operator import or_
+from typing import Any
 from uuid import UUID
 
-from django.db.models import BooleanField, ExpressionWrapper, Q
-from django.utils.timezone import localtime
+from django.db.models import Count, Q
 
-from marketplace.catalogue.models import UNTIL_A_DAY, Achievement, IprStatus
+from marketplace.catalogue.models import Achievement
 from marketplace.common import clock
+from marketplace.common.prepared import Prepared
 from marketplace.demands.models import Demand
-from marketplace.demands.services import corpora
+from marketplace.demands.services import corpora, faults
 from marketplace.demands.services.corpora import ACHIEVEMENT, Supply
+from marketplace.demands.services.faults import BUDGET, DECLINED, EXPIRY, NAMES, PROTECTION, Fault
 from marketplace.demands.services.indexing import CORPUS
 from marketplace.demands.services.narrowing import EVERYTHING, Narrowing
 
-NAMES = BUDGET, PROTECTION, EXPIRY, DECLINED = "budget", "ipr", "expiry", "declined"
+__all__ = [
+    "BUDGET", "DECLINED", "EXPIRY", "NAMES", "NOTHING", "PROTECTION", "Condition", "Conditions", "on_demands", "on_supply", "unfit_among",
+]  # fmt: skip
 NOTHING: frozenset[UUID] = frozenset()
+_QUESTIONS = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +45,45 @@ class Condition:
     removed: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Conditions:
-    """The conditions of one seeker and the ids that the applied ones take out."""
+    """The conditions of one seeker on a corpus, at a time; those `without` are only counted.
 
-    stated: tuple[Condition, ...] = ()
-    excluded: frozenset[UUID] = field(default_factory=frozenset)
+    What the reader asks for is always applied, and so is that a thing is public and has not lapsed.
+    """
+
+    corpus: str
+    now: datetime
+    against: tuple[Fault, ...] = ()
+    narrowing: Narrowing = EVERYTHING
+    without: Collection[str] = field(default_factory=frozenset)
+
+    def among(self, ids: Sequence[UUID]) -> frozenset[UUID]:
+        """Which of these meet all that the matcher does not judge itself: one statement, which looks at these alone."""
+        wrong = (*self._applied, *self.narrowing.unknown_to_the_matcher(self.corpus))
+        return _fitting(self.corpus, self.now, wrong, ids)
+
+    def few(self, most: int) -> frozenset[UUID] | None:
+        """All that meet every condition, None where they are more than so many."""
+        wrong = [fault.condition for fault in (*self._applied, *self.narrowing.faults(self.corpus))]
+        rows = corpora.public(self.corpus).exclude(reduce(or_, wrong, corpora.lapsed(self.corpus, self.now)))
+        found = frozenset(rows.order_by().values_list("pk", flat=True)[: most + 1])
+        return found if len(found) <= most else None
+
+    @cached_property
+    def stated(self) -> tuple[Condition, ...]:
+        """Each condition and what it alone takes out, counted by one statement; what has lapsed is counted for none."""
+        asked = tuple(self.narrowing.faults(self.corpus))
+        if not (self.against or asked):
+            return ()
+        rows = corpora.public(self.corpus).exclude(corpora.lapsed(self.corpus, self.now)).order_by()
+        counts = rows.aggregate(**{fault.name: Count("pk", filter=fault.condition) for fault in (*self.against, *asked)})
+        stated = [Condition(fault.name, fault.name not in self.without, counts[fault.name]) for fault in self.against]
+        return (*stated, *(Condition(fault.name, applied=True, removed=counts[fault.name]) for fault in asked))
+
+    @property
+    def _applied(self) -> tuple[Fault, ...]:
+        return tuple(fault for fault in self.against if fault.name not in self.without)
 
 
 def on_supply(
@@ -50,74 +92,49 @@ def on_supply(
     corpus: str = ACHIEVEMENT,
     narrowing: Narrowing = EVERYTHING,
     without: Collection[str] = (),
-    declined: frozenset[UUID] = NOTHING,
+    declined: Collection[UUID] = NOTHING,
 ) -> Conditions:
-    """What a demand's budget and its wanted protection, the asking organisation and the reader take out of the published supply.
+    """What a demand's budget and its wanted protection, the asking organisation and the reader ask of the published supply.
 
-    Those conditions `without` are only counted; what the reader asks for is always applied, and so is that nothing has lapsed. An
-    achievement without a price meets every budget; each says how it is protected, if only that it is not, and what names no end of that has
-    none. Teams and experts have neither.
+    An achievement without a price meets every budget; each says how it is protected, if only that it is not, and what names no end of that
+    has none. Teams and experts have neither.
     """
     now = clock.now()
-    unfit = dict(_against_supply(demand, now)) if corpus == ACHIEVEMENT else {}
-    return _judged(unfit | _declined(declined), corpus, narrowing, without, now)
+    against = faults.against_supply(demand, now) if corpus == ACHIEVEMENT else ()
+    return Conditions(corpus, now, (*against, *faults.declined(declined)), narrowing, without)
 
 
 def on_demands(
-    supply: Supply, *, narrowing: Narrowing = EVERYTHING, without: Collection[str] = (), declined: frozenset[UUID] = NOTHING
+    supply: Supply, *, narrowing: Narrowing = EVERYTHING, without: Collection[str] = (), declined: Collection[UUID] = NOTHING
 ) -> Conditions:
-    """What supply and its reader take out of the open demands: those that could pay less, want another protection, were declined, …"""
+    """What supply and its reader ask of the open demands: that they could pay it, want no other protection, were not declined, …"""
     now = clock.now()
-    unfit = dict(_against_demands(supply, now)) if isinstance(supply, Achievement) else {}
-    return _judged(unfit | _declined(declined), CORPUS, narrowing, without, now)
+    against = faults.against_demands(supply, now) if isinstance(supply, Achievement) else ()
+    return Conditions(CORPUS, now, (*against, *faults.declined(declined)), narrowing, without)
 
 
 def unfit_among(demand: Demand, ids: Collection[UUID] | None, *, corpus: str = ACHIEVEMENT) -> frozenset[UUID]:
     """Which of these (None: of all) have lapsed, or are ruled out by the demand's budget or protection, as `on_supply` tells of all."""
-    now = clock.now()
-    unfit = dict(_against_supply(demand, now)) if corpus == ACHIEVEMENT else {}
-    wrong = reduce(or_, unfit.values(), corpora.lapsed(corpus, now))
+    judged = on_supply(demand, corpus=corpus)
+    wrong = reduce(or_, (fault.condition for fault in judged.against), corpora.lapsed(corpus, judged.now))
     among = Q() if ids is None else Q(pk__in=ids)
     return frozenset(corpora.public(corpus).filter(wrong, among).order_by().values_list("pk", flat=True))
 
 
-def _declined(ids: frozenset[UUID]) -> dict[str, Q]:
-    return {DECLINED: Q(pk__in=ids)} if ids else {}
+def _fitting(corpus: str, now: datetime, wrong: Sequence[Fault], ids: Sequence[UUID]) -> frozenset[UUID]:
+    shape = tuple((fault.written, tuple(map(type, fault.values))) for fault in wrong)
+    values = chain.from_iterable(fault.values for fault in wrong)
+    return frozenset(pk for (pk,) in _question(corpus, shape).all(ids, now, *values))
 
 
-def _against_supply(demand: Demand, now: datetime) -> Iterator[tuple[str, Q]]:
-    """What ended protects no more: whom nothing would do as well takes it as that, and whoever wants what can end wants it in force."""
-    if demand.budget_max_fen is not None:
-        yield BUDGET, Q(price_fen__gt=demand.budget_max_fen)
-    wanted, ended = demand.ipr_wanted, Q(protected_until__lt=localtime(now).date())
-    if IprStatus.NONE in wanted:
-        yield PROTECTION, ~(Q(ipr_status__in=wanted) | ended)
-    elif wanted:
-        yield PROTECTION, ~Q(ipr_status__in=wanted)
-        if not frozenset(UNTIL_A_DAY).isdisjoint(wanted):
-            yield EXPIRY, ended
+@lru_cache(_QUESTIONS)
+def _question(corpus: str, shape: tuple[tuple[Any, tuple[type, ...]], ...]) -> Prepared[tuple[UUID]]:
+    """The question which of some ids fit: one sentence for each set of reasons, whatever their values."""
 
+    def write(ids: list[UUID], now: datetime, *values: Any) -> Any:
+        left = iter(values)
+        wrong = [written(*islice(left, len(kinds))) for written, kinds in shape]
+        rows = corpora.public(corpus).filter(pk__among=ids).exclude(reduce(or_, wrong, corpora.lapsed(corpus, now)))
+        return rows.order_by().values_list("pk")
 
-def _against_demands(achievement: Achievement, now: datetime) -> Iterator[tuple[str, Q]]:
-    if achievement.price_fen is not None:
-        yield BUDGET, Q(budget_max_fen__lt=achievement.price_fen)
-    ended = achievement.protection_has_ended(now)
-    held = [achievement.ipr_status, IprStatus.NONE] if ended else [achievement.ipr_status]
-    yield PROTECTION, Q(ipr_wanted__len__gt=0) & ~Q(ipr_wanted__overlap=held)
-    if ended:
-        yield EXPIRY, Q(ipr_wanted__overlap=sorted(UNTIL_A_DAY)) & ~Q(ipr_wanted__contains=[IprStatus.NONE])
-
-
-def _judged(unfit: dict[str, Q], corpus: str, narrowing: Narrowing, without: Collection[str], now: datetime) -> Conditions:
-    """Read what any condition takes out by one statement; what has lapsed is left out whatever else it is, and counted for none."""
-    public, lapsed = corpora.public(corpus), corpora.lapsed(corpus, now)
-    beside = narrowing.beside(corpus)
-    wrong = {"lapsed": lapsed, **unfit, **beside}
-    told = {f"is_{name}": ExpressionWrapper(condition, BooleanField()) for name, condition in wrong.items()}
-    found = list(public.filter(reduce(or_, wrong.values())).order_by().annotate(**told).values_list("pk", *told))
-    taken = {name: frozenset(pk for pk, *faults in found if faults[place]) for place, name in enumerate(wrong)}
-    gone = taken["lapsed"]
-    stated = [Condition(name, name not in without, len(taken[name] - gone)) for name in unfit]
-    counts = narrowing.removed(public.exclude(lapsed), corpus) if narrowing != EVERYTHING else {}
-    stated += [Condition(name, applied=True, removed=number) for name, number in counts.items()]
-    return Conditions(tuple(stated), gone.union(*(taken[name] for name in (*unfit, *beside) if name not in without)))
+    return Prepared(write, list, datetime, *chain.from_iterable(kinds for _, kinds in shape))

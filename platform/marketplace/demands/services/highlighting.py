@@ -1,7 +1,8 @@
 """Where the words of a match stand in the fields that people wrote, of the one who seeks and of what was found."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from marketplace.catalogue.models import Expert, Team
 from marketplace.demands.models import Demand
@@ -18,8 +19,7 @@ class Piece:
     item: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Characters start..end of a field's text, or of the item so numbered where the field is a list."""
 
     field: str
@@ -28,8 +28,7 @@ class Place:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Stretch:
+class Stretch(NamedTuple):
     """Words that a match rests on: their share of the score, and their places."""
 
     text: str
@@ -67,17 +66,30 @@ def _items(thing: object, name: str) -> list[Piece]:
 
 def placed(terms: Sequence[TermShare], layout: Layout) -> list[Stretch]:
     """The stretches with their places in the fields; what no longer stands where the matcher read it is given without places."""
-    texts = {part: "\n".join(piece.text for piece in pieces) for part, pieces in layout.items()}
-    return [Stretch(term.text, term.share, term.field, tuple(_places(term, layout[term.field], texts[term.field]))) for term in terms]
+    laid = {part: _laid(pieces) for part, pieces in layout.items()}
+    return [Stretch(term.text, term.share, term.field, _places(term, *laid[term.field])) for term in terms]
 
 
-def _places(term: TermShare, pieces: Sequence[Piece], text: str) -> Iterator[Place]:
-    for start, end in term.spans:
-        if text[start:end] != term.text:
-            continue  # the text was changed since it was indexed
-        at = 0
-        for piece in pieces:
-            first, last = max(start - at, 0), min(end - at, len(piece.text))
-            if first < last:
-                yield Place(piece.field, piece.item, first, last)
-            at += len(piece.text) + 1
+# A piece with where it begins and ends in the whole text.
+_Laid = list[tuple[Piece, int, int]]
+
+
+def _laid(pieces: Sequence[Piece]) -> tuple[str, _Laid]:
+    laid, at = [], 0
+    for piece in pieces:
+        laid.append((piece, at, at + len(piece.text)))
+        at += len(piece.text) + 1
+    return "\n".join([piece.text for piece in pieces]), laid
+
+
+def _places(term: TermShare, text: str, laid: _Laid) -> tuple[Place, ...]:
+    said = term.text
+    return tuple(
+        [
+            Place(piece.field, piece.item, max(start, begin) - begin, min(end, finish) - begin)
+            for start, end in term.spans
+            if text[start:end] == said  # otherwise the text was changed since it was indexed
+            for piece, begin, finish in laid
+            if start < finish and begin < end
+        ]
+    )

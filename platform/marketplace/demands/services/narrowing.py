@@ -1,18 +1,20 @@
 """What a reader asks of what is ranked: its region, its industry and its readiness, each with what it takes out."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from functools import cache
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Q
 
 from marketplace.common.codes import regions
 from marketplace.demands.services.corpora import ACHIEVEMENT
+from marketplace.demands.services.faults import Fault
 from marketplace.demands.services.indexing import CORPUS
 from matching.app import services as matcher
 
 REGION, INDUSTRY, READINESS = NAMES = ("region", "industry", "readiness")
+NOBODY: frozenset[UUID] = frozenset()
 WITH_ONE_INDUSTRY = (ACHIEVEMENT, CORPUS)
 
 
@@ -27,19 +29,16 @@ class Narrowing:
     industry_codes: tuple[str, ...] = ()
     readiness: int | None = None
 
-    def removed(self, rows: QuerySet[Any], corpus: str) -> dict[str, int]:
-        """How many of the rows each condition alone takes out, by one statement."""
-        unfit = self.unfit(corpus)
-        if not unfit:
-            return {}
-        return rows.order_by().aggregate(**{name: Count("pk", filter=condition) for name, condition in unfit.items()})
-
     def beside(self, corpus: str) -> dict[str, Q]:
-        """What it takes out by conditions that the matcher does not have: of several industries it knows the first, and no upper level."""
-        known = {REGION} | ({INDUSTRY} if corpus in WITH_ONE_INDUSTRY else set()) | ({READINESS} if corpus == ACHIEVEMENT else set())
-        return {name: condition for name, condition in self.unfit(corpus).items() if name not in known}
+        """What it takes out by conditions that the matcher does not have."""
+        return {fault.name: fault.condition for fault in self.unknown_to_the_matcher(corpus)}
 
-    def filters(self, corpus: str, excluded: frozenset[UUID]) -> matcher.Filters:
+    def unknown_to_the_matcher(self, corpus: str) -> tuple[Fault, ...]:
+        """The reasons that the matcher does not know: of several industries it knows the first, and no upper level."""
+        known = {REGION} | ({INDUSTRY} if corpus in WITH_ONE_INDUSTRY else set()) | ({READINESS} if corpus == ACHIEVEMENT else set())
+        return tuple(fault for fault in self.faults(corpus) if fault.name not in known)
+
+    def filters(self, corpus: str, excluded: frozenset[UUID] = NOBODY) -> matcher.Filters:
         """The matcher's own conditions, applied before it ranks, and the ids that are left out beside."""
         # A prefix that no region has must find nothing, where an empty set would set no condition.
         named = frozenset(code for code in regions.REGIONS if code.startswith(self.region_codes)) if self.region_codes else frozenset()
@@ -52,21 +51,43 @@ class Narrowing:
 
     def unfit(self, corpus: str) -> dict[str, Q]:
         """What each condition alone takes out, by its name."""
-        return dict(self._unfit(corpus))
+        return {fault.name: fault.condition for fault in self.faults(corpus)}
 
-    def _unfit(self, corpus: str) -> Iterator[tuple[str, Q]]:
+    def faults(self, corpus: str) -> Iterator[Fault]:
+        """What each condition alone takes out."""
         if self.region_codes:
-            fits = Q()
-            for code in self.region_codes:
-                fits |= Q(region_code__startswith=code)
-            yield REGION, ~fits
+            yield Fault(REGION, _elsewhere, self.region_codes)
         if self.industry_codes:
-            codes = list(self.industry_codes)
-            yield INDUSTRY, ~(Q(industry_code__in=codes) if corpus in WITH_ONE_INDUSTRY else Q(industry_codes__overlap=codes))
+            yield Fault(INDUSTRY, _of_another if corpus in WITH_ONE_INDUSTRY else _of_none_of, (list(self.industry_codes),))
         if self.readiness and corpus == ACHIEVEMENT:
-            yield READINESS, ~Q(readiness__gte=self.readiness)
+            yield Fault(READINESS, _less_ready_than, (self.readiness,))
         if self.readiness and corpus == CORPUS:
-            yield READINESS, Q(readiness_wanted__gt=self.readiness)
+            yield Fault(READINESS, _wants_more_than(self.readiness))
+
+
+def _elsewhere(*codes: str) -> Q:
+    fits = Q()
+    for code in codes:
+        fits |= Q(region_code__startswith=code)
+    return ~fits
+
+
+def _of_another(codes: list[str]) -> Q:
+    return ~Q(industry_code__in=codes)
+
+
+def _of_none_of(codes: list[str]) -> Q:
+    return ~Q(industry_codes__among=codes)
+
+
+def _less_ready_than(level: int) -> Q:
+    return ~Q(readiness__gte=level)
+
+
+@cache
+def _wants_more_than(level: int) -> Callable[[], Q]:
+    # The level stands in the sentence itself: there are nine, and the column takes no number as large as a stand-in.
+    return lambda: Q(readiness_wanted__gt=level)
 
 
 EVERYTHING = Narrowing()

@@ -1,13 +1,16 @@
 """Ranked supply for a demand, and ranked demands for supply, with reasons that sum to the score."""
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from functools import cache
 from uuid import UUID
 
 from marketplace.common import clock
+from marketplace.common.prepared import Prepared
 from marketplace.demands.models import Demand
 from marketplace.demands.services import conditions, corpora
+from marketplace.demands.services.conditions import Conditions
 from marketplace.demands.services.corpora import Supply, Thing
-from marketplace.demands.services.indexing import CORPUS
 from marketplace.demands.services.judging import declined_demands, declined_supply
 from marketplace.demands.services.narrowing import EVERYTHING, Narrowing
 from matching.app import services as matcher
@@ -32,16 +35,13 @@ def supply_for_demand(
     ranking, but for the conditions `without`; so is what the reader does not ask for, and what has lapsed.
     """
     declined = declined_supply(asker, demand, corpus=corpus)
-    unfit = conditions.on_supply(demand, corpus=corpus, narrowing=narrowing, without=without, declined=declined).excluded
-    return supply_but(demand, unfit, corpus=corpus, narrowing=narrowing, order=order, k=k)
+    judged = conditions.on_supply(demand, corpus=corpus, narrowing=narrowing, without=without, declined=declined)
+    return supply_under(judged, demand, order=order, k=k)
 
 
-def supply_but(
-    demand: Demand, unfit: frozenset[UUID], *, corpus: str, narrowing: Narrowing = EVERYTHING, order: Order = LEARNED, k: int = TOP
-) -> Sequence[matcher.Match]:
-    """The ranking without these ids, for whoever has judged the conditions already; one of ten places is kept for the new and the small."""
-    filters = narrowing.filters(corpus, unfit)
-    return matcher.rank(corpus=corpus, query=corpora.asked_with(demand), filters=filters, order=order, k=k, guaranteed=True)
+def supply_under(judged: Conditions, demand: Demand, *, order: Order = LEARNED, k: int = TOP) -> Sequence[matcher.Match]:
+    """The ranking under conditions that were put together already; one of ten places is kept for the new and the small."""
+    return _ranked(judged, demand, order=order, k=k, guaranteed=True)
 
 
 def demands_for_supply(
@@ -55,16 +55,19 @@ def demands_for_supply(
 ) -> Sequence[matcher.Match]:
     """Open demands ranked for supply, without those whose conditions it does not meet, that the asker declined or the reader leaves out."""
     declined = declined_demands(asker, supply)
-    unfit = conditions.on_demands(supply, narrowing=narrowing, without=without, declined=declined).excluded
-    return demands_but(supply, unfit, narrowing=narrowing, order=order, k=k)
+    judged = conditions.on_demands(supply, narrowing=narrowing, without=without, declined=declined)
+    return demands_under(judged, supply, order=order, k=k)
 
 
-def demands_but(
-    supply: Supply, unfit: frozenset[UUID], *, narrowing: Narrowing = EVERYTHING, order: Order = LEARNED, k: int = TOP
-) -> Sequence[matcher.Match]:
-    """The ranking without these ids, for whoever has judged the conditions already."""
-    filters = narrowing.filters(CORPUS, unfit)
-    return matcher.rank(corpus=CORPUS, query=corpora.asked_with(supply), filters=filters, order=order, k=k)
+def demands_under(judged: Conditions, supply: Supply, *, order: Order = LEARNED, k: int = TOP) -> Sequence[matcher.Match]:
+    """The ranking under conditions that were put together already."""
+    return _ranked(judged, supply, order=order, k=k, guaranteed=False)
+
+
+def _ranked(judged: Conditions, seeker: Thing, *, order: Order, k: int, guaranteed: bool) -> Sequence[matcher.Match]:
+    filters = judged.narrowing.filters(judged.corpus)
+    query = corpora.asked_with(seeker)
+    return matcher.rank(corpus=judged.corpus, query=query, filters=filters, judge=judged, order=order, k=k, guaranteed=guaranteed)
 
 
 def unmet(matches: Sequence[matcher.Match]) -> Sequence[str]:
@@ -80,4 +83,9 @@ def things_of(corpus: str, ids: Sequence[UUID]) -> Mapping[UUID, Thing]:
 
     The index follows by the outbox, so it may still find what was suspended or withdrawn a moment ago: that is not among these.
     """
-    return corpora.public(corpus).exclude(corpora.lapsed(corpus, clock.now())).in_bulk(ids)
+    return {thing.pk: thing for thing in _in_force(corpus).all(ids, clock.now())}
+
+
+@cache
+def _in_force(corpus: str) -> Prepared[Thing]:
+    return Prepared(lambda ids, now: corpora.public(corpus).filter(pk__among=ids).exclude(corpora.lapsed(corpus, now)), list, datetime)

@@ -103,7 +103,7 @@ def supply_for(demand: Demand, asked: Asked) -> dict[str, Any]:
     said = Words(asked.actor, demand, of=asked.kind)
     corpus, narrowing = asked.kind, asked.narrowing
     judged = conditions.on_supply(demand, corpus=corpus, narrowing=narrowing, without=asked.without, declined=said.declined_ids)
-    found = _told(ranking.supply_but(demand, judged.excluded, corpus=corpus, narrowing=narrowing, order=asked.order, k=PLACES))
+    found = _told(ranking.supply_under(judged, demand, order=asked.order, k=PLACES))
     words = {
         BUDGET: pick("价格 ≤ ", "Price ≤ ") + _wan(demand.budget_max_fen),
         PROTECTION: pick("知识产权：", "Protection: ") + pick("、", ", ").join(demand.protection_names),
@@ -124,7 +124,7 @@ def demands_for(supply: Supply, asked: Asked) -> dict[str, Any]:
             PROTECTION: pick("知识产权：", "Protection: ") + str(supply.get_ipr_status_display()),
             EXPIRY: pick("已过保护期", "Protection has ended"),
         }
-    found = _told(ranking.demands_but(supply, judged.excluded, narrowing=asked.narrowing, order=asked.order, k=SHOWN))
+    found = _told(ranking.demands_under(judged, supply, order=asked.order, k=SHOWN))
     return {"matches": _rows(supply, CORPUS, found, said)} | _set_aside(judged, words, said, asked, corpus=CORPUS)
 
 
