@@ -22,14 +22,27 @@ def normalise(text: str) -> Normalised:
     """Return the text in NFKC and lower case without invisible characters, with a map back to the original positions."""
     if text.isascii():
         return Normalised(text.lower(), None)
-    if _all_plain(set(text)):
-        return Normalised(text.translate(_PIECES), None)
+    if _all_plain(present := set(text)):
+        return Normalised(_changed(text, present), None)
     return _mapped(text)
 
 
-# Characters of which each is known to stand for one, and to join none before it.
+# Characters of which each is known to stand for one, and to join none before it; and which of them do not stand for themselves.
 _PLAIN: set[str] = set()
+_CHANGED: set[str] = set()
 _MOST_REMEMBERED = 2**15
+# Measured: so many different characters are changed one after the other before looking up each of the text costs less.
+_FEW = 32
+
+
+def _changed(text: str, present: set[str]) -> str:
+    """Return the text with every character in its normal form, which has no other normal form in its turn: so the order is no matter."""
+    changed = present if len(_PLAIN) >= _MOST_REMEMBERED else present & _CHANGED
+    if len(changed) > _FEW:
+        return text.translate(_PIECES)
+    for character in changed:
+        text = text.replace(character, _PIECES[ord(character)])
+    return text
 
 
 def _all_plain(characters: set[str]) -> bool:
@@ -37,6 +50,7 @@ def _all_plain(characters: set[str]) -> bool:
     if any(map(unicodedata.combining, new)) or any(len(_PIECES[ord(character)]) != 1 for character in new):
         return False
     if len(_PLAIN) < _MOST_REMEMBERED:
+        _CHANGED.update(character for character in new if _PIECES[ord(character)] != character)
         _PLAIN.update(new)
     return True
 

@@ -120,12 +120,12 @@ def parted(told: Told, held: Callable[[Keys], NDArray[np.int64]], statistics: St
     place_of = dict(zip(every, range(len(every)), strict=True))
     keys = keys_of(every)
     holders = held(keys)
-    worth = _worth(every, holders.tolist(), statistics, config)
+    numbers = holders.tolist()
+    worth = _worth(every, numbers, statistics, config)
     whole = sum(share for _, share, _, _ in spoken)
     parts = []
     for field, share, said, names in spoken:
-        unused = {name for name in names if not holders[place_of[name]]}
-        counted = _counted(said, {name: times for name, times in names.items() if name not in unused}, config)
+        counted = _counted(said, {name: times for name, times in names.items() if numbers[place_of[name]]}, config)
         places = np.fromiter(map(place_of.__getitem__, counted), dtype=np.int64, count=len(counted))
         times = np.fromiter(counted.values(), dtype=np.float64, count=len(counted))
         here = worth[places]

@@ -27,7 +27,11 @@ class KeptWords:
         if characters > _LONGEST:
             return
         if self._characters + characters > MOST:
-            self._words.clear()
-            self._characters = 0
+            self.forget()
         self._words[texts] = words
         self._characters += characters
+
+    def forget(self) -> None:
+        """Forget all."""
+        self._words.clear()
+        self._characters = 0
