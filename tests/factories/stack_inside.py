@@ -19,7 +19,7 @@ from tests.factories import accounts, funding  # noqa: E402
 from tests.factories.books import everything_wrong  # noqa: E402
 
 WALLET_FEN = 100_000_000
-FAST = override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"])  # nobody here signs in but the finance officer
+FAST = override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"])  # of these nobody signs in
 
 
 def prepare(funders: int, campaigns: int) -> dict[str, Any]:
@@ -44,6 +44,8 @@ def prepare(funders: int, campaigns: int) -> dict[str, Any]:
         "references": references,
         "campaigns": [str(one.pk) for one in opened],
         "accepted": funding.accepted(opened[0]),
+        "home": str(invited[0].pk),
+        "manager": accounts.member(invited[0]).email,
         "finance": accounts.staff("finance", factor=False).email,
         "password": accounts.PASSWORD,
     }

@@ -3,6 +3,7 @@
 import http.client
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import psycopg2
 import pytest
@@ -102,7 +104,10 @@ class MortalStack(Stack):
         self.revive()
 
     def empty_valkey(self) -> None:
-        """Throw away all that the broker and the cache hold: queues, locks and counts."""
+        """Throw away all that the broker and the cache hold, queues, locks and counts; of a dead one, what it would come back with."""
+        if not self._child("valkey").alive:
+            shutil.rmtree(self.valkey.home / "appendonlydir")
+            return
         with redis.Redis.from_url(self.valkey.url) as client:
             client.flushall()
 
@@ -177,6 +182,14 @@ class Order:
 
     def send(self) -> Answer:
         return self.client.send("POST", self.path, self.body, files=self.files, key=self.key)
+
+    def send_and_hang_up(self) -> None:
+        """Send it whole, and be gone before there is an answer."""
+        host = urlsplit(self.client.address)
+        headers = {"Authorization": f"Bearer {self.client.token}", "Content-Type": "application/json", "Idempotency-Key": self.key}
+        connection = http.client.HTTPConnection(host.hostname or "", host.port, timeout=60)
+        connection.request("POST", self.path, json.dumps(self.body), headers)
+        connection.close()
 
 
 @dataclass

@@ -3,6 +3,7 @@
 import random
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from tests.story.client import Client, wait_until
 pytestmark = [pytest.mark.prove, pytest.mark.slow]
 
 FEN = 10_000
-SCENES = 7
+SCENES = 8
 
 
 class Exchange:
@@ -39,15 +40,31 @@ class Exchange:
 
     def top_ups(self, name: str) -> list[Order]:
         """One bank statement for each funder, sent by the finance officer; each brings one fen."""
-        officer = Client(self.stack.address)
-        login = {"email": self.facts["finance"], "password": self.facts["password"]}
-        officer.session = officer.expected("POST", "/_allauth/app/v1/auth/login", login, expect=200)["meta"]["session_token"]
+        officer = self.signed_in("finance")
         head = "bank_line_id,booked_at,amount_yuan,direction,payer_name,payer_account,reference"
         return [
             Order(officer, "/api/v1/bank-statements/", f"{name}-{number}", {}, {"file": ("day.csv", statement.encode())})
             for number, code in enumerate(self.facts["references"])
             for statement in [f"{head}\n{name}-{number},2026-03-01T09:00:00,0.01,in,Payer,6222,{code}\n"]
         ]
+
+    def signed_in(self, who: str) -> Client:
+        """The finance officer, or the first funder's manager."""
+        person = Client(self.stack.address)
+        login = {"email": self.facts[who], "password": self.facts["password"]}
+        person.session = person.expected("POST", "/_allauth/app/v1/auth/login", login, expect=200)["meta"]["session_token"]
+        return person
+
+    def invite(self, manager: Client, name: str) -> list[str]:
+        """Addresses that are asked to join the first funder: each is owed a letter."""
+        emails = [f"{name}-{number}@example.org" for number in range(4)]
+        for email in emails:
+            manager.post(f"/api/v1/organisations/{self.facts['home']}/invitations/", {"email": email, "roles": ["member"]}, expect=201)
+        return emails
+
+    def letters(self, name: str) -> dict[str, int]:
+        """How many letters each of them was sent."""
+        return dict(self.stack.ask('SELECT "to", count(*) FROM notices_storedmail WHERE "to" LIKE %s GROUP BY 1', f"{name}-%"))
 
     def stored(self, campaign: str) -> dict[str, str]:
         """The campaign's pledges: id to state."""
@@ -120,6 +137,20 @@ def test_a_killed_web_worker_costs_nobody_a_pledge_or_a_top_up_and_doubles_none(
         lines = "treasury_statementline WHERE bank_line_id LIKE %s AND matched_kind <> ''"
         assert exchange.count(lines, f"web-{number}-%") == len(exchange.funders)
     assert exchange.count("treasury_transfer WHERE code = 'treasury.topup'") == exchange.rounds * len(exchange.funders)
+    exchange.require_sound()
+
+
+def test_whoever_hangs_up_before_the_answer_is_given_the_same_one_when_asking_again(exchange: Exchange) -> None:
+    campaign = exchange.campaign()
+    orders = exchange.pledges(campaign)[:100]
+    for order in orders:
+        order.send_and_hang_up()
+    wait_until("all of it to be committed", lambda: len(exchange.stored(campaign)) == len(orders))
+    unlike = replace(orders[0], key="another").send()
+    assert (unlike.status, unlike["code"]) == (409, "already_pledged")  # it is the key that brings the answer back
+    load = Load(orders).run(after=0, meanwhile=lambda: None)
+    assert {answer.headers.get("Idempotent-Replayed") for answer in load.acknowledged.values()} == {"true"}
+    exchange.require_one_pledge_for_each_key(load, campaign)
     exchange.require_sound()
 
 
@@ -216,7 +247,7 @@ def test_a_database_killed_under_load_keeps_every_acknowledged_pledge(exchange: 
 def test_without_valkey_money_moves_and_pages_are_read_and_what_waited_is_delivered_once_it_is_back_or_comes_back_empty(
     exchange: Exchange, chance: random.Random, at_size: Callable[[int, int], int]
 ) -> None:
-    stack = exchange.stack
+    stack, manager = exchange.stack, exchange.signed_in("manager")
     for number in range(exchange.rounds):
         campaign, away_until = exchange.campaign(), time.monotonic() + (at_size(0, 60) if number == 0 else 0)
         with stack.without("valkey"):
@@ -224,10 +255,14 @@ def test_without_valkey_money_moves_and_pages_are_read_and_what_waited_is_delive
             assert load.interrupted == set()
             assert exchange.funders[0].get("/api/v1/wallet/")["held_fen"] >= FEN
             assert exchange.funders[0].send("GET", "/").status == 200
+            invited = exchange.invite(manager, f"away-{number}")
             assert exchange.count("common_outboxevent WHERE delivered_at IS NULL") >= len(load.orders)
             time.sleep(max(0, away_until - time.monotonic()))
+            if number == 0:  # it comes back with nothing of what it had, and later with all
+                stack.empty_valkey()
         wait_until("the outbox to be delivered", lambda: not exchange.count("common_outboxevent WHERE delivered_at IS NULL"))
         exchange.require_one_pledge_for_each_key(load, campaign)
+        assert exchange.letters(f"away-{number}") == dict.fromkeys(invited, 1)
         # The officer has signed in before everything that Valkey held is gone, and goes on.
         imports = Load(exchange.top_ups(f"emptied-{number}")).run(after=chance.randrange(1, 8), meanwhile=stack.empty_valkey)
         assert imports.interrupted == set()
