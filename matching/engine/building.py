@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import count
+from itertools import chain, count, repeat
 from typing import NamedTuple
 
 import numpy as np
@@ -24,11 +24,9 @@ _NO_TIMES = np.empty(0, dtype=np.uint8)
 
 def document_terms(document: Document, config: Config) -> Iterator[str]:
     """Yield the document's terms, those of each field as many times as the field counts."""
-    for weight, text in zip(config.field_weights, document.fields, strict=True):
-        if text:
-            found = terms(text, limit=config.max_field_chars)
-            for _ in range(weight):
-                yield from found
+    fields = zip(config.field_weights, document.fields, strict=True)
+    found = [repeat(terms(text, limit=config.max_field_chars), weight) for weight, text in fields if text]
+    return chain.from_iterable(chain.from_iterable(found))
 
 
 class Terms(NamedTuple):

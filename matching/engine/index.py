@@ -117,18 +117,23 @@ class Index:
         fresh = list({document.id: document for document in documents}.values())
         if not fresh:
             return self
-        rest, segment = self.without(document.id for document in fresh), build_segment(fresh, self.config)
-        parts = _compact((*rest.parts, _whole(segment)))
-        return replace(self, statistics=rest.statistics.changed_by(segment.lengths, sign=1), parts=parts)
+        statistics, parts = self._freed_of(document.id for document in fresh) or (self.statistics, self.parts)
+        segment = build_segment(fresh, self.config)
+        return replace(self, statistics=statistics.changed_by(segment.lengths, sign=1), parts=_compact((*parts, _whole(segment))))
 
     def without(self, ids: Iterable[str]) -> "Index":
         """Return the index that no longer holds these documents; ids it does not know are passed over."""
+        freed = self._freed_of(ids)
+        return replace(self, statistics=freed[0], parts=_compact(freed[1])) if freed else self
+
+    def _freed_of(self, ids: Iterable[str]) -> tuple[Statistics, tuple[_Part, ...]] | None:
+        """Return the counts and the parts without these documents, None where there are none of them."""
         found = self._find(list(dict.fromkeys(ids)))
         if not any(len(rows) for rows in found):
-            return self
+            return None
         lengths = np.concatenate([part.segment.lengths[rows] for part, rows in zip(self.parts, found, strict=True)])
         parts = tuple(part.without(rows, self.config) if len(rows) else part for part, rows in zip(self.parts, found, strict=True))
-        return replace(self, statistics=self.statistics.changed_by(lengths, sign=-1), parts=_compact(parts))
+        return self.statistics.changed_by(lengths, sign=-1), parts
 
     def knowing(self, table: Lexicon) -> "Index":
         """Return the index that reads queries by another table of names; the documents and their counts are shared."""
@@ -240,10 +245,14 @@ def _compact(parts: tuple[_Part, ...]) -> tuple[_Part, ...]:
     So there are few parts, and a document is moved only as often as the corpus has tiers. What lies in a file stays as it is.
     """
     kept = [part for part in parts if part.alive.any()]
-    kept = [_joined([part]) if _is_loose(part) else part for part in kept]
-    while len(kept) > 1 and kept[-2].segment.stored is None and len(kept[-2].alive) < _TIER * len(kept[-1].alive):
-        kept[-2:] = [_joined(kept[-2:])]
-    return tuple(kept)
+    sizes = [int(part.alive.sum()) if _is_loose(part) else len(part.alive) for part in kept]
+    first, size = len(kept) - 1, sizes[-1] if kept else 0
+    while first > 0 and kept[first - 1].segment.stored is None and sizes[first - 1] < _TIER * size:
+        first -= 1
+        size = sum(int(part.alive.sum()) for part in kept[first:])
+    # However many are joined, they are joined once.
+    groups = [*([part] for part in kept[:first]), kept[first:]] if kept else []
+    return tuple(_joined(group) if len(group) > 1 or _is_loose(group[0]) else group[0] for group in groups)
 
 
 def _is_loose(part: _Part) -> bool:

@@ -3,7 +3,7 @@
 import math
 import os
 import random
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -12,14 +12,17 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 from sklearn.feature_extraction.text import CountVectorizer
 
+from matching.engine import index as indexing
 from matching.engine.building import Terms, build_segment, document_terms, segment_of
 from matching.engine.config import PLATFORM
 from matching.engine.documents import Document, Filters, Hit, Query
 from matching.engine.explaining import explain
 from matching.engine.index import Index
 from matching.engine.keys import keys_of
+from matching.engine.segment import Segment
 from matching.engine.statistics import FULL_WEIGHT, impacts, impacts_of
 from matching.engine.stored import open_segment, write_segment
 from matching.engine.tokenising import views_of
@@ -111,6 +114,24 @@ def test_many_changes_fold_into_one_part_and_lose_nothing() -> None:
     assert [(len(part.alive), int(part.alive.sum())) for part in again.parts] == [(100, 100)]
     assert again.search(Query("机器人锂电池光"), k=200) == Index.of(again.documents()).search(Query("机器人锂电池光"), k=200)
     assert [len(index.search(Query(word), k=200)) for word in ("机器人", "锂电池", "item3", "item4", "item5")] == [34, 33, 0, 0, 1]
+
+
+def test_however_many_parts_a_change_joins_it_joins_them_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    joined: list[int] = []
+    join = indexing.join_segments
+
+    def counted(parts: Sequence[tuple[Segment, NDArray[np.bool_]]]) -> Segment:
+        joined.append(len(parts))
+        return join(parts)
+
+    monkeypatch.setattr(indexing, "join_segments", counted)
+    index = Index.of([Document(id="0", title="锂电池")])
+    for number in range(1, 6):
+        index = index.with_documents([Document(id=str(number), title="锂电池")])
+    assert joined == [2, 2, 2, 3]  # the fifth document stood alone, and the sixth was joined with it and with the first four at one stroke
+    assert [len(part.alive) for part in index.parts] == [6]
+    index.with_documents([Document(id=str(number), title="光") for number in (1, 2, 3)])
+    assert joined == [2, 2, 2, 3, 2]  # what lost half of its documents is not made smaller first
 
 
 @UNHURRIED
