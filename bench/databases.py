@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parents[1]
 ROLES = ("DATABASE_URL", "MIGRATE_DATABASE_URL", "SEQUENCER_DATABASE_URL")
@@ -22,6 +23,33 @@ def set_up() -> None:
     sys.path[:0] = [str(ROOT), str(ROOT / "platform")]
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "marketplace.config.settings.test")
     django.setup()
+
+
+@contextmanager
+def durable_server() -> Iterator[None]:
+    """Within, every connection speaks to a server of its own that has each commit on disk (in TMPDIR) before it answers, as in life."""
+    from django.db import connections  # noqa: PLC0415 - after set_up()
+
+    from marketplace.config.devstack.postgres import DATABASE, Postgres  # noqa: PLC0415
+    from marketplace.config.devstack.servers import temporary_folder  # noqa: PLC0415
+
+    before = {alias: dict(connections[alias].settings_dict) for alias in connections}
+    roles = {"default": "app", "owner": "owner", "sequencer": "sequencer"}
+    with temporary_folder("durable") as folder:
+        server = Postgres(folder, durable=True)
+        server.start()
+        try:
+            for alias, role in roles.items():
+                login = urlsplit(server.url(role))
+                found = {"HOST": login.hostname, "PORT": login.port, "USER": login.username, "PASSWORD": login.password, "NAME": DATABASE}
+                connections[alias].close()
+                connections[alias].settings_dict.update(found)
+            yield
+        finally:
+            for alias, words in before.items():
+                connections[alias].close()
+                connections[alias].settings_dict.update(words)
+            server.stop()
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parents[1] / "build" / "bench"
-WIDTH = 52
+WIDTH = 62
 
 
 @dataclass(frozen=True)

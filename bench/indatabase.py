@@ -10,7 +10,7 @@ from pathlib import Path
 
 from marketplace.config.devstack.binaries import postgres_bin
 
-CLIENTS = 4
+MANY = 4
 ACCOUNTS = 1_000
 # As many rows for pgbench's own measurement as 10 branches have, so that its clients do not meet on one row.
 SCALE = 10
@@ -66,21 +66,22 @@ def tables(accounts: list[str]) -> Iterator[None]:
             cursor.execute("DROP TABLE bench_account, bench_posting, pgbench_accounts, pgbench_branches, pgbench_history, pgbench_tellers")
 
 
-def simple_update(seconds: int) -> float:
+def simple_update(seconds: int, *, clients: int = MANY) -> float:
     """Transactions a second of pgbench's simple-update."""
-    return _rate(_pgbench("owner", "--builtin", "simple-update", *_for(seconds)))
+    return _rate(_pgbench("owner", "--builtin", "simple-update", *_for(seconds, clients)))
 
 
-def rate(script: str, seconds: int, *, accounts: int) -> float:
+def rate(script: str, seconds: int, *, accounts: int, clients: int = MANY) -> float:
     """Transactions a second of one's own script, by the app role."""
     with tempfile.NamedTemporaryFile("w", suffix=".sql", encoding="utf-8") as file:
         file.write(script)
         file.flush()
-        return _rate(_pgbench("default", "--file", file.name, "--define", f"accounts={accounts}", *_for(seconds)))
+        return _rate(_pgbench("default", "--file", file.name, "--define", f"accounts={accounts}", *_for(seconds, clients)))
 
 
-def _for(seconds: int) -> tuple[str, ...]:
-    return ("--no-vacuum", "--protocol", "prepared", "--client", str(CLIENTS), "--jobs", "2", "--time", str(seconds))
+def _for(seconds: int, clients: int) -> tuple[str, ...]:
+    at_once = ("--client", str(clients), "--jobs", str(min(clients, 2)))
+    return ("--no-vacuum", "--protocol", "prepared", *at_once, "--time", str(seconds))
 
 
 def _rate(said: str) -> float:

@@ -1,7 +1,8 @@
 """How much the books bear: `make bench-treasury`, or with smaller sizes `make bench-treasury ARGS="--seconds 1 --pledges 24 --crowd 500"`.
 
 Each transfer is a whole change: ledger intent, transfer, totals by trigger, proof at commit. First inside the database alone, by
-pgbench, beside pgbench's own simple-update and beside two bare postings; then through Python, over many wallets and into one hot
+pgbench, beside pgbench's own simple-update and beside two bare postings, on a server that waits for its disk at each commit and on the
+one that `make bench` starts, which does not; then through Python, over many wallets and into one hot
 account, beside one plain row in a transaction of its own. Pledges go over HTTP, beside the same statements from a bare view; a campaign
 of many is settled. At last all is recomputed from the transfers by `check_books`, and the figures count only if the books are clean.
 """
@@ -46,24 +47,28 @@ def rate(seconds: float, work: Callable[[int], object]) -> float:
     return sum(done) / seconds
 
 
-def inside(figures: Figures, seconds: float) -> None:
+def inside(figures: Figures, seconds: float, *, way: str) -> None:
+    """Whole transfers by pgbench, by several clients and by one; `way` says what the server does at a commit."""
     from tests.factories.treasury import funded_wallet  # noqa: PLC0415 - after set_up()
 
-    figures.tell(f"opening {indatabase.ACCOUNTS:,} wallets")
+    figures.tell(f"opening {indatabase.ACCOUNTS:,} wallets, {way}")
     wallets = [str(funded_wallet(10**9).pk) for _ in range(indatabase.ACCOUNTS)]
     span = max(1, round(seconds))
-    transfers, postings, updates, hot = [], [], [], []
     with indatabase.tables(wallets):
-        # In turns, so that a busy neighbour is busy for all.
-        for _ in range(ROUNDS):
-            updates.append(indatabase.simple_update(span))
-            transfers.append(indatabase.rate(indatabase.TRANSFER, span, accounts=len(wallets)))
-            postings.append(indatabase.rate(indatabase.POSTINGS, span, accounts=len(wallets)))
-            hot.append(indatabase.rate(indatabase.TRANSFER, span, accounts=2))
-    paid, clients = median(transfers), f"{indatabase.CLIENTS} clients"
-    figures.take(f"transfers in the database, {clients}, vs simple-update", paid, "/s", yardstick=median(updates))
-    figures.take(f"transfers in the database, {clients}, vs two postings", paid, "/s", yardstick=median(postings))
-    figures.take(f"transfers between two hot accounts, {clients}", median(hot), "/s", yardstick=median(updates))
+        for clients in (indatabase.MANY, 1):
+            transfers, postings, updates, hot = [], [], [], []
+            # In turns, so that a busy neighbour is busy for all.
+            for _ in range(ROUNDS):
+                updates.append(indatabase.simple_update(span, clients=clients))
+                transfers.append(indatabase.rate(indatabase.TRANSFER, span, accounts=len(wallets), clients=clients))
+                postings.append(indatabase.rate(indatabase.POSTINGS, span, accounts=len(wallets), clients=clients))
+                if clients > 1:
+                    hot.append(indatabase.rate(indatabase.TRANSFER, span, accounts=2, clients=clients))
+            paid, told = median(transfers), f"{way}, {clients} client{'s' if clients > 1 else ''}"
+            figures.take(f"transfers, {told}, vs simple-update", paid, "/s", yardstick=median(updates))
+            figures.take(f"transfers, {told}, vs two postings", paid, "/s", yardstick=median(postings))
+            if hot:
+                figures.take(f"transfers between two accounts, {told}", median(hot), "/s", yardstick=median(updates))
 
 
 def through_python(figures: Figures, seconds: float) -> None:
@@ -101,9 +106,12 @@ def main() -> None:
     os.environ["DJANGO_SETTINGS_MODULE"] = "marketplace.config.settings.test"
     databases.set_up()
     figures = Figures("treasury")
+    if asked.seconds:
+        with databases.durable_server(), databases.own_database():
+            inside(figures, asked.seconds, way="each commit on disk")
     with databases.own_database():
         if asked.seconds:
-            inside(figures, asked.seconds)
+            inside(figures, asked.seconds, way="nothing kept safe")
             through_python(figures, asked.seconds)
         if asked.pledges:
             pledging.measure(figures, asked.pledges)
