@@ -14,6 +14,8 @@ from matching.engine.tokenising import Reading, is_pair, is_single, terms
 
 _FILE = Path(__file__).with_name("lexicon.txt")
 _LONGEST_NAME = 100
+# So many heads are looked for one by one.
+_FEW = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,8 @@ class Lexicon:
     signs_of: tuple[tuple[frozenset[str], ...], ...]
     # All terms of all names.
     known: frozenset[str]
+    # Those of `heads` that are no terms, since another character than of an unspaced script stands in them (5G基站).
+    mixed: frozenset[str]
 
     @classmethod
     def of(cls, concepts: Iterable[Concept]) -> "Lexicon":
@@ -69,27 +73,29 @@ class Lexicon:
                 of_stems[stems_of(name)].add(number)
             gathered.append(frozenset(chain.from_iterable(map(_telling, (*concept.chinese, *concept.english)))))
             signs.append((*map(_pairs_of, concept.chinese), *(frozenset(stems_of(name)) for name in concept.english)))
+        heads = _lengths((name[:2], len(name)) for name in concepts_of)
         return cls(
             {name: frozenset(found) for name, found in concepts_of.items()},
-            _lengths((name[:2], len(name)) for name in concepts_of),
+            heads,
             {stems: frozenset(found) for stems, found in of_stems.items()},
             _lengths((stems[0], len(stems)) for stems in of_stems),
             tuple(gathered),
             tuple(signs),
             frozenset().union(*gathered),
+            frozenset(head for head in heads if not is_pair(head) and not is_single(head)),
         )
 
     def named(self, reading: Reading) -> Iterator[Named]:
         """Yield what a text names; of names that overlap the first and longest counts."""
         original = reading.normal.original
-        for start, end, name in self._unspaced(reading.normal.text):
+        for start, end, name in self._unspaced(reading):
             yield Named(self.concepts_of[name], *original(start, end))
         for start, end, stems in self._spaced(reading):
             yield Named(self.phrases[stems], *original(start, end))
 
     def concepts_in(self, reading: Reading) -> Iterator[frozenset[int]]:
         """Yield the concepts of each place that `named` yields."""
-        for _, _, name in self._unspaced(reading.normal.text):
+        for _, _, name in self._unspaced(reading):
             yield self.concepts_of[name]
         for _, _, stems in self._spaced(reading):
             yield self.phrases[stems]
@@ -109,13 +115,16 @@ class Lexicon:
                     break
             at = after
 
-    def _unspaced(self, normal: str) -> Iterator[tuple[int, int, str]]:
+    def _unspaced(self, reading: Reading) -> Iterator[tuple[int, int, str]]:
         """Yield where a name of an unspaced script stands: what begins none costs the same in a table of any size."""
+        normal = reading.normal.text
         if normal.isascii():  # every such name holds a character of such a script
             return
-        heads, end = self.heads, 0
-        # A name of one character is a head of its own, beside the pairs.
-        present = heads.keys() & {*normal, *map(add, normal, normal[1:])}
+        heads, mixed, end = self.heads, self.mixed, 0
+        if len(mixed) > _FEW:
+            mixed = mixed & {*normal, *map(add, normal, normal[1:])}
+        # All other heads are terms.
+        present = {*(heads.keys() & reading.held), *(head for head in mixed if head in normal)}
         for at in sorted(set(chain.from_iterable(_found(head, normal) for head in present))):
             if at < end:
                 continue

@@ -152,7 +152,7 @@ def test_a_table_is_read_once_and_made_ready_once_however_many_ask(admin: Actor,
     def slowly(given: tuple[Concept, ...]) -> Lexicon:
         made.append(len(given))
         sleep(0.05)
-        return Lexicon({}, {}, {}, {}, (), (), frozenset())
+        return Lexicon({}, {}, {}, {}, (), (), frozenset(), frozenset())
 
     monkeypatch.setattr(Lexicon, "of", slowly)
     with ThreadPoolExecutor(4) as threads:

@@ -71,6 +71,17 @@ def test_many_names_with_one_beginning_cost_a_query_no_more_than_one() -> None:
     assert [(text[one.start : one.end], one.concepts) for one in named] == [("气凝一毡", {0}), ("gel a0x felt", {0})]
 
 
+@pytest.mark.parametrize("others", [0, 50])
+def test_names_that_begin_with_a_letter_or_end_with_one_are_found_as_others_are(others: int) -> None:
+    names = ["5g基站", "x射线", "钢b", "锂", "电池", *(f"{number}号钢" for number in range(others))]
+    table = Lexicon.of(Concept((name,), (f"thing {number}x",)) for number, name in enumerate(names))
+    text = "用X射线看5Ｇ基站与钢B，电池、锂"
+    found = list(table.named(Reading.of(text, limit=len(text))))
+    assert [(text[one.start : one.end], one.concepts) for one in found] == [
+        ("X射线", {1}), ("5Ｇ基站", {0}), ("钢B", {2}), ("电池", {4}), ("锂", {3}),
+    ]  # fmt: skip
+
+
 def test_what_is_named_twice_counts_twice() -> None:
     assert equivalents("传感器与传感器", limit=100, table=lexicon())["sensor"] == 2
 
