@@ -190,6 +190,8 @@ def go_towards_a_division(monkeypatch: pytest.MonkeyPatch) -> None:
         (on_signatures.sign_an_agreement, lambda one: one.agreements[0].state != "pending_signatures"),
         (on_signatures.fund_an_agreement, lambda one: one.agreements[0].state != "signed"),
         (on_revenue.report_revenue, lambda one: one.agreements[0].reports),
+        (on_revenue.contest_a_report, lambda one: one.agreements[0].reports[0].objections),
+        (on_revenue.settle_an_objection, lambda one: one.agreements[0].reports[0].state != "contested"),
         (on_revenue.find_revenue_right, lambda one: one.agreements[0].reports[0].state != "reported"),
         (on_revenue.pay_revenue_in, lambda one: one.agreements[0].reports[0].state != "verified"),
         (on_revenue.approve_a_division, lambda one: one.agreements[0].reports[0].state != "paid_in"),

@@ -61,9 +61,9 @@ def report_revenue(exchange: Exchange) -> bool | None:
     return None
 
 
-def _report(exchange: Exchange, state: str) -> PlainReport | None:
-    """Mostly one in this state, of whatever agreement."""
-    return exchange.mostly((report for one in exchange.agreements for report in one.reports), lambda report: report.state == state)
+def _report(exchange: Exchange, *states: str) -> PlainReport | None:
+    """Mostly one in one of these states, of whatever agreement."""
+    return exchange.mostly((report for one in exchange.agreements for report in one.reports), lambda report: report.state in states)
 
 
 def _words(report: PlainReport, words: str) -> str:
@@ -104,7 +104,7 @@ def _move(
 ) -> bool:
     """One move of a party's, of an officer's, or of the system's; three at once now and then."""
     actor = exchange.member(who).actor if who else SYSTEM if officer is None else exchange.officers[officer]
-    data = {"reason": "soak"} if action == "withdraw" else {}
+    data = {"reason": "soak"} if action in ("contest", "withdraw") else {}
     done = exchange.ask(
         _words(report, f"to {action}"),
         lambda: perform(action, report.row, actor, **data),
@@ -116,6 +116,38 @@ def _move(
     if done is not None:
         report.state = leaves
     return done is not None
+
+
+@step(1)
+def contest_a_report(exchange: Exchange) -> bool | None:
+    """By the team or a funder, in time; nobody finds it right, and nothing is paid in, until that party calls it settled."""
+    report = _report(exchange, "reported")
+    if report is None:
+        return False
+    against: Reasons = set() if report.state == "reported" else {WrongState}
+    if not against and report.until <= exchange.now:
+        against.add(errors.AuditOver)
+    name = exchange.chance.choice(report.agreement.parties[1:])
+    if _move(exchange, report, "contest", against, "contested", who=name):
+        report.contested_by = name
+        report.objections += 1
+    return None
+
+
+@step(2)
+def settle_an_objection(exchange: Exchange) -> bool | None:
+    """Mostly by whoever contests; the audit has its whole time again from here, and who found it right has found it right."""
+    report = _report(exchange, "contested")
+    if report is None:
+        return False
+    auditors = report.agreement.parties[1:]
+    name = report.contested_by if report.contested_by and exchange.likely(0.8) else exchange.chance.choice(auditors)
+    against: Reasons = set() if report.state == "contested" else {WrongState}
+    if not against and name != report.contested_by:
+        against.add(errors.NotContester)
+    if _move(exchange, report, "settle", against, "reported", who=name):
+        report.contested_by, report.until = "", max(report.until, exchange.now + AUDIT)
+    return None
 
 
 @step(2)
@@ -132,11 +164,11 @@ def let_an_audit_end(exchange: Exchange) -> bool | None:
 
 @step(0.3)
 def take_a_report_back(exchange: Exchange) -> bool | None:
-    """The year can then be reported anew."""
-    report = _report(exchange, "reported")
+    """Contested or not; the year can then be reported anew."""
+    report = _report(exchange, "reported", "contested")
     if report is None:
         return False
-    against: Reasons = set() if report.state == "reported" else {WrongState}
+    against: Reasons = set() if report.state in ("reported", "contested") else {WrongState}
     _move(exchange, report, "withdraw", against, "rejected", who=report.agreement.company)
     return None
 

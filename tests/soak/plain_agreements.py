@@ -13,7 +13,10 @@ MILLION = 1_000_000
 
 @dataclass(eq=False)
 class PlainReport:
-    """One year's revenue; `reviewed` are the parties that found it right."""
+    """One year's revenue; `reviewed` are the parties that found it right, `contested_by` is the one that does not.
+
+    `objections` are how often one was raised.
+    """
 
     row: Any
     agreement: "PlainAgreement"
@@ -23,6 +26,8 @@ class PlainReport:
     until: int
     state: str = "reported"
     reviewed: set[str] = field(default_factory=set)
+    contested_by: str = ""
+    objections: int = 0
     approved_by: int | None = None
 
 
