@@ -1,11 +1,12 @@
-"""How fast the matcher is on this machine: `python bench/matching.py [DOCUMENTS] [--tokens N] [--answered N]`.
+"""How fast the matcher is on this machine: `python bench/matching.py [DOCUMENTS] [--nightly N] [--tokens N] [--answered N]`.
 
 Texts are synthetic, from a fixed seed.
 
 Words follow Zipf's law over a vocabulary of 200,000, a text has 60 to 100 of them. A whole demand is such a text, a short query twelve
 words that are not among the hundred commonest. Figures are CPU milliseconds (median and 95th percentile). The index lies in files, as
 that of a large corpus does. The yardsticks rank the same texts for the same queries in the same run: scikit-learn's plain linear_kernel,
-bm25s and tantivy. N documents are built from tokens (fromtokens.py), and asked for over HTTP where a database is named (answering.py).
+bm25s and tantivy. N demands make a whole night (nights.py); N documents are built from tokens (fromtokens.py), and asked for over HTTP
+where a database is named (answering.py).
 """
 
 import resource
@@ -26,6 +27,7 @@ from answering import answered
 from bm25s.tokenization import Tokenized
 from figures import Figures
 from fromtokens import SEARCHED, from_tokens
+from nights import nights
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.metrics.pairwise import linear_kernel
 
@@ -185,7 +187,7 @@ def explaining(index: Index, asked: list[str], figures: Figures) -> None:
             figures.take(f"{label} explained, {who}, 95th percentile", quantiles(times, n=20)[-1], "CPU ms")
 
 
-def main(size: int, tokens: int, answers: int) -> None:
+def main(size: int, demands: int, tokens: int, answers: int) -> None:
     drawn = Texts()
     texts = [drawn.long() for _ in range(size)]
     long = [drawn.long() for _ in range(QUERIES)]
@@ -209,6 +211,8 @@ def main(size: int, tokens: int, answers: int) -> None:
         )
         explaining(index, long, figures)
         nightly(index, Texts(), size, figures)
+        with TemporaryDirectory() as kept:
+            nights(index, [drawn.long() for _ in range(demands)], Path(kept), figures)
         replaced = index
 
         def replace(number: int) -> None:
@@ -237,7 +241,8 @@ def main(size: int, tokens: int, answers: int) -> None:
 if __name__ == "__main__":
     given = ArgumentParser()
     given.add_argument("documents", type=int, nargs="?", default=10_000)
+    given.add_argument("--nightly", type=int, default=2_000, help="demands of a whole night by two processes")
     given.add_argument("--tokens", type=int, default=1_000_000, help="documents that are built from tokens")
     given.add_argument("--answered", type=int, default=2_000, help="achievements that are asked for over HTTP")
     said = given.parse_args()
-    main(said.documents, said.tokens, said.answered)
+    main(said.documents, said.nightly, said.tokens, said.answered)

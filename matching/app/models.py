@@ -44,6 +44,21 @@ class Document(models.Model):
         return f"{self.corpus_id} {self.object_id}"
 
 
+class Reading(models.Model):
+    """What was read of a demand's text, so that a night reads only what changed; it goes with the text.
+
+    It holds for one change of the document and one reader: a way of reading with a table of names.
+    """
+
+    document = models.OneToOneField(Document, on_delete=models.CASCADE, primary_key=True, related_name="reading")
+    version = models.PositiveBigIntegerField()
+    reader = models.CharField(max_length=64)
+    terms = models.BinaryField()
+
+    def __str__(self) -> str:
+        return f"reading of {self.document_id} {self.version}"
+
+
 class LexiconVersion(models.Model):
     """A state of the table of names; the database refuses to change or delete one. Where there is none, the program's own table holds."""
 

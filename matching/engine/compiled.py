@@ -30,21 +30,25 @@ logger = logging.getLogger(__name__)
 # Two versions of the program may share a folder while one takes the place of the other, and numba's files of both have the same names.
 _settings: dict[str, Any] = vars(numba.config)
 if _settings["CACHE_DIR"]:
-    _loops = b"".join(Path(__file__).with_name(name).read_bytes() for name in ("compiled.py", "counting.py"))
+    _names = ("compiled", "compiledbest", "compiledweights", "counting")
+    _loops = b"".join(Path(__file__).with_name(f"{name}.py").read_bytes() for name in _names)
     _settings["CACHE_DIR"] = str(Path(_settings["CACHE_DIR"]) / sha256(_loops).hexdigest()[:16])
 
 
-def _compiled(function: Callable[_Given, _Told]) -> Callable[_Given, _Told]:
+def compiled_within(function: Callable[_Given, _Told]) -> Callable[_Given, _Told]:
     """Compile a function that only compiled ones call."""
     fast: Callable[_Given, _Told] = numba.njit(nogil=True, error_model="numpy")(function)
     return fast
 
 
 class CompiledAndKept(Generic[_Given, _Told]):
-    """A function compiled with all that it calls; where its code cannot be kept or what was kept cannot be read, each process compiles."""
+    """A function compiled with all that it calls; where its code cannot be kept or what was kept cannot be read, each process compiles.
+
+    `within` is the same for other compiled functions to call.
+    """
 
     def __init__(self, function: Callable[_Given, _Told]) -> None:
-        self._alone = self._fast = _compiled(function)
+        self.within = self._alone = self._fast = compiled_within(function)
         try:
             self._fast = numba.njit(nogil=True, error_model="numpy", cache=True)(function)
         except _NOT_KEPT as reason:
@@ -98,7 +102,7 @@ class Asked(NamedTuple):
     rest: NDArray[np.float64]
 
 
-@_compiled
+@compiled_within
 def _seek(rows: NDArray[np.signedinteger] | NDArray[np.uint16], at: int, end: int, row: int) -> int:
     """Return the first place from `at` on that holds this row or a later one, `end` if none does; what is near costs little."""
     if at >= end or rows[at] >= row:
@@ -117,7 +121,7 @@ def _seek(rows: NDArray[np.signedinteger] | NDArray[np.uint16], at: int, end: in
     return low
 
 
-@_compiled
+@compiled_within
 def _most(sums: Counts) -> Any:
     most = np.uint32(0)
     for one in sums:
@@ -125,7 +129,7 @@ def _most(sums: Counts) -> Any:
     return most
 
 
-@_compiled
+@compiled_within
 def _take(best: Counts, value: Any) -> None:
     """Put a value in place of the least of the best (a heap), if it is greater."""
     if value <= best[0]:
@@ -141,7 +145,7 @@ def _take(best: Counts, value: Any) -> None:
     best[at] = value
 
 
-@_compiled
+@compiled_within
 def _looked_up(postings: Postings, asked: Asked, row: int, added: tuple[int, Any], least: float) -> Any:
     """Return a document's sum, of which so many frequent lists gave so much, with the others; 0 as soon as it stays below the least."""
     number, found = added
@@ -153,7 +157,7 @@ def _looked_up(postings: Postings, asked: Asked, row: int, added: tuple[int, Any
     return np.uint32(0)
 
 
-@_compiled
+@compiled_within
 def _added_up(sums: Counts, lists: tuple[Postings, Asked], cursors: Rows, within: tuple[int, int, int], least: float) -> int:
     """Add up, in a window that begins at `base`, what the documents from `start` to `end` get; return how many frequent lists that took."""
     postings, asked = lists

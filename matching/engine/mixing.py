@@ -9,33 +9,38 @@ from dataclasses import dataclass
 from hashlib import sha256
 from itertools import product
 
+import numpy as np
+from numpy.typing import NDArray
+
 from matching.engine.config import FIELDS
 from matching.engine.tokenising import is_beginning, is_pair, is_sequence, is_single
 
 ONE = 1000
 MOST = 100 * ONE
 OTHER_NAME = "other name"
-_KINDS = ("single", "pair", "word", "beginning", "sequence", OTHER_NAME)
+KINDS = ("single", "pair", "word", "beginning", "sequence", OTHER_NAME)
+SINGLE, PAIR, WORD, BEGINNING, SEQUENCE = range(5)
 # A term that one document in twenty holds says little, one that fewer than one in 150 hold says much.
 _BANDS = ("common", "usual", "rare")
-_COMMON, _RARE = 20, 150
-CLASSES = tuple(" ".join(names) for names in product(FIELDS, _KINDS, _BANDS))
+COMMON, RARE = 20, 150
+CLASSES = tuple(" ".join(names) for names in product(FIELDS, KINDS, _BANDS))
 
 
 def class_of(part: str, term: str, *, said: bool, held: int, documents: int) -> str:
     """Return the class of a term in a part of a query: which part, what kind of term, and how many of the documents hold it."""
-    band = "common" if held * _COMMON > documents else "rare" if held * _RARE <= documents else "usual"
-    return f"{part} {_kind(term) if said else OTHER_NAME} {band}"
+    band = "common" if held * COMMON > documents else "rare" if held * RARE <= documents else "usual"
+    return f"{part} {KINDS[kind_of(term)] if said else OTHER_NAME} {band}"
 
 
-def _kind(term: str) -> str:
+def kind_of(term: str) -> int:
+    """Return the place among KINDS of a term that was said."""
     if is_single(term):
-        return "single"
+        return SINGLE
     if is_pair(term):
-        return "pair"
+        return PAIR
     if is_beginning(term):
-        return "beginning"
-    return "sequence" if is_sequence(term) else "word"
+        return BEGINNING
+    return SEQUENCE if is_sequence(term) else WORD
 
 
 @dataclass(frozen=True)
@@ -56,3 +61,8 @@ class Mix:
     def sha256(self) -> str:
         """The hash of the factors as JSON with sorted names."""
         return sha256(json.dumps(dict(self.factors), sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
+def factors_of(mix: Mix) -> NDArray[np.float64]:
+    """Return a mix's factors by part, kind and how common a term is, in the order of FIELDS, KINDS and CLASSES."""
+    return np.array([mix.factor(name) for name in CLASSES]).reshape(len(FIELDS), len(KINDS), len(_BANDS))

@@ -20,7 +20,7 @@ from matching.engine.segment import Segment, Weighed
 Rows = NDArray[np.int64]
 Sums = NDArray[np.float64]
 _Kind = TypeVar("_Kind", bound=np.generic)
-_EVERYBODY = np.empty(0, dtype=np.bool_)
+EVERYBODY = np.empty(0, dtype=np.bool_)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +46,17 @@ def scan(segment: Segment, weighed: Weighed, query: Sequence[WeightedTerm], want
     first, last = wanted.rows or (0, len(segment))
     if wanted.k <= 0 or first >= last or not len(asked.starts) + len(asked.frequent):
         return np.empty(0, np.int64), np.empty(0)
-    long = segment.windowed
-    rows, near, begins = _to_read(segment.rows), _to_read(long.rows), _to_read(long.begins)
-    postings = Postings(rows, near, begins, _to_read(weighed.impacts), _to_read(weighed.dense))
-    allowed = _to_read(_EVERYBODY if wanted.allowed is None else wanted.allowed)
+    postings = postings_of(segment, weighed)
+    allowed = to_read(EVERYBODY if wanted.allowed is None else wanted.allowed)
     found, sums, least = reach(postings, asked, (first, last), allowed, (wanted.k, wanted.share, wanted.most))
     return found[sums >= least], sums[sums >= least].astype(np.float64)
+
+
+def postings_of(segment: Segment, weighed: Weighed) -> Postings:
+    """Return what a segment holds, as the compiled loops take it."""
+    long = segment.windowed
+    rows, near, begins = to_read(segment.rows), to_read(long.rows), to_read(long.begins)
+    return Postings(rows, near, begins, to_read(weighed.impacts), to_read(weighed.dense))
 
 
 def _asked(segment: Segment, weighed: Weighed, query: Sequence[WeightedTerm]) -> Asked:
@@ -62,13 +67,13 @@ def _asked(segment: Segment, weighed: Weighed, query: Sequence[WeightedTerm]) ->
     places = segment.places_of(np.array([term.key for term in query], dtype=np.uint64))
     weights = np.array([term.units for term in query], dtype=np.uint32)[places >= 0]
     places = places[places >= 0]
-    numbers, frequent = _among(weighed.frequent, places)
+    numbers, frequent = among(weighed.frequent, places)
     gives = weights[frequent] * weighed.most[places[frequent]].astype(np.float64)
     order = np.argsort(-gives, kind="stable")
     rest = np.append(np.cumsum(gives[order][::-1])[::-1], 0.0)
     places = places[~frequent]
     # How many of the long lists stand before a list also tells which one it is, if it is long.
-    before, long = _among(segment.windowed.places, places)
+    before, long = among(segment.windowed.places, places)
     return Asked(
         segment.starts[places], segment.starts[places + 1],
         segment.windowed.starts[before], np.where(long, before, -1), weights[~frequent],
@@ -76,13 +81,13 @@ def _asked(segment: Segment, weighed: Weighed, query: Sequence[WeightedTerm]) ->
     )  # fmt: skip
 
 
-def _among(known: Rows, places: Rows) -> tuple[Rows, NDArray[np.bool_]]:
+def among(known: Rows, places: Rows) -> tuple[Rows, NDArray[np.bool_]]:
     """Return where each place stands among the known ones, which ascend, and whether it does."""
     numbers = np.searchsorted(known, places)
     return numbers, known[np.minimum(numbers, len(known) - 1)] == places if len(known) else np.zeros(len(places), np.bool_)
 
 
-def _to_read(array: NDArray[_Kind]) -> NDArray[_Kind]:
+def to_read(array: NDArray[_Kind]) -> NDArray[_Kind]:
     """Return the array as one that lies in a file comes: the loops are compiled for that alone."""
     view = array.view()
     view.flags.writeable = False

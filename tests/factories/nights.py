@@ -46,6 +46,18 @@ def everything() -> None:
     demands(*range(len(DEMANDS)))
 
 
+def crowd(demands_: int, words: str) -> None:
+    """So many demands, and as many achievements that are told by these words."""
+    for corpus, texts in (("demand", WORDS), ("achievement", (words, *WORDS))):
+        index_documents(
+            corpus=corpus,
+            documents=[
+                DocumentInput(id=UUID(int=1000 + number), title=f"{texts[number % len(texts)]} {number % 7}", body="回收利用", public=True)
+                for number in range(demands_)
+            ],
+        )
+
+
 def night(block: int = 2, shard: int = 3) -> Run:
     """Begin a run, or go on with the one under way, and bring it to its end."""
     run = nightly.begin("achievement", block=block, shard=shard)

@@ -1,7 +1,7 @@
 """All demands against all supply: in pieces, by several processes and hosts, and the same as asking for each demand alone."""
 
 import os
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 from pathlib import Path
@@ -10,16 +10,19 @@ from uuid import UUID
 
 import pytest
 from django.core.management import call_command
-from django.db import IntegrityError, transaction
-from django.db.models import OuterRef
+from django.db import IntegrityError, connection, transaction
+from django.db.models import OuterRef, Q
+from django.test.utils import CaptureQueriesContext
 
 from matching.app import memory, storage, tasks
-from matching.app.models import Document, Piece, Place, Run
-from matching.app.services import DocumentInput, index_documents, nightly, remove_documents
+from matching.app.models import Document, Piece, Place, Reading, Run
+from matching.app.services import DocumentInput, index_documents, nightly, reading, remove_documents
 from matching.app.services import pieces as piecework
 from matching.app.services.rules import set_rules
-from matching.engine import spreading
+from matching.engine import kept, spreading
 from matching.engine.documents import Filters, Query
+from matching.engine.kept import read
+from matching.engine.lexicon import lexicon
 from matching.engine.spreading import guaranteed_search
 from tests.factories.nights import DEMANDS, SUPPLY, demands, everything, night, placed, supply
 
@@ -40,8 +43,12 @@ def _fresh(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> It
     memory._held.clear()
 
 
-def unfit(demand: UUID, ids: Sequence[UUID] | None) -> Collection[UUID]:
-    return {id_ for id_ in (SUPPLY if ids is None else ids) if (id_.int + demand.int) % 4 == 0}
+def refused(demand: UUID) -> Collection[UUID]:
+    return {id_ for id_ in SUPPLY if (id_.int + demand.int) % 4 == 0}
+
+
+def unfit(found: Mapping[UUID, Sequence[UUID]]) -> Mapping[UUID, Collection[UUID]]:
+    return {demand: set(ids) & set(refused(demand)) for demand, ids in found.items()}
 
 
 def asked_one_by_one() -> list[tuple[UUID, UUID, float, int, bool]]:
@@ -49,7 +56,7 @@ def asked_one_by_one() -> list[tuple[UUID, UUID, float, int, bool]]:
     index, found = memory.index_of("achievement"), []
     for row in Document.objects.filter(corpus="demand", public=True).order_by("object_id"):
         query = Query(**row.fields, attributes=row.attributes)
-        out = Filters(excluded_ids=frozenset(map(str, unfit(row.object_id, SUPPLY))))
+        out = Filters(excluded_ids=frozenset(map(str, refused(row.object_id))))
         hits, lifted = guaranteed_search(
             lambda depth, query=query, out=out: index.search(query, out, k=depth),
             10,
@@ -65,7 +72,7 @@ def shown() -> dict[UUID, nightly.Shown]:
 
 
 def with_rules() -> None:
-    set_rules("achievement", unfit=unfit, favoured=lambda ids: FAVOURED & set(ids))
+    set_rules("achievement", unfit=unfit, refused=refused, favoured=lambda ids: FAVOURED & set(ids))
 
 
 @pytest.mark.parametrize(("block", "shard"), [(2, 3), (1, 25), (5, 7)])
@@ -78,20 +85,76 @@ def test_a_run_gives_what_each_demand_finds_alone(block: int, shard: int) -> Non
     assert (run.serving, run.demands, run.answered) == (True, 5, 5)
 
 
-def test_conditions_that_refuse_nearly_everything_are_asked_once_of_all(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_conditions_are_asked_for_a_whole_block_and_where_they_refuse_nearly_all_once_of_all(monkeypatch: pytest.MonkeyPatch) -> None:
     everything()
-    asked: list[int | None] = []
+    asked: list[Any] = []
+    out = {*SUPPLY[:9], *SUPPLY[12:]}
 
-    def refuse_but_three(_: UUID, ids: Sequence[UUID] | None) -> Collection[UUID]:
-        asked.append(None if ids is None else len(ids))
-        return {*SUPPLY[:9], *SUPPLY[12:]} & set(SUPPLY if ids is None else ids)
+    def refuse_but_three(found: Mapping[UUID, Sequence[UUID]]) -> Mapping[UUID, Collection[UUID]]:
+        asked.append([len(ids) for ids in found.values()])
+        return {demand: out & set(ids) for demand, ids in found.items()}
 
-    set_rules("achievement", unfit=refuse_but_three)
+    def refuse_all_but_three(demand: UUID) -> Collection[UUID]:
+        asked.append(demand)
+        return out
+
+    set_rules("achievement", unfit=refuse_but_three, refused=refuse_all_but_three)
     monkeypatch.setattr(spreading, "DEPTH", 2)
     run = night(block=5, shard=25)
-    assert asked == [2, 8, None] * 5
+    assert asked == [[2] * 5, [8] * 5, *DEMANDS]
     assert {row[1] for row in placed(run)} == set(SUPPLY[9:12])
     assert run.places.count() == 15
+
+
+def test_a_block_takes_as_many_statements_for_one_demand_as_for_five() -> None:
+    everything()
+    with_rules()
+    night()
+    taken = []
+    for block in (1, 5):
+        run = nightly.begin("achievement", block=block, shard=25)
+        first, *others = nightly.left(run)
+        with CaptureQueriesContext(connection) as captured:
+            piecework.do_piece(first)
+        taken.append([query["sql"].split(" ")[0] for query in captured])
+        for piece in others:
+            piecework.do_piece(piece)
+        assert nightly.finish(run)
+    assert taken[0] == taken[1]
+
+
+def test_a_night_reads_only_the_demands_that_changed(monkeypatch: pytest.MonkeyPatch) -> None:
+    everything()
+    with_rules()
+    reads: list[str] = []
+
+    def counted(query: Query, *how: Any) -> Any:
+        reads.append(query.title)
+        return read(query, *how)
+
+    monkeypatch.setattr(kept, "read", counted)
+    night()
+    assert len(reads) == len(DEMANDS)
+    reads.clear()
+    demands(1, words="机器人")
+    remove_documents(corpus="demand", ids=[DEMANDS[3]])
+    assert set(Reading.objects.values_list("document__object_id", flat=True)) == {DEMANDS[0], DEMANDS[2], DEMANDS[4]}
+    assert placed(night()) == asked_one_by_one()
+    assert reads == ["机器人 回收"]
+    reads.clear()
+    Reading.objects.update(reader="an earlier version of the program")
+    assert placed(night()) == asked_one_by_one()
+    assert len(reads) == len(DEMANDS) - 1
+
+
+def test_what_was_read_of_a_demand_that_was_withdrawn_meanwhile_is_not_kept() -> None:
+    everything()
+    known = reading.demands_within(Q(), lexicon())
+    assert [one.version for one in known.fresh] == [1] * len(DEMANDS)
+    demands(0, words="机器人")
+    remove_documents(corpus="demand", ids=[DEMANDS[1]])
+    reading.keep(known)
+    assert set(Reading.objects.values_list("document__object_id", flat=True)) == set(DEMANDS[2:])
 
 
 def test_two_hosts_with_folders_of_their_own_share_a_run_bit_by_bit(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,8 +8,8 @@ from uuid import UUID
 
 from django.db import transaction
 
-from matching.app.models import Corpus, Document
-from matching.app.services.inputs import DocumentInput, checked_attributes, joined, known_corpus, storable
+from matching.app.models import Corpus, Document, Reading
+from matching.app.services.inputs import DEMANDS, DocumentInput, checked_attributes, joined, known_corpus, storable
 
 _BATCH = 1000
 
@@ -95,3 +95,6 @@ def _write(corpus: Corpus, rows: Sequence[Document]) -> None:
         unique_fields=["corpus", "object_id"],
         update_fields=["fields", "attributes", "public", "content_hash", "version"],
     )
+    if corpus.name == DEMANDS:
+        # What was read of a text goes with it. Whoever keeps a reading holds the document's row, so none comes behind this.
+        Reading.objects.filter(document__corpus=corpus, document__object_id__in=[row.object_id for row in rows]).delete()

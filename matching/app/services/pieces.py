@@ -4,11 +4,10 @@ A piece is done once: whoever works on it holds a lock that falls with the conne
 in the one transaction that marks it merged. So a task may come twice, or die anywhere, and nothing is lost or doubled.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from hashlib import sha256
 from itertools import accumulate, pairwise
-from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -16,32 +15,18 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from matching.app.mixes import number_in_force
-from matching.app.models import Corpus, Document, Piece, Run
+from matching.app.models import Corpus, Piece, Run
 from matching.app.names import latest_sha256
+from matching.app.services.finding import Answer, Finder
 from matching.app.services.inputs import DEMANDS
-from matching.app.services.rules import rules_of
-from matching.engine.documents import Filters, Query
-from matching.engine.sharding import Shard
-
-if TYPE_CHECKING:
-    from matching.engine.index import Found, Index
+from matching.app.services.reading import demands_within, keep
 
 _LOCKS = 1_296_126_531
-# So many documents' teams are remembered, some 25 MiB.
-_REMEMBERED = 200_000
 _EMPTY: dict[str, list[object]] = {"demands": [], "counts": [], "found": [], "scores": []}
 _INSERT = (
     "INSERT INTO matching_place (run_id, demand_id, object_id, score, rank, lifted)"
     " SELECT %s, * FROM unnest(%s::uuid[], %s::uuid[], %s::float8[], %s::smallint[], %s::boolean[])"
 )
-
-
-class Answer(NamedTuple):
-    """The best documents of a shard for one demand."""
-
-    demand: UUID
-    ids: list[UUID]
-    scores: list[float]
 
 
 def do_piece(piece_id: int) -> bool:
@@ -62,12 +47,13 @@ def ranked(pieces: Sequence[Piece]) -> tuple[str, list[list[Answer]]]:
     """Rank pieces of one block by one and the same state of both corpora; return what tells this state, and what each piece found."""
     from matching.app.memory import index_of  # noqa: PLC0415 - loads what ranks
 
-    run = pieces[0].run
+    run, first = pieces[0].run, pieces[0]
     with _one_moment():
         standing, index = _standing(run.corpus), index_of(run.corpus, learned=True)
-        demands = list(_demands(pieces[0]))
-        team_of = _teams_at(standing)
-    return standing, [[_best(index, piece, team_of, *demand) for demand in demands] for piece in pieces]
+        demands = demands_within(_between("object_id", first.demands_from, first.demands_until), index.lexicon)
+        finder = Finder(standing, index, demands)
+    keep(demands)
+    return standing, [finder.best(piece) for piece in pieces]
 
 
 @contextmanager
@@ -125,60 +111,8 @@ def _standing(corpus: str) -> str:
     return sha256(repr(told).encode()).hexdigest()
 
 
-def _demands(piece: Piece) -> Iterator[tuple[UUID, Query]]:
-    within = _between("object_id", piece.demands_from, piece.demands_until)
-    rows = Document.objects.filter(within, corpus_id=DEMANDS, public=True).order_by("object_id")
-    for id_, fields, attributes in rows.values_list("object_id", "fields", "attributes"):
-        yield id_, Query(fields["title"], fields["body"], fields["keywords"], attributes)
-
-
 def _between(name: str, first: UUID | None, until: UUID | None) -> Q:
     return (Q(**{f"{name}__gte": first}) if first else Q()) & (Q(**{f"{name}__lt": until}) if until else Q())
-
-
-_teams: dict[str, dict[str, str | None]] = {}
-
-
-def _teams_at(standing: str) -> "Callable[[Found], str | None]":
-    """Return what tells the team of a document found in this state; it is remembered, since reading a text takes longer than finding it."""
-    if standing not in _teams:
-        _teams.clear()
-    known = _teams.setdefault(standing, {})
-
-    def team_of(found: "Found") -> str | None:
-        id_ = found.id
-        if id_ not in known:
-            if len(known) >= _REMEMBERED:
-                known.clear()
-            known[id_] = found.document.text_attribute("team")
-        return known[id_]
-
-    return team_of
-
-
-def _best(index: "Index", piece: Piece, team_of: "Callable[[Found], str | None]", demand: UUID, query: Query) -> Answer:
-    """Return the best of the shard that the conditions of the demand leave: as many as its ten places may need.
-
-    Conditions are asked of what was found, at two depths. Where they refuse nearly everything, all that they refuse is left out beforehand.
-    """
-    from matching.engine.spreading import DEPTH, enough_for_a_page  # noqa: PLC0415 - loads what ranks
-
-    shard = Shard(*(None if end is None else str(end) for end in (piece.supply_from, piece.supply_until)))
-    unfit = rules_of(piece.run.corpus).unfit
-    for depth in (DEPTH, 4 * DEPTH):
-        hits = index.best(query, k=depth, shard=shard)
-        out = {str(id_) for id_ in unfit(demand, [UUID(hit.id) for hit in hits])} if hits else set()
-        fitting = [hit for hit in hits if hit.id not in out] if out else hits
-        if len(hits) < depth or enough_for_a_page([team_of(hit) for hit in fitting]):
-            return _answer(demand, fitting)
-    fit, depth = Filters(excluded_ids=frozenset(map(str, unfit(demand, None)))), DEPTH
-    while len(hits := index.best(query, fit, k=depth, shard=shard)) == depth and not enough_for_a_page([team_of(hit) for hit in hits]):
-        depth *= 4
-    return _answer(demand, hits)
-
-
-def _answer(demand: UUID, hits: "Sequence[Found]") -> Answer:
-    return Answer(demand, [UUID(hit.id) for hit in hits], [hit.score for hit in hits])
 
 
 def _keep(piece: Piece, standing: str, found: Sequence[Answer]) -> None:

@@ -1,34 +1,40 @@
 """What the platform knows and the matcher does not: which pairs its conditions rule out, and whom the guaranteed place is for."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 Favoured = Callable[[Sequence[UUID]], Collection[UUID]]
-Unfit = Callable[[UUID, Sequence[UUID] | None], Collection[UUID]]
+Unfit = Callable[[Mapping[UUID, Sequence[UUID]]], Mapping[UUID, Collection[UUID]]]
+Refused = Callable[[UUID], Collection[UUID]]
 
 
-def _nobody(*_: object) -> Collection[UUID]:
+def _nobody(_: object) -> Collection[UUID]:
     return ()
+
+
+def _none(_: Mapping[UUID, Sequence[UUID]]) -> Mapping[UUID, Collection[UUID]]:
+    return {}
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """For one corpus of supply: `unfit(demand, ids)` tells which of some documents a demand's conditions rule out, `favoured(ids)` which
-    of them are of new or small institutions. Both are asked of what was found; where conditions refuse nearly all of that, `unfit` is
-    asked once of the whole corpus: its ids are None then.
+    """For one corpus of supply: `unfit(found)` tells for many demands at once which of what each found its conditions rule out,
+    `refused(demand)` which of the whole corpus, asked where they refuse nearly all that was found, and `favoured(ids)` which of some
+    documents are of new or small institutions.
     """
 
-    unfit: Unfit = _nobody
+    unfit: Unfit = _none
+    refused: Refused = _nobody
     favoured: Favoured = _nobody
 
 
 _known: dict[str, Rules] = {}
 
 
-def set_rules(corpus: str, *, unfit: Unfit = _nobody, favoured: Favoured = _nobody) -> None:
+def set_rules(corpus: str, *, unfit: Unfit = _none, refused: Refused = _nobody, favoured: Favoured = _nobody) -> None:
     """Have the nightly matching of a corpus follow these rules (called once, at start)."""
-    _known[corpus] = Rules(unfit, favoured)
+    _known[corpus] = Rules(unfit, refused, favoured)
 
 
 def rules_of(corpus: str) -> Rules:
