@@ -47,7 +47,7 @@ FROM catalogue_achievement JOIN drawn USING (id)
 
 def fill(size: int, text: Callable[[], str]) -> None:
     """Publish so many achievements of twenty institutions, one of them new, with a hundred teams, and hand them to the matcher."""
-    from django.db import connection  # noqa: PLC0415 - after set_up()
+    from django.db import connections  # noqa: PLC0415 - after set_up()
 
     from marketplace.catalogue.models import Achievement  # noqa: PLC0415 - after set_up()
     from marketplace.catalogue.services import indexing  # noqa: PLC0415 - after set_up()
@@ -62,7 +62,7 @@ def fill(size: int, text: Callable[[], str]) -> None:
     for start in range(0, size - 1, BATCH):
         _copies(first, range(start, min(start + BATCH, size - 1)), teams, text, corpus.generation)
     corpus.save(update_fields=["generation"])
-    with connection.cursor() as cursor:
+    with connections["owner"].cursor() as cursor:
         cursor.execute("ANALYZE catalogue_achievement, matching_document")
     ids = random.Random(7).sample(list(Achievement.objects.order_by("id").values_list("pk", flat=True)[:1_000]), min(20, size))
     _look_at(list(Achievement.objects.filter(pk__in=ids)))
@@ -82,7 +82,7 @@ def _teams() -> list[Any]:
 
 
 def _copies(first: Any, numbers: range, teams: list[Any], text: Callable[[], str], version: int) -> None:
-    from django.db import connection, transaction  # noqa: PLC0415 - after set_up()
+    from django.db import connections, transaction  # noqa: PLC0415 - after set_up()
 
     from marketplace.common.ids import uuid7  # noqa: PLC0415 - after set_up()
 
@@ -91,7 +91,7 @@ def _copies(first: Any, numbers: range, teams: list[Any], text: Callable[[], str
     drawn = StringIO("".join(f"{number}\t{uuid7()}\t{text()}\n" for number in numbers))
     given = {"teams": [team.pk for team in teams], "owners": [team.organisation_id for team in teams], "first": first.pk}
     given |= {"houses": len(teams), "regions": list(REGIONS), "places": len(REGIONS)}
-    with transaction.atomic(), connection.cursor() as cursor:
+    with transaction.atomic("owner"), connections["owner"].cursor() as cursor:  # the app role may make no table
         cursor.execute("CREATE TEMPORARY TABLE drawn (number int, id uuid, text text) ON COMMIT DROP")
         cursor.cursor.copy_expert("COPY drawn FROM STDIN", drawn)
         cursor.execute(
