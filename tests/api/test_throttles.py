@@ -1,8 +1,10 @@
 """How often one may ask: the rates that hold where nobody sets others, and that nobody escapes them by naming another address."""
 
 from typing import Any
+from uuid import uuid4
 
 import pytest
+from django.core.cache import caches
 from django.test import Client
 from rest_framework.settings import api_settings
 from rest_framework.views import APIView
@@ -24,8 +26,7 @@ def _counted(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(APIView, "throttle_classes", throttles)
     for each in throttles:
         monkeypatch.setattr(each, "THROTTLE_RATES", api.REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"])
-    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "throttles"}}
-    throttling.PerAddress.cache.clear()
+    settings.CACHES = {"default": {**settings.CACHES["default"], "KEY_PREFIX": f"throttles-{uuid4()}"}}
 
 
 def statuses(times: int, client: Client, **headers: str) -> set[int]:
@@ -68,8 +69,24 @@ def test_whoever_is_signed_in_is_counted_by_person_and_not_by_address() -> None:
     first.force_login(person)
     second.force_login(other)
     assert statuses(STRANGERS + 1, first) == {200}
-    history = f"throttle_user_{person.pk}"
     now = throttling.PerPerson.timer()
-    throttling.PerPerson.cache.set(history, [now] * PEOPLE, 60)
+    for _ in range(PEOPLE - STRANGERS - 1):
+        assert caches["default"].count(f"rate_user_{person.pk}", at=now, within=60, most=PEOPLE) is None
     assert first.get(PATH).status_code == 429
     assert second.get(PATH).status_code == 200
+
+
+def test_a_moment_is_counted_for_as_long_as_was_said_and_a_refusal_is_not_counted() -> None:
+    key = f"rate-{uuid4()}"
+
+    def counted(at: float) -> float | None:
+        oldest: float | None = caches["default"].count(key, at=at, within=60, most=2)
+        return oldest
+
+    assert [counted(at) for at in (100.25, 130.5, 159.9, 160.2)] == [None, None, 100.25, 100.25]
+    assert [counted(at) for at in (160.25, 190.4, 190.5, 190.6)] == [None, 130.5, None, 160.25]
+
+
+def test_it_is_counted_also_where_redis_has_forgotten_how() -> None:
+    caches["default"]._cache.get_client(write=True).script_flush()
+    assert caches["default"].count(f"rate-{uuid4()}", at=1.0, within=60, most=1) is None

@@ -72,3 +72,13 @@ def test_a_fault_stays_on_one_line(lines: Any) -> None:
         logging.getLogger("django.request").exception("fault")
     (line,) = lines()
     assert "ValueError: first\nsecond" in line["exception"]
+
+
+def test_plain_words_tell_the_same_and_a_fault_below_its_line() -> None:
+    shape = logging_for(json=False, level="INFO")["formatters"]["line"]
+    fault = (ValueError, ValueError("first"), None)
+    record = logging.LogRecord("django.request", logging.ERROR, "", 0, "fault at %s", ("/x/",), fault)
+    with structlog.contextvars.bound_contextvars(request_id="r-1", agent="two words"):
+        line, _, below = shape.pop("()")(**shape).format(record).partition("\n")
+    assert line.split(" ", 1)[1] == "[error   ] fault at /x/ [django.request] request_id=r-1 agent='two words'"
+    assert below == "ValueError: first"

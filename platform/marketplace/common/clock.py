@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-from django.db import connection
 from django.db.models import DateTimeField, Func
+
+from marketplace.common import prepared
 
 _offset: ContextVar[timedelta] = ContextVar("clock_offset", default=timedelta(0))
 _kept: ContextVar[list[datetime] | None] = ContextVar("clock_kept", default=None)
@@ -55,7 +56,7 @@ def one_moment() -> Iterator[None]:
 
 
 def _asked() -> datetime:
-    with connection.cursor() as cursor:
+    with prepared.kept_cursor() as cursor:
         cursor.execute("SELECT clock_timestamp()")
         moment: datetime = cursor.fetchone()[0]
     return moment.astimezone(UTC)

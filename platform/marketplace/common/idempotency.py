@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from marketplace.common import clock, prepared
 from marketplace.common.errors import BadRequest, Conflict, Invalid
@@ -72,7 +72,7 @@ def purge_old() -> int:
 def _lock(actor_key: str, key: str, *, wait: bool) -> bool:
     digest = hashlib.sha256(f"{actor_key}\0{key}".encode()).digest()
     number = int.from_bytes(digest[:8], "big", signed=True)
-    with connection.cursor() as cursor:
+    with prepared.kept_cursor() as cursor:
         if wait:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [number])
             return True

@@ -1,6 +1,6 @@
 """Every duration and rate that law or contract fixes, in one frozen value stamped on objects."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 from typing import Any
 
@@ -38,16 +38,15 @@ class Policy:
     fee_basis_points: int = 200
 
     def to_json(self) -> dict[str, int]:
-        return {name: getattr(self, name) for name in _ORDER}
+        return dict(_told(self))
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> "Policy":
         """The stamped policy; a name unknown when it was stamped takes today's value."""
-        return cls(**{**current().to_json(), **{k: int(v) for k, v in value.items() if k in NAMES}})
+        return _stamped(current(), tuple(value.items()))
 
 
 _ORDER = tuple(field.name for field in fields(Policy))
-NAMES = frozenset(_ORDER)
 
 # The least that the platform's own rules allow where DEBUG and demo settings are off: cooling-off
 # of a pledge (24 h), publicity of an award, review of a milestone, freeze of a changed bank account.
@@ -63,6 +62,17 @@ FLOORS = {
 @lru_cache(maxsize=8)
 def _built(items: tuple[tuple[str, int], ...]) -> Policy:
     return Policy(**dict(items))
+
+
+# Few policies are ever in force, and each object is asked for its own several times in one change.
+@lru_cache(maxsize=8)
+def _told(policy: Policy) -> dict[str, int]:
+    return {name: getattr(policy, name) for name in _ORDER}
+
+
+@lru_cache(maxsize=256)
+def _stamped(today: Policy, items: tuple[tuple[str, Any], ...]) -> Policy:
+    return replace(today, **{name: int(value) for name, value in items if name in _ORDER})
 
 
 def current() -> Policy:

@@ -12,8 +12,9 @@ class LanguageMiddleware(LocaleMiddleware):
     """Django judges addresses without a language prefix to be Chinese; the API has no prefix and asks the header instead."""
 
     def process_request(self, request: HttpRequest) -> None:
-        super().process_request(request)
-        if request.path_info.startswith(MACHINE_PATHS) and not request.path_info.startswith(PAGES_FOR_PEOPLE):
-            language = translation.get_language_from_request(request)
-            translation.activate(language)
-            request.LANGUAGE_CODE = language
+        if not request.path_info.startswith(MACHINE_PATHS) or request.path_info.startswith(PAGES_FOR_PEOPLE):
+            super().process_request(request)
+            return
+        language = translation.get_language_from_request(request)
+        translation.activate(language)
+        request.LANGUAGE_CODE = language

@@ -1,5 +1,8 @@
 """Logging: one line per event with its request id; JSON where machines read it, plain words where people do."""
 
+import json as encoding
+import logging
+from collections.abc import Callable
 from typing import Any
 
 import structlog
@@ -10,15 +13,20 @@ SHARED: list[Any] = [
     structlog.stdlib.add_log_level,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
 ]
+FOREIGN: list[Any] = [*SHARED, structlog.processors.format_exc_info]
+_json: Callable[[dict[str, Any]], str] = encoding.JSONEncoder(ensure_ascii=False, default=repr).encode
+FIRST = ("timestamp", "level", "event", "logger", "exception")
 
 
 def logging_for(*, json: bool, level: str) -> dict[str, Any]:
     """Configure structlog and return Django's LOGGING, in which standard and structured records look the same."""
+    # Where in the code a line was written, and by which thread, is not told: the standard library need not look (its "Optimization").
+    logging._srcfile = None  # noqa: SLF001 - documented
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     structlog.configure(
         processors=[
-            structlog.contextvars.merge_contextvars,
             structlog.stdlib.filter_by_level,
-            *SHARED[1:],
+            *SHARED,
             structlog.stdlib.PositionalArgumentsFormatter(),
             structlog.processors.format_exc_info,
             structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
@@ -26,17 +34,10 @@ def logging_for(*, json: bool, level: str) -> dict[str, Any]:
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )
-    renderer: Any = structlog.processors.JSONRenderer(ensure_ascii=False) if json else structlog.dev.ConsoleRenderer(colors=False)
     return {
         "version": 1,
         "disable_existing_loggers": False,
-        "formatters": {
-            "line": {
-                "()": structlog.stdlib.ProcessorFormatter,
-                "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
-                "foreign_pre_chain": [*SHARED, structlog.processors.format_exc_info],
-            }
-        },
+        "formatters": {"line": {"()": Line, "write": _json if json else _words}},
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
         "root": {"handlers": ["stderr"], "level": level},
         "loggers": {
@@ -46,3 +47,31 @@ def logging_for(*, json: bool, level: str) -> dict[str, Any]:
             "celery": {"level": "WARNING"},
         },
     }
+
+
+class Line(logging.Formatter):
+    """Writes what structlog has made ready as it is, and brings a record of the standard library into the same shape first."""
+
+    def __init__(self, write: Callable[[dict[str, Any]], str]) -> None:
+        super().__init__()
+        self._write = write
+
+    def format(self, record: logging.LogRecord) -> str:
+        if hasattr(record, "_logger") and isinstance(record.msg, dict):  # left there by wrap_for_formatter
+            return self._write(record.msg)
+        told: Any = {"event": record.getMessage(), "_record": record}
+        if record.exc_info:
+            told["exc_info"] = record.exc_info
+        if record.stack_info:
+            told["stack"] = record.stack_info
+        for step in FOREIGN:
+            told = step(None, record.levelname.lower(), told)
+        del told["_record"]
+        return self._write(told)
+
+
+def _words(told: dict[str, Any]) -> str:
+    """Time, level, event and logger, then all else that is known; a fault's traceback below."""
+    more = " ".join(f"{name}={value!r}" if " " in str(value) else f"{name}={value}" for name, value in told.items() if name not in FIRST)
+    fault = f"\n{told['exception']}" if "exception" in told else ""
+    return f"{told['timestamp']} [{told['level']:<8}] {told['event']} [{told['logger']}] {more}{fault}"

@@ -7,7 +7,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from marketplace.config import health
 from marketplace.config.documentation import documentation
 from marketplace.config.meanings import meanings
-from marketplace.config.rooms import addresses
+from marketplace.config.rooms import ByFirstWord, addresses
 
 handler404 = "marketplace.config.refusals.not_found"
 handler500 = "marketplace.config.refusals.fault"
@@ -17,7 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("metrics", health.metrics, name="metrics"),
     path("_allauth/", include("allauth.headless.urls")),
     path("ledger/", include("ledger.app.urls")),
-    path("api/v1/", include("marketplace.config.api_urls")),
+    ByFirstWord("api/v1/", "marketplace.config.api_urls"),
     *i18n_patterns(
         path("admin/", admin.site.urls),
         path("accounts/", include("allauth.urls")),

@@ -70,7 +70,7 @@ MIDDLEWARE = [
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "marketplace.config.content_policy.ContentPolicy",
     "marketplace.web.middleware.OneMoment",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "marketplace.config.language.LanguageMiddleware",

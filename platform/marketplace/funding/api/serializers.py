@@ -7,7 +7,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from marketplace.common.actor import actor_of
-from marketplace.common.shapes import ModelSerializer
+from marketplace.common.shapes import Input, ModelSerializer
 from marketplace.funding import risk
 from marketplace.funding.api.offers import TermsField, UseOfFundsInput, UseOfFundsSerializer
 from marketplace.funding.models import LONGEST_TEXT, MOST_FUNDERS, Campaign, Pledge
@@ -164,7 +164,7 @@ class CampaignSerializer(CampaignRowSerializer):
         return action_links(campaign, actor_of(self.context["request"]), "/api/v1/campaigns/")
 
 
-class CampaignInput(serializers.Serializer[Any]):
+class CampaignInput(Input):
     """What the company writes. Amounts are fen."""
 
     title_zh = serializers.CharField(max_length=120, required=False, allow_blank=True)
@@ -182,14 +182,14 @@ class CampaignInput(serializers.Serializer[Any]):
     use_of_funds = UseOfFundsInput(many=True, required=False)
 
 
-class ExtensionInput(serializers.Serializer[Any]):
+class ExtensionInput(Input):
     """A later deadline, at most 60 days later, and the reason for it."""
 
     until = serializers.DateTimeField()
     reason = serializers.CharField(max_length=2000)
 
 
-class ExtensionGrantInput(serializers.Serializer[Any]):
+class ExtensionGrantInput(Input):
     """The campaign's `extension_until` as the reviewer read it: another one is not granted."""
 
     until = serializers.DateTimeField()
@@ -243,7 +243,7 @@ class PledgeSerializer(PledgeRowSerializer):
         return action_links(pledge, actor_of(self.context["request"]), "/api/v1/pledges/")
 
 
-class AcceptanceInput(serializers.Serializer[Any]):
+class AcceptanceInput(Input):
     """What a funder accepts: the risk statement by its version, the terms by their hash, and its own suitability."""
 
     risk_version = serializers.CharField(max_length=20, help_text=f"The campaign's risk_version, such as {risk.VERSION}.")

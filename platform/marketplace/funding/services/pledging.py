@@ -2,11 +2,11 @@
 
 from uuid import UUID
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Count, Q
 
 from marketplace.accounts.models.organisations import OrganisationKind
-from marketplace.common import clock
+from marketplace.common import clock, prepared
 from marketplace.common.actor import Actor
 from marketplace.common.errors import Forbidden, MissingScope, NotFound, NotVerified
 from marketplace.common.idempotency import KeyReused
@@ -124,7 +124,7 @@ def confirm(ctx: Context[Pledge], *, risk_version: str, terms_sha256: str, suita
 
 def reserve(campaign: Campaign, fen: int) -> None:
     """Count so many fen against the cap, or refuse: one conditional update decides. Raises CapReached."""
-    with connection.cursor() as cursor:
+    with prepared.kept_cursor() as cursor:
         cursor.execute(RESERVE, [fen, campaign.pk, fen])
         reserved = cursor.rowcount
     if not reserved:

@@ -2,6 +2,8 @@
 
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from marketplace.common import clock
 from marketplace.common.prepared import Prepared
 from marketplace.treasury.models import Account, AccountKind
@@ -70,10 +72,14 @@ def fee() -> Account:
 
 
 def _open(kind: AccountKind, owner_id: UUID | None = None) -> Account:
-    rows = Account.objects.filter(kind=kind, owner_id=owner_id, currency="CNY")
-    found = rows.first() if owner_id is None else _owned.first(kind, owner_id)
+    found = _unowned(kind).first() if owner_id is None else _owned.first(kind, owner_id)
     if found is None:
         # Of two that open it at once, the unique key lets one through and both read the same row.
         Account.objects.bulk_create([Account(kind=kind, owner_id=owner_id, created_at=clock.now())], ignore_conflicts=True)
-        found = rows.get()
+        found = Account.objects.get(kind=kind, owner_id=owner_id, currency="CNY")
     return found
+
+
+def _unowned(kind: AccountKind) -> QuerySet[Account]:
+    """The platform's own account of this kind: a question of its own, since nothing equals NULL."""
+    return Account.objects.filter(kind=kind, owner_id=None, currency="CNY")
