@@ -1,10 +1,11 @@
-"""What a test does inside a running stack, as a process of that stack: `python -m tests.factories.stack_inside prepare … | examine`.
+"""What a test does inside a running stack, as a process of it: `python -m tests.factories.stack_inside prepare … | examine | night …`.
 
-Prints who may pledge to what, or everything that is wrong with the books and the ledger, as JSON.
+Prints who may pledge to what, everything that is wrong with the books and the ledger, or how many pieces a night has, as JSON.
 """
 
 import json
 import sys
+import time
 from typing import Any
 
 import django
@@ -15,7 +16,9 @@ from django.test.utils import override_settings  # noqa: E402 - what follows may
 
 from marketplace.common.actor import ALL_SCOPES  # noqa: E402
 from marketplace.treasury.services import topups  # noqa: E402
-from tests.factories import accounts, funding  # noqa: E402
+from matching.app import tasks  # noqa: E402
+from matching.app.services import nightly  # noqa: E402
+from tests.factories import accounts, funding, nights  # noqa: E402
 from tests.factories.books import everything_wrong  # noqa: E402
 
 WALLET_FEN = 100_000_000
@@ -51,11 +54,34 @@ def prepare(funders: int, campaigns: int) -> dict[str, Any]:
     }
 
 
+def whole_night() -> int:
+    """Match everything in this process, whoever else is at it too."""
+    while not nights.night(block=100, shard=1000).serving:
+        time.sleep(0.1)
+    return 1
+
+
+def night_of_the_workers(demands: int, words: str) -> int:
+    """Change what achievements say, and send each demand's piece of a new run to whichever workers there are."""
+    nights.crowd(demands, words)
+    pieces = nightly.left(nightly.begin("achievement", block=1))
+    for piece in pieces:
+        tasks.match_piece.delay(piece)
+    return len(pieces)
+
+
 if __name__ == "__main__":
     match sys.argv[1:]:
         case ["prepare", funders, campaigns]:
             print(json.dumps(prepare(int(funders), int(campaigns))))
         case ["examine"]:
             print(json.dumps(everything_wrong()))
+        case ["night", "of one process", demands, words]:
+            nights.crowd(int(demands), words)
+            print(json.dumps(whole_night()))
+        case ["night", "of the workers", demands, words]:
+            print(json.dumps(night_of_the_workers(int(demands), words)))
+        case ["night", "is looked after"]:
+            print(json.dumps(tasks.keep_matching()))
         case other:
             sys.exit(f"Unknown: {other}")
