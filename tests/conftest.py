@@ -26,6 +26,9 @@ def pytest_configure(config: pytest.Config) -> None:
     import django
 
     django.setup()
+    from django_prometheus.middleware import Metrics
+
+    Metrics.get_instance()  # the threads of a race may send a process's first requests, and would each make these counters
 
 
 def _start_servers(*, workers: bool) -> None:
