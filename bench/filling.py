@@ -1,7 +1,8 @@
 """Many published achievements at once, for a measurement: their rows and what the matcher keeps of them, each by one statement a batch.
 
 By the real doors a million of them would take a day. So one is made by these, and the others are its copies, with a text, a team, a
-region, a readiness, a protection and a price of their own; the matcher's rows are what its own door would write, which is looked at.
+region, a readiness, a protection and a price of their own; the matcher's rows are what its own door would write but for the hash,
+which is looked at.
 """
 
 import random

@@ -29,10 +29,11 @@ _NOT_KEPT = (OSError, RuntimeError, EOFError, pickle.UnpicklingError, AttributeE
 logger = logging.getLogger(__name__)
 # Two versions of the program may share a folder while one takes the place of the other, and numba's files of both have the same names.
 _settings: dict[str, Any] = vars(numba.config)
-if _settings["CACHE_DIR"]:
-    _names = ("compiled", "compiledbest", "compiledweights", "counting")
-    _loops = b"".join(Path(__file__).with_name(f"{name}.py").read_bytes() for name in _names)
-    _settings["CACHE_DIR"] = str(Path(_settings["CACHE_DIR"]) / sha256(_loops).hexdigest()[:16])
+# The first four hold the loops, the others figures that are part of the code once it is compiled.
+_names = ("compiled", "compiledbest", "compiledweights", "counting", "mixing", "segment", "statistics")
+_loops = b"".join(Path(__file__).with_name(f"{name}.py").read_bytes() for name in _names)
+_folder = Path(_settings["CACHE_DIR"] or Path(__file__).with_name("__pycache__"))
+_settings["CACHE_DIR"] = str(_folder / sha256(_loops).hexdigest()[:16])
 
 
 def compiled_within(function: Callable[_Given, _Told]) -> Callable[_Given, _Told]:

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.engine import documents, keys, lexicon, mixing, normalising, querying, silencing, tokenising, words
+from matching.engine import documents, keys, lexicon, mixing, normalising, querying, silencing, tokenising
 from matching.engine.config import FIELDS, Config
 from matching.engine.documents import Query
 from matching.engine.keys import Keys, keys_of
@@ -25,13 +25,13 @@ from matching.engine.querying import Told
 TERM = np.dtype([("key", "<u8"), ("kind", "u1"), ("told", "u1", (len(FIELDS),))])
 NAMED = 4
 SAID = (1 << NAMED) - 1
-_READERS = (documents, keys, lexicon, mixing, normalising, querying, silencing, tokenising, words)
+_READERS = (documents, keys, lexicon, mixing, normalising, querying, silencing, tokenising)
 
 
 @cache
 def reader(config: Config) -> str:
     """Return what tells this way of reading queries from any other: what another one read is not used."""
-    digest = sha256(f"{config} {unicodedata.unidata_version} {version('PyStemmer')}".encode())
+    digest = sha256(f"{config} {FIELDS} {unicodedata.unidata_version} {version('PyStemmer')}".encode())
     digest.update(repr(lexicon.shipped()).encode())
     for module in (*_READERS, inspect.getmodule(reader)):
         assert isinstance(module, ModuleType)

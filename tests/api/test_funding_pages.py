@@ -56,6 +56,15 @@ def test_a_funder_pledges_through_form_confirmation_and_receipt_and_a_double_cli
     assert Campaign.objects.get(pk=campaign.pk).held_fen == 60_000
 
 
+def test_a_member_who_may_not_look_into_the_wallet_is_not_told_what_is_in_it() -> None:
+    funder = funding.funder(100_000)
+    address = f"/campaigns/{funding.campaign([funder]).pk}/pledge/"
+    assert "钱包可用 1,000.00 元，确认前不冻结。" in browser(funder).get(address).content.decode()
+    page = browser(accounts.member(funder, roles=["member"])).get(address).content.decode()
+    assert "元。确认前不冻结。" in page
+    assert "钱包可用" not in page
+
+
 def test_an_amount_outside_the_limits_is_said_at_the_field() -> None:
     funder = funding.funder(100_000)
     campaign = funding.campaign([funder])

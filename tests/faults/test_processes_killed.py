@@ -18,6 +18,8 @@ pytestmark = [pytest.mark.prove, pytest.mark.slow]
 FEN = 10_000
 SCENES = 8
 
+NOT_IN_A_CHECKPOINT = "(SELECT count(*) FROM ledger_entry) > (SELECT max(size) FROM ledger_checkpoint)"
+
 
 class Exchange:
     """A running stack with funders, and one campaign for each scene and round."""
@@ -217,6 +219,7 @@ def test_a_killed_witness_holds_nothing_up_and_cosigns_again_once_it_is_back(exc
         load = Load(exchange.pledges(campaign)).run(after=2, meanwhile=lambda: exchange.stack.kill("witness"))
         wait_until("the receipts to be sealed", lambda: not exchange.count("ledger_inbox"))
         exchange.require_one_pledge_for_each_key(load, campaign)
+        wait_until("a checkpoint of all", lambda: not exchange.count(f"(SELECT 1 WHERE {NOT_IN_A_CHECKPOINT}) behind"))
         assert not exchange.cosigned(), "the witness was killed too late to prove anything"
         exchange.stack.revive()
         wait_until("the log to be cosigned", exchange.cosigned, seconds=60)

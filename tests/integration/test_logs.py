@@ -80,5 +80,5 @@ def test_plain_words_tell_the_same_and_a_fault_below_its_line() -> None:
     record = logging.LogRecord("django.request", logging.ERROR, "", 0, "fault at %s", ("/x/",), fault)
     with structlog.contextvars.bound_contextvars(request_id="r-1", agent="two words"):
         line, _, below = shape.pop("()")(**shape).format(record).partition("\n")
-    assert line.split(" ", 1)[1] == "[error   ] fault at /x/ [django.request] request_id=r-1 agent='two words'"
+    assert line.split(" ", 1)[1] == "[error   ] fault at /x/ [django.request] agent='two words' request_id=r-1"
     assert below == "ValueError: first"

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 from django.db import IntegrityError, connection, transaction
-from django.db.models import OuterRef, Q
+from django.db.models import F, OuterRef, Q
 from django.test.utils import CaptureQueriesContext
 
 from matching.app import memory, storage
@@ -151,6 +151,15 @@ def test_what_was_read_of_a_demand_that_was_withdrawn_meanwhile_is_not_kept() ->
     demands(0, words="机器人")
     remove_documents(corpus="demand", ids=[DEMANDS[1]])
     reading.keep(known)
+    assert set(Reading.objects.values_list("document__object_id", flat=True)) == set(DEMANDS[2:])
+
+
+def test_what_an_earlier_program_left_of_a_withdrawn_demand_goes_with_the_next_night() -> None:
+    everything()
+    night()
+    Document.objects.filter(object_id=DEMANDS[0]).update(public=False, fields={}, attributes={}, content_hash="")
+    Document.objects.filter(object_id=DEMANDS[1]).update(version=F("version") + 1)
+    nightly.begin("achievement")
     assert set(Reading.objects.values_list("document__object_id", flat=True)) == set(DEMANDS[2:])
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from matching.engine import compiled, counting
+from matching.engine import compiled, compiledbest, compiledweights, counting, mixing, segment, statistics
 from matching.engine.attributes import Attributes
 from matching.engine.compiled import WINDOW, CompiledAndKept
 from matching.engine.querying import WeightedTerm
@@ -143,5 +143,6 @@ def test_what_goes_wrong_in_the_loops_themselves_is_raised(tmp_path: Path, monke
 def test_each_version_of_the_loops_is_kept_in_a_folder_of_its_own() -> None:
     folder = Path(numba.config.CACHE_DIR)
     assert folder.parent == Path(os.environ["NUMBA_CACHE_DIR"])
-    loops = b"".join(Path(module.__file__).read_bytes() for module in (compiled, counting))
+    frozen = (compiled, compiledbest, compiledweights, counting, mixing, segment, statistics)
+    loops = b"".join(Path(module.__file__).read_bytes() for module in frozen)
     assert folder.name == sha256(loops).hexdigest()[:16]

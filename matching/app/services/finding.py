@@ -101,14 +101,15 @@ class Finder:
         """Return id and team of each; they are remembered while nothing changes, since reading a text takes longer than finding it."""
         from matching.engine.together import teams_of  # noqa: PLC0415 - loads what ranks
 
-        wanted = list({*ids} - self._known.keys())
-        if wanted:
+        found = {id_: known for id_ in {*ids} if (known := self._known.get(id_))}
+        if wanted := list({*ids} - found.keys()):
             if len(self._known) + len(wanted) > _REMEMBERED:
                 self._known.clear()
-                wanted = list({*ids})
             teams = teams_of(self._index, wanted)
-            self._known.update((id_, (UUID(id_.decode()), team)) for id_, team in zip(wanted, teams, strict=True))
-        return self._known
+            fresh = {id_: (UUID(id_.decode()), team) for id_, team in zip(wanted, teams, strict=True)}
+            self._known.update(fresh)
+            found |= fresh
+        return found
 
 
 _told: dict[str, dict[bytes, tuple[UUID, str | None]]] = {}

@@ -15,7 +15,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import Count, F, Q, QuerySet, Subquery
 from django.db.models.functions import Now
 
-from matching.app.models import Document, Piece, Place, Run
+from matching.app.models import Document, Piece, Place, Reading, Run
 from matching.app.services.inputs import DEMANDS
 
 # Which supply is matched every night, and when: half past two in Beijing.
@@ -56,6 +56,8 @@ def begin(corpus: str, *, block: int = DEMANDS_A_BLOCK, shard: int = DOCUMENTS_A
     try:
         with transaction.atomic():
             run = Run.objects.create(corpus=corpus)
+            # What an earlier version of the program, which knows of no readings, changed or withdrew goes now.
+            Reading.objects.exclude(document__public=True, document__version=F("version")).delete()
             blocks, shards = _ranges(DEMANDS, block), _ranges(corpus, shard)
             Piece.objects.bulk_create(
                 (

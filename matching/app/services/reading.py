@@ -18,14 +18,14 @@ if TYPE_CHECKING:
     from matching.engine.kept import Readings
     from matching.engine.lexicon import Lexicon
 
-# A demand that was changed or withdrawn meanwhile keeps no reading: whoever changes one holds its row, and so does this.
+# A demand that was changed or withdrawn meanwhile, or is just now, keeps no reading: whoever changes one holds its row, and so does this.
 _KEEP = """
 INSERT INTO matching_reading (document_id, version, reader, terms)
 SELECT there.id, there.version, %s, there.terms FROM (
     SELECT document.id, document.version, fresh.terms
     FROM unnest(%s::bigint[], %s::bigint[], %s::bytea[]) AS fresh (id, version, terms)
     JOIN matching_document AS document ON document.id = fresh.id AND document.version = fresh.version AND document.public
-    ORDER BY document.id FOR SHARE OF document
+    ORDER BY document.id FOR SHARE OF document SKIP LOCKED
 ) AS there
 ON CONFLICT (document_id) DO UPDATE SET version = EXCLUDED.version, reader = EXCLUDED.reader, terms = EXCLUDED.terms
 """

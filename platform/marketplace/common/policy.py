@@ -43,7 +43,7 @@ class Policy:
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> "Policy":
         """The stamped policy; a name unknown when it was stamped takes today's value."""
-        return _stamped(current(), tuple(value.items()))
+        return _stamped(current(), tuple((name, int(one)) for name, one in value.items() if name in _ORDER))
 
 
 _ORDER = tuple(field.name for field in fields(Policy))
@@ -71,8 +71,8 @@ def _told(policy: Policy) -> dict[str, int]:
 
 
 @lru_cache(maxsize=256)
-def _stamped(today: Policy, items: tuple[tuple[str, Any], ...]) -> Policy:
-    return replace(today, **{name: int(value) for name, value in items if name in _ORDER})
+def _stamped(today: Policy, items: tuple[tuple[str, int], ...]) -> Policy:
+    return replace(today, **dict(items))
 
 
 def current() -> Policy:

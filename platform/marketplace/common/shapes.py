@@ -5,6 +5,7 @@ from typing import Any, TypeVar
 
 from django.db.models import Model
 from rest_framework import serializers
+from rest_framework.utils.formatting import lazy_format
 
 M = TypeVar("M", bound=Model)
 _worked_out: dict[type, list[tuple[str, Any, bool]]] = {}
@@ -33,7 +34,9 @@ def _work_out(kind: type, fields: dict[str, Any]) -> None:
 
 
 def _has_parts(field: Any) -> bool:
-    return isinstance(field, serializers.BaseSerializer) or hasattr(field, "child") or hasattr(field, "child_relation")
+    parts = isinstance(field, serializers.BaseSerializer) or hasattr(field, "child") or hasattr(field, "child_relation")
+    # Such a message keeps the language it was first read in.
+    return parts or any(isinstance(getattr(one, "message", None), lazy_format) for one in getattr(field, "validators", ()))
 
 
 def _own(kind: type) -> dict[str, Any]:

@@ -62,8 +62,6 @@ class Line(logging.Formatter):
         told: Any = {"event": record.getMessage(), "_record": record}
         if record.exc_info:
             told["exc_info"] = record.exc_info
-        if record.stack_info:
-            told["stack"] = record.stack_info
         for step in FOREIGN:
             told = step(None, record.levelname.lower(), told)
         del told["_record"]
@@ -72,6 +70,12 @@ class Line(logging.Formatter):
 
 def _words(told: dict[str, Any]) -> str:
     """Time, level, event and logger, then all else that is known; a fault's traceback below."""
-    more = " ".join(f"{name}={value!r}" if " " in str(value) else f"{name}={value}" for name, value in told.items() if name not in FIRST)
+    rest = [(name, value) for name, value in sorted(told.items()) if name not in FIRST]
+    more = " ".join(f"{name}={value}" if _plain(str(value)) else f"{name}={value!r}" for name, value in rest)
     fault = f"\n{told['exception']}" if "exception" in told else ""
     return f"{told['timestamp']} [{told['level']:<8}] {told['event']} [{told['logger']}] {more}{fault}"
+
+
+def _plain(value: str) -> bool:
+    """Whether it can stand without quotes: nothing in it looks like another part of the line, or like another line."""
+    return value.isprintable() and not set(value) & set(" =")

@@ -100,13 +100,15 @@ class PledgeForm(forms.Form):
     fen = MoneyField(label=bi("认筹金额", "Amount"))
     key = forms.UUIDField(widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, campaign: Campaign, available_fen: int, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, campaign: Campaign, available_fen: int | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         low, high, left = yuan(campaign.funder_min_fen), yuan(campaign.funder_max_fen), yuan(campaign.left_fen)
+        # None for a member who may not look into the wallet.
+        has = "" if available_fen is None else yuan(available_fen)
         self.fields["fen"].help_text = bi(
-            f"{low} 元至 {high} 元；距最优目标还余 {left} 元。钱包可用 {yuan(available_fen)} 元，确认前不冻结。",
+            f"{low} 元至 {high} 元；距最优目标还余 {left} 元。{f'钱包可用 {has} 元，' if has else ''}确认前不冻结。",
             f"Between {low} and {high} yuan; {left} yuan are left before the optimum. "
-            f"Your wallet has {yuan(available_fen)} yuan available; nothing is held before you confirm.",
+            f"{f'Your wallet has {has} yuan available. ' if has else ''}Nothing is held before you confirm.",
         )
 
 

@@ -23,6 +23,7 @@ from marketplace.funding.services import assessing, bank_accounts, campaigning, 
 from marketplace.funding.web import curve, presenting, talks
 from marketplace.funding.web.forms import BankAccountForm, CampaignForm, PledgeForm
 from marketplace.funding.workflow import CAMPAIGN, PLEDGE, SANDBOX, CampaignState
+from marketplace.treasury.permissions import WALLET_ROLES
 from marketplace.treasury.selectors import wallet_of
 from marketplace.web import ledger_rows
 from marketplace.web.form_pages import form_page
@@ -140,7 +141,7 @@ def pledge_new(request: HttpRequest, pk: str) -> HttpResponse:
     """Say how much; the next page shows the risk statement and confirms."""
     actor = signed_in(request)
     campaign = selectors.campaign_for(actor, pk)
-    available = wallet_of(actor.organisation_id).available_fen if actor.organisation_id else 0
+    available = wallet_of(actor.organisation_id).available_fen if actor.organisation_id and actor.roles & WALLET_ROLES else None
     form = PledgeForm(request.POST or None, campaign=campaign, available_fen=available, initial={"key": uuid7()})
 
     def save(fields: dict[str, Any]) -> str:
@@ -165,7 +166,7 @@ def pledge_page(request: HttpRequest, pk: str) -> HttpResponse:
     context = {
         "pledge": pledge,
         "facts": presenting.pledge_facts(pledge, pools.added_to(pledge.pk)),
-        "available": wallet_of(pledge.organisation_id).available_fen if not actor.staff else None,
+        "available": wallet_of(pledge.organisation_id).available_fen if actor.roles & WALLET_ROLES and not actor.staff else None,
         "campaign_url": localised(f"/campaigns/{pledge.campaign_id}/"),
         "actions": available_actions(pledge, actor),
         "linked": ("confirm", "cancel", "agree_early_close"),

@@ -19,16 +19,16 @@ class Command(Migrate):
     """Django's own command, impatient with locks.
 
     A migration that waits for a lock for PATIENCE_SECONDS is undone whole and tried again, TRIES times in all; what was applied
-    before it stays.
+    before it stays. One that is not atomic is undone as far as its statements are.
     """
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Apply what is asked. Raises CommandError where a table was never free."""
         connection = connections[options["database"]]
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT set_config('lock_timeout', %s, false)", [f"{PATIENCE_SECONDS * 1000:.0f}ms"])
         try:
             for _ in range(TRIES):
+                with connection.cursor() as cursor:  # a connection may be a new one
+                    cursor.execute("SELECT set_config('lock_timeout', %s, false)", [f"{PATIENCE_SECONDS * 1000:.0f}ms"])
                 try:
                     super().handle(*args, **options)
                 except OperationalError as busy:
