@@ -4,6 +4,7 @@ from copy import deepcopy
 from typing import Any, TypeVar
 
 from django.db.models import Model
+from django.utils.functional import lazy
 from rest_framework import serializers
 from rest_framework.utils.formatting import lazy_format
 
@@ -30,13 +31,21 @@ class Input(serializers.Serializer[Any]):
 
 
 def _work_out(kind: type, fields: dict[str, Any]) -> None:
+    for field in fields.values():
+        for check in () if _has_parts(field) else getattr(field, "validators", ()):
+            if isinstance(getattr(check, "message", None), lazy_format):
+                check.message = _in_each_language(check.message)
     _worked_out[kind] = [(name, field, _has_parts(field)) for name, field in fields.items()]
 
 
+def _in_each_language(message: Any) -> Any:
+    """REST framework's own keeps the language it was first read in."""
+    words, places, names = message.format_string, message.args, message.kwargs
+    return lazy(lambda: str(words).format(*places, **names), str)()
+
+
 def _has_parts(field: Any) -> bool:
-    parts = isinstance(field, serializers.BaseSerializer) or hasattr(field, "child") or hasattr(field, "child_relation")
-    # Such a message keeps the language it was first read in.
-    return parts or any(isinstance(getattr(one, "message", None), lazy_format) for one in getattr(field, "validators", ()))
+    return isinstance(field, serializers.BaseSerializer) or hasattr(field, "child") or hasattr(field, "child_relation")
 
 
 def _own(kind: type) -> dict[str, Any]:
