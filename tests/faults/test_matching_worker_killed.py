@@ -18,7 +18,7 @@ PLACES = (
 def test_a_worker_killed_in_the_middle_of_a_night_costs_nobody_a_place_and_doubles_none(at_size: Callable[[int, int], int]) -> None:
     if not at_size(0, 1):
         pytest.skip("A site of its own takes most of a minute: proved by make prove. In every stage test_matching_killed.py dies.")
-    demands = "2000"
+    demands = "600"
     with mortal_stack() as stack:
 
         def count(sentence: str) -> int:
@@ -41,7 +41,7 @@ def test_a_worker_killed_in_the_middle_of_a_night_costs_nobody_a_place_and_doubl
         stack.inside("night", "is looked after")
         assert places() == former
         stack.revive()
-        wait_until("the run to serve", lambda: not count("matching_run WHERE finished_at IS NULL"), seconds=120)
+        wait_until("the run to serve", lambda: not count("matching_run WHERE finished_at IS NULL"), seconds=300)
         assert stack.ask("SELECT demands, answered FROM matching_run WHERE serving") == [(pieces, pieces)]
         ended = places()
         assert len(ended) == len({row[:2] for row in ended}) == 10 * pieces
