@@ -1,7 +1,14 @@
 """Small corpora matched as in a night: blocks of two demands, shards of three achievements."""
 
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 from uuid import UUID
 
+import pytest
+
+from matching.app import memory, storage
 from matching.app.models import Place, Run
 from matching.app.services import DocumentInput, index_documents, nightly
 from matching.app.services.pieces import do_piece
@@ -9,6 +16,19 @@ from matching.app.services.pieces import do_piece
 SUPPLY = [UUID(int=number) for number in range(100, 125)]
 DEMANDS = [UUID(int=number) for number in range(1, 6)]
 WORDS = ("锂电池", "回收", "电解液", "机器人", "焊接")
+
+
+def with_nothing_remembered(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A fixture: a data folder of the test's own, files for few documents already, and no index, rule or reading from before."""
+    settings.DATA_DIR = tmp_path
+    monkeypatch.setattr(storage, "LEAST", 10)
+    monkeypatch.setattr(os, "fsync", lambda _: None)
+    monkeypatch.setattr("matching.app.services.rules._known", {})
+    # The tests' own transaction stands for what is committed.
+    monkeypatch.setattr(memory, "_sees_only_what_is_committed", lambda: True)
+    memory._held.clear()
+    yield
+    memory._held.clear()
 
 
 def supply(*numbers: int, words: str = "锂电池") -> None:

@@ -1,35 +1,22 @@
 """When a night begins, who takes it up where it got stuck, and what the command tells."""
 
-import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from io import StringIO
-from pathlib import Path
-from typing import Any
 
 import pytest
 from django.core.management import call_command
 
-from matching.app import memory, storage, tasks
+from matching.app import tasks
 from matching.app.models import Run
 from matching.app.services import nightly
 from matching.app.services import pieces as piecework
-from tests.factories.nights import everything, night
+from tests.factories.nights import everything, night, with_nothing_remembered
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(autouse=True)
-def _fresh(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    settings.DATA_DIR = tmp_path
-    monkeypatch.setattr(storage, "LEAST", 10)
-    monkeypatch.setattr(os, "fsync", lambda _: None)
-    monkeypatch.setattr("matching.app.services.rules._known", {})
-    # The tests' own transaction stands for what is committed.
-    monkeypatch.setattr(memory, "_sees_only_what_is_committed", lambda: True)
-    memory._held.clear()
-    yield
-    memory._held.clear()
+_fresh = pytest.fixture(autouse=True)(with_nothing_remembered)
 
 
 def test_the_worker_begins_the_night_once_and_takes_up_what_got_stuck(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,7 +1,6 @@
 """All demands against all supply: in pieces, by several processes and hosts, and the same as asking for each demand alone."""
 
-import os
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -21,23 +20,13 @@ from matching.engine.documents import Filters, Query
 from matching.engine.kept import read
 from matching.engine.lexicon import lexicon
 from matching.engine.spreading import guaranteed_search
-from tests.factories.nights import DEMANDS, SUPPLY, demands, everything, night, placed, supply
+from tests.factories.nights import DEMANDS, SUPPLY, demands, everything, night, placed, supply, with_nothing_remembered
 
 pytestmark = pytest.mark.django_db
 FAVOURED = {SUPPLY[21], SUPPLY[23]}
 
 
-@pytest.fixture(autouse=True)
-def _fresh(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    settings.DATA_DIR = tmp_path
-    monkeypatch.setattr(storage, "LEAST", 10)
-    monkeypatch.setattr(os, "fsync", lambda _: None)
-    monkeypatch.setattr("matching.app.services.rules._known", {})
-    # The tests' own transaction stands for what is committed.
-    monkeypatch.setattr(memory, "_sees_only_what_is_committed", lambda: True)
-    memory._held.clear()
-    yield
-    memory._held.clear()
+_fresh = pytest.fixture(autouse=True)(with_nothing_remembered)
 
 
 def refused(demand: UUID) -> Collection[UUID]:
