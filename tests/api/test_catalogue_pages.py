@@ -93,6 +93,34 @@ def test_the_list_says_that_a_protection_has_ended() -> None:
     assert "Protection has ended" in body(browser().get("/en/achievements/"))
 
 
+def test_the_owner_changes_when_protection_ends_by_page_and_api() -> None:
+    home = accounts.organisation("university")
+    row, secret = catalogue.achievement(home, ipr_status="granted"), catalogue.achievement(home, ipr_status="secret")
+    at, client = f"/achievements/{row.pk}/", browser(home)
+    pages = [body(browser(home).get(f"{prefix}{at}")) for prefix in ("", "/en")]
+    assert ("更改保护期" in pages[0], "Change the last day of protection" in pages[1]) == (True, True)
+    for nobody, shown in ((browser(), row), (client, secret)):
+        assert "actions/amend/" not in body(nobody.get(f"/achievements/{shown.pk}/"))
+    assert "此后本成果由单位声明" in body(client.get(f"{at}actions/amend/"))
+    refused = client.post(f"/en{at}actions/amend/", {"key": "", "protected_until": "2030-02-30"})
+    assert (refused.status_code, 'value="2030-02-30"' in refused.content.decode()) == (422, True)
+    assert client.post(f"{at}actions/amend/", {"key": "", "protected_until": "2030-02-28"})["Location"] == at
+    assert ("2030-02-28" in body(client.get(at)), "平台未核验" in body(client.get(at))) == (True, True)
+    assert 'value="2030-02-28"' in body(client.get(f"{at}actions/amend/"))
+    same = client.post(f"{at}actions/amend/", {"key": "", "protected_until": "2030-02-28"})
+    assert (same.status_code, "与现在的保护期相同" in same.content.decode()) == (422, True)
+
+    api, amend = accounts.api_client(home), f"/api/v1{at}actions/amend/"
+    cleared = api.post(amend, {"protected_until": None}, format="json")
+    assert (cleared.status_code, cleared.json()["protected_until"], cleared.json()["declared"]) == (200, None, True)
+    told = {"protected_until": None}, {"protected_until": "2030-02-30"}, {}
+    answers = [api.post(amend, given, format="json", HTTP_ACCEPT_LANGUAGE="en") for given in told]
+    assert [(one.status_code, list(one.json()["fields"])) for one in answers] == [
+        (status, ["protected_until"]) for status in (422, 400, 400)
+    ]
+    assert answers[0].json()["fields"] == {"protected_until": ["That is what it says already."]}
+
+
 def test_a_declared_achievement_says_so_and_a_hidden_one_is_not_there() -> None:
     home = accounts.organisation("university")
     verified, draft = catalogue.achievement(home), catalogue.achievement(home, published=False)

@@ -123,7 +123,7 @@ def _supply(world: World) -> None:
         "team.published": catalogue.team(winner),
         "team.draft": catalogue.team(winner, published=False, name_zh="canary-team-draft"),
         "team.bidder": catalogue.team(bidder),
-        "achievement.published": catalogue.achievement(winner),
+        "achievement.published": catalogue.achievement(winner, ipr_status="granted"),
         "achievement.draft": catalogue.achievement(winner, published=False, title_zh="canary-achievement-draft"),
         "expert.published": catalogue.expert(winner),
         "expert.draft": catalogue.expert(winner, published=False, summary_zh="canary-expert-draft"),

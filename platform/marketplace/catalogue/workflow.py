@@ -203,6 +203,14 @@ ACHIEVEMENT = Machine(
         Move("import_batch", (A.DRAFT,), A.PUBLISHED, roles=("importer",), label=bi("批量导入", "Import")),
         Move("renew", (A.PUBLISHED,), None, roles=("owner",), label=bi("确认仍有效", "Confirm as current"), ledger="achievement.renewed"),
         Move(
+            "amend",
+            (A.PUBLISHED,),
+            None,
+            roles=("owner",),
+            label=bi("更改保护期", "Change the last day of protection"),
+            ledger="achievement.amended",
+        ),
+        Move(
             "suspend",
             (A.PUBLISHED,),
             A.SUSPENDED,

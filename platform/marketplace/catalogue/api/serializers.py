@@ -160,6 +160,12 @@ class AchievementInput(serializers.Serializer[Any]):
     )
 
 
+class AmendInput(serializers.Serializer[Any]):
+    """What may be changed of a published achievement; it is then declared by its institution and not verified."""
+
+    protected_until = serializers.DateField(allow_null=True, help_text="The last day of its granted patent or software copyright, or null.")
+
+
 class ImportInput(serializers.Serializer[Any]):
     kind = serializers.CharField(max_length=32, help_text="achievements or demands")
     file = serializers.FileField(help_text=".jsonl, .csv or .xlsx, UTF-8")

@@ -117,7 +117,12 @@ class AchievementViewSet(SupplyViewSet):
     serializer_class = shapes.AchievementSerializer
     line_class = shapes.AchievementLineSerializer
     new_class = edit_class = shapes.AchievementInput
-    action_inputs: ClassVar = {"request_changes": ReasonInput, "reject": ReasonInput, "suspend": ReasonInput}
+    action_inputs: ClassVar = {
+        "request_changes": ReasonInput,
+        "reject": ReasonInput,
+        "suspend": ReasonInput,
+        "amend": shapes.AmendInput,
+    }
 
     def rows(self, actor: Actor) -> QuerySet[Achievement]:
         return selectors.achievements_for(actor)

@@ -77,6 +77,18 @@ class NewExpertForm(ExpertForm):
         person.choices = [(str(each.pk), each.name) for each in members]
 
 
+def _last_day() -> forms.DateField:
+    return forms.DateField(
+        label=bi("保护期至", "Protected until"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text=bi(
+            "已授权专利或软件著作权的最后一日，可不填；此后，要求此类保护的需求不再匹配到它。",
+            "The last day of a granted patent or a software copyright, if known; demands that want it in force do not find it later.",
+        ),
+    )
+
+
 class AchievementForm(forms.Form):
     ref = _line("编号", "Reference", longest=64, required=True)
     title_zh = _line("中文名称", "Chinese title", longest=200)
@@ -95,15 +107,7 @@ class AchievementForm(forms.Form):
         required=False,
     )
     ipr_status = forms.ChoiceField(label=bi("知识产权", "Protection"), choices=IprStatus.choices)
-    protected_until = forms.DateField(
-        label=bi("保护期至", "Protected until"),
-        required=False,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        help_text=bi(
-            "已授权专利或软件著作权的最后一日，可不填；此后，要求此类保护的需求不再匹配到它。",
-            "The last day of a granted patent or a software copyright, if known; demands that want it in force do not find it later.",
-        ),
-    )
+    protected_until = _last_day()
     price_fen = MoneyField(
         label=bi("意向价格", "Asking price"),
         required=False,
@@ -119,6 +123,12 @@ class AchievementForm(forms.Form):
         team = self.fields["team_id"]
         assert isinstance(team, forms.ChoiceField)
         team.choices = [("", "—"), *((str(each.pk), each.name) for each in teams)]
+
+
+class AmendForm(forms.Form):
+    """What may be changed of a published achievement."""
+
+    protected_until = _last_day()
 
 
 class ImportForm(forms.Form):

@@ -24,7 +24,7 @@ from marketplace.web.form_pages import form_page
 from marketplace.web.navigation import localised
 from marketplace.workflow.actions import available_actions
 
-LINKED = ("suspend", "reject", "request_changes", "withdraw")
+LINKED = ("amend", "suspend", "reject", "request_changes", "withdraw")
 SAVE = bi("保存", "Save")
 ENDED = bi("已过保护期", "Protection has ended")
 
@@ -52,7 +52,8 @@ def achievement(request: HttpRequest, pk: UUID) -> HttpResponse:
     context = {
         "achievement": row,
         "facts": _achievement_facts(row),
-        "actions": available_actions(row, actor),
+        # Where nothing protects until a day, nobody looks for the button that changes it.
+        "actions": [one for one in available_actions(row, actor) if one.allowed or one.action != "amend"],
         "base_url": f"{request.path}actions/",
         "linked": LINKED,
         "may_edit": permissions.owns(actor, row) and row.state == AchievementState.DRAFT,

@@ -64,7 +64,8 @@ _FIELDS: dict[str, Any] = {
     "ordinal": bi("第几个里程碑", "Milestone number"),
     "role": bi("角色", "Role"),
     "kind": bi("类别", "Kind"),
-    "declared": bi("声明导入", "Declared by import"),
+    "declared": bi("由单位声明，未经核验", "Declared by the institution, not verified"),
+    "protected_until": bi("保护期至", "Protected until"),
     "ground": bi("缘由", "Ground"),
     "public_key": bi("公钥", "Public key"),
     "signature": bi("签名", "Signature"),
@@ -204,6 +205,10 @@ def _words(key: str, value: Any) -> str:
             return str(OrganisationKind(value).label)
         case "role", str() if value in PartyRole.values:
             return str(PartyRole(value).label)
+        case _, bool():
+            return pick("是", "Yes") if value else pick("否", "No")
+        case _, None:
+            return pick("无", "None")
     return ""
 
 
