@@ -144,6 +144,7 @@ LISTS = (
 OBJECTS = (
     # The runs, places by supply, what is published, and of its institutions the names, the new and the small.
     ("admin", "/exposure/", 12),
+    ("admin", "/api/v1/exposure/", 12),
     ("anonymous", "/api/v1/demands/{demand.open}/", OBJECT),
     ("company", "/api/v1/demands/{demand.evaluating}/", OBJECT),
     # Besides the campaign: what is firm and what cools off, the pools that add to it, those invited, and what its moves ask.

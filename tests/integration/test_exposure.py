@@ -80,6 +80,44 @@ def test_places_are_counted_by_institution(client: Client, opener: Any) -> None:
     assert [client.get(path).status_code for path in ("/exposure/?of=demand", "/exposure/demand.csv", "/exposure/x.csv")] == [404, 404, 404]
 
 
+def test_the_api_tells_what_the_page_tells_and_to_administrators_of_the_whole_platform_alone(opener: Any) -> None:
+    large = established(6, title="低温钠离子电池", old=OLD)
+    small = established(1, title="离子交换", old=OLD)
+    demands.demand(title_zh="低温钠离子电池", text_zh="低温钠离子电池。", industry_code="38")
+    match_all()
+    run = nightly.begin("achievement")
+    client = accounts.api_client(accounts.staff("admin"))
+    told = client.get("/api/v1/exposure/").json()
+    names = ("published", "shown", "places", "first", "lifted")
+    assert [
+        (one["organisation"], one["organisation_name"], one["new"], one["small"], *(one[name] for name in names))
+        for one in told.pop("institutions")
+    ] == [
+        (str(large.pk), large.name, False, False, 6, 6, 6, 1, 0),
+        (str(small.pk), small.name, False, True, 1, 1, 1, 0, 0),
+    ]
+    assert told["at"].startswith(f"{clock.now():%Y-}")
+    assert told.pop("at") < told["under_way"].pop("started_at")
+    assert told == {
+        "corpus": "achievement",
+        "demands": 1,
+        "answered": 1,
+        "gini": pytest.approx(2 * (1 + 2 * 6) / 14 - 1.5),
+        "total": {"published": 7, "shown": 7, "places": 7, "first": 1, "lifted": 0},
+        "favoured": {"published": 1, "shown": 1, "places": 1, "first": 0, "lifted": 0},
+        "under_way": {"done": 0, "pieces": len(nightly.left(run))},
+    }
+    none = client.get("/api/v1/exposure/?corpus=team").json()
+    assert (none["corpus"], none["at"], none["gini"], none["under_way"], none["institutions"]) == ("team", None, 0.0, None, [])
+    assert client.get("/api/v1/exposure/?corpus=demand").status_code == 400
+    elsewhere = accounts.api_client(accounts.staff("admin", region="12"))
+    refusals = [elsewhere.get("/api/v1/exposure/", HTTP_ACCEPT_LANGUAGE=language) for language in ("zh-hans", "en")]
+    assert [(one.status_code, one["Content-Type"], one.json()["detail"]) for one in refusals] == [
+        (403, "application/problem+json", "曝光按全平台统计，由全平台管理员查看。"),
+        (403, "application/problem+json", "Exposure is counted over the whole platform, for its administrators alone."),
+    ]
+
+
 @pytest.mark.parametrize(
     ("values", "wanted"), [([], 0.0), ([0, 0], 0.0), ([3, 3, 3], 0.0), ([0, 0, 9], 2 / 3), ([1, 2, 3], 2 / 9), ([0] * 99 + [1], 0.99)]
 )
