@@ -211,8 +211,9 @@ def main(size: int, demands: int, tokens: int, answers: int) -> None:
         )
         explaining(index, long, figures)
         nightly(index, Texts(), size, figures)
-        with TemporaryDirectory() as kept:
-            nights(index, [drawn.long() for _ in range(demands)], Path(kept), figures)
+        if demands:
+            with TemporaryDirectory() as kept:
+                nights(index, [drawn.long() for _ in range(demands)], Path(kept), figures)
         replaced = index
 
         def replace(number: int) -> None:
