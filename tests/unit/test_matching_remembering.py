@@ -1,6 +1,8 @@
 """What is kept of texts that were read: it changes no answer, and there is never more of it than the bounds say."""
 
 import random
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from heapq import nsmallest
 
 import numpy as np
@@ -56,6 +58,19 @@ def test_words_are_kept_of_so_many_characters_and_of_no_long_demand() -> None:
     assert sum(len(text[1]) for text in there) <= words.MOST
     kept.keep(("", "x" * 5_000, ""), [])
     assert kept.get(("", "x" * 5_000, "")) is None
+
+
+def test_words_that_several_threads_hand_in_are_counted_once() -> None:
+    kept, lines = KeptWords(), [("", f"{number:04}".ljust(2_000), "") for number in range(100)]
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(8) as threads:
+            for text in lines:
+                list(threads.map(lambda _, text=text: kept.keep(text, []), range(8)))
+    finally:
+        sys.setswitchinterval(before)
+    assert all(kept.get(text) is not None for text in lines)  # together they are shorter than the bound
 
 
 def test_of_words_and_keys_no_more_are_remembered_than_the_bound(monkeypatch: pytest.MonkeyPatch) -> None:
