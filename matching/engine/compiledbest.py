@@ -73,6 +73,41 @@ def _score(beside: Circumstances, number: int, row: int, text: float, ceiling: f
     return text + together
 
 
+@compiled_within
+def _is_worse(rows: Rows, scores: Scores, one: int, other: int) -> bool:
+    return scores[one] < scores[other] or (scores[one] == scores[other] and rows[one] > rows[other])
+
+
+@compiled_within
+def _sink(rows: Rows, scores: Scores, place: int, size: int) -> None:
+    """Move what stands at a place down to where it belongs in a heap that has the worst on top."""
+    while 2 * place + 1 < size:
+        below = 2 * place + 1
+        if below + 1 < size and _is_worse(rows, scores, below + 1, below):
+            below += 1
+        if not _is_worse(rows, scores, below, place):
+            return
+        rows[place], rows[below] = rows[below], rows[place]
+        scores[place], scores[below] = scores[below], scores[place]
+        place = below
+
+
+@compiled_within
+def _heap(rows: Rows, scores: Scores) -> None:
+    """Put the worst on top."""
+    for place in range(len(rows) // 2 - 1, -1, -1):
+        _sink(rows, scores, place, len(rows))
+
+
+@compiled_within
+def _unheap(rows: Rows, scores: Scores) -> None:
+    """Put a heap in order, the best first."""
+    for last in range(len(rows) - 1, 0, -1):
+        rows[0], rows[last] = rows[last], rows[0]
+        scores[0], scores[last] = scores[last], scores[0]
+        _sink(rows, scores, 0, last)
+
+
 @CompiledAndKept
 def best_of_each(
     postings: Postings, lists: Lists, beside: Circumstances, among: tuple[tuple[int, int], NDArray[np.bool_]], slack: tuple[int, Slack]
@@ -98,16 +133,17 @@ def best_of_each(
             if sums[at] < least:
                 continue
             score = _score(beside, number, found[at], np.float64(sums[at]) * figures.whole, figures.ceiling)
-            if kept - first == k:
-                if score <= scores[kept - 1]:
-                    continue
-                kept -= 1
+            if kept - first < k:
+                scores[kept], rows[kept] = score, found[at]
+                kept += 1
+                if kept - first == k:
+                    _heap(rows[first:kept], scores[first:kept])
             # Rows ascend, so whoever comes later stands behind who has the same score.
-            place = kept
-            while place > first and scores[place - 1] < score:
-                scores[place], rows[place] = scores[place - 1], rows[place - 1]
-                place -= 1
-            scores[place], rows[place] = score, found[at]
-            kept += 1
+            elif score > scores[first]:
+                scores[first], rows[first] = score, found[at]
+                _sink(rows[first:kept], scores[first:kept], 0, k)
+        if kept - first < k:
+            _heap(rows[first:kept], scores[first:kept])
+        _unheap(rows[first:kept], scores[first:kept])
         ends[number] = kept
     return rows[:kept], scores[:kept], ends
