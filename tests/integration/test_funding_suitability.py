@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 
 from marketplace.accounts.models import Organisation
+from marketplace.common import clock
 from marketplace.common.errors import Forbidden, Invalid
 from marketplace.funding import errors, suitability
 from marketplace.funding.models import Pledge, Suitability
@@ -84,15 +85,15 @@ def test_an_answer_that_runs_out_between_intent_and_confirmation_no_longer_count
     funder = funding.funder(100_000)
     campaign, actor = funding.campaign([funder]), accounts.actor_for(funder)
     intent = pledging.pledge_begin(campaign=campaign, actor=actor, fen=50_000)
-    last, passed = Suitability.objects.get(), accounts.a_moment_ago()
+    last, now = Suitability.objects.get(), clock.now()
     Suitability.objects.create(
         organisation=funder,
         version=last.version,
         answers=last.answers,
         points=24,
         suitable=True,
-        answered_at=passed - timedelta(days=365),
-        valid_until=passed,
+        answered_at=now,
+        valid_until=now + timedelta(microseconds=1),
     )
     before = Transfer.objects.count()
     with pytest.raises(errors.NotSuitable):

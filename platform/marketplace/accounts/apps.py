@@ -7,7 +7,7 @@ class AccountsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from marketplace.accounts import acting, mails, permissions
+        from marketplace.accounts import acting, allauth_clock, mails, permissions
         from marketplace.accounts.models import Organisation
         from marketplace.accounts.services import verifying
         from marketplace.accounts.workflow import MACHINE
@@ -24,3 +24,4 @@ class AccountsConfig(AppConfig):
         )
         set_resolver(acting.actor_of)
         mails.install()
+        allauth_clock.install()

@@ -110,4 +110,4 @@ def _box() -> Fernet:
 def usable_key(organisation_id: UUID, key_id: UUID | None) -> PartyKey | None:
     """The named key of an organisation, or its newest one in use."""
     rows = PartyKey.objects.filter(organisation_id=organisation_id, revoked_at__isnull=True)
-    return (rows.filter(pk=key_id) if key_id else rows).order_by("-id").first()
+    return (rows.filter(pk=key_id) if key_id else rows).order_by("-added_at", "-id").first()

@@ -157,6 +157,7 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = BEAT
+CELERY_BEAT_SCHEDULER = "marketplace.config.beat.Scheduler"
 CELERY_TASK_DEFAULT_QUEUE = "default"
 # A night's pieces have a queue of their own: a worker that takes from several queues takes from each in turn, so nothing waits behind them.
 CELERY_TASK_ROUTES = {"demands.open_due_bids": {"queue": "opener"}, "matching.match_piece": {"queue": "matching"}}
