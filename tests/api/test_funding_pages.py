@@ -52,7 +52,8 @@ def test_a_funder_pledges_through_form_confirmation_and_receipt_and_a_double_cli
     receipt = client.get(done["Location"]).content.decode()
     assert "¥600.00" in receipt
     assert "撤回认筹" in receipt
-    assert f"{campaign.terms_sha256[:8]}…{campaign.terms_sha256[-8:]}" in receipt
+    assert f'data-copy="{campaign.terms_sha256}"' in receipt
+    assert "确认时间" in receipt
     assert Campaign.objects.get(pk=campaign.pk).held_fen == 60_000
 
 

@@ -51,8 +51,8 @@ LISTS = (
     ("company", "/api/v1/campaigns/{campaign.open}/questions/", LIST),
     ("funder", "/api/v1/pledges/", MEMBER),
     ("funder", "/api/v1/pools/", MEMBER),
-    # Besides the rows: what each pledge has brought of its cap.
-    ("funder", "/api/v1/portfolio/pledges/", LIST),
+    # Besides the rows: what each pledge has brought of its cap, the milestones of its work, and the reports of its revenue.
+    ("funder", "/api/v1/portfolio/pledges/", 8),
     # The sums of pledges and of revenue, and the quarters.
     ("funder", "/api/v1/portfolio/", OBJECT),
     ("finance", "/api/v1/payouts/", STAFF),
@@ -113,8 +113,8 @@ LISTS = (
     ("finance", "/bank-statements/{statement}/", OBJECT),
     ("finance", "/payment-orders/", OBJECT),
     ("finance", "/statement-mappings/", LIST),
-    # Besides the rows: the quarters, the sums, and what each pledge has brought of its cap.
-    ("funder", "/portfolio/", 11),
+    # Besides the rows: the quarters, the sums, what each pledge has brought of its cap, its milestones and reports, and the clock.
+    ("funder", "/portfolio/", 13),
     # The version asked for, its entries, and a page of the versions.
     ("anonymous", "/lexicon/", LIST),
     ("anonymous", "/ledger/search/?q=12", LIST),

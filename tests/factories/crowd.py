@@ -77,8 +77,8 @@ def gather(world: World, number: int) -> None:
     _people(world, number, people, homes)
     _supply(world, number, people)
     demands, awarded = _demands(world, number)
-    _funding(world, number, awarded)
-    _agreements(world, number, demands, awarded)
+    campaigns = _funding(world, number, awarded)
+    _agreements(world, number, demands, awarded, campaigns)
     _small_things(world, number)
 
 
@@ -120,7 +120,7 @@ def _demands(world: World, number: int) -> tuple[list[Any], list[Any]]:
     return demands, awarded
 
 
-def _funding(world: World, number: int, awarded: list[Any]) -> None:
+def _funding(world: World, number: int, awarded: list[Any]) -> list[Any]:
     known, account = world.objects, world.objects["bank_account"]
     campaigns = copies(known["campaign.open"], number, demand_id=of(awarded))
     others = copies(known["demand.awarded"], 3 * number, ref="")
@@ -136,11 +136,12 @@ def _funding(world: World, number: int, awarded: list[Any]) -> None:
     copies(known["payout"], number, **new)
     copies(known["payout"], number, **new, state="first_approved", first_approver=world.people["admin"].pk, bank_account_id=account.pk)
     copies(account, number, replaced_at=account.created_at)
+    return campaigns
 
 
-def _agreements(world: World, number: int, demands: list[Any], awarded: list[Any]) -> None:
+def _agreements(world: World, number: int, demands: list[Any], awarded: list[Any], campaigns: list[Any]) -> None:
     known = world.objects
-    agreements = copies(known["agreement.active"], number, demand_id=of(awarded))
+    agreements = copies(known["agreement.active"], number, demand_id=of(awarded), campaign_id=of(campaigns))
     others = copies(known["agreement.active"], number, demand_id=of(demands), states=("negotiating", "pending_signatures", "signed"))
     unsigned = {"key_id": None, "signature": "", "signed_at": None, "signed_by": None}
     for party in list(known["agreement.active"].parties.all()):

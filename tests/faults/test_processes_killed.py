@@ -228,11 +228,13 @@ def test_a_killed_witness_holds_nothing_up_and_cosigns_again_once_it_is_back(exc
     exchange.require_sound()
 
 
-def test_a_database_killed_under_load_keeps_every_acknowledged_pledge(exchange: Exchange, chance: random.Random) -> None:
+def test_a_database_killed_under_load_keeps_every_acknowledged_pledge(
+    exchange: Exchange, chance: random.Random, at_size: Callable[[int, int], int]
+) -> None:
     stack = exchange.stack
     for _ in range(exchange.rounds):
         campaign = exchange.campaign()
-        load = Load(exchange.pledges(campaign))
+        load = Load(exchange.pledges(campaign), clients=at_size(4, 32))
         before: set[str] = set()
 
         def strike(load: Load = load, campaign: str = campaign, before: set[str] = before) -> None:

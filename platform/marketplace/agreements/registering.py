@@ -4,11 +4,23 @@ from typing import Any
 
 from marketplace.agreements import permissions
 from marketplace.agreements.models import Agreement, Milestone, RevenueReport, Share
-from marketplace.agreements.services import auditing, balancing, delivering, drawing, escrow, reporting, sharing, signing, standing
+from marketplace.agreements.services import (
+    auditing,
+    balancing,
+    delivering,
+    drawing,
+    escrow,
+    progress,
+    reporting,
+    sharing,
+    signing,
+    standing,
+)
 from marketplace.agreements.workflow import AGREEMENT, MILESTONE, REVENUE, AgreementState, MilestoneState
 from marketplace.common.text import bi
 from marketplace.demands.workflow import DemandState
 from marketplace.funding import portfolio
+from marketplace.funding.progress import tell_work
 from marketplace.treasury.labels import name_codes
 from marketplace.treasury.services import checking
 from marketplace.workflow import registry
@@ -27,6 +39,7 @@ def register() -> None:
     for rule in balancing.RULES:
         checking.add_rule(rule)
     portfolio.tell_revenue(standing.shares_of_pledges)
+    tell_work(progress.work_of_campaigns)
     name_codes(
         {
             "agreement.company_share": bi("转入协议托管（企业部分）", "Into escrow, the company's part"),

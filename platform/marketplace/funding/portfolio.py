@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 from django.db.models.functions import TruncQuarter
 
 from marketplace.accounts.models.organisations import OrganisationKind
@@ -115,14 +115,14 @@ def flows_of(organisation_id: UUID) -> list[Flow]:
 
 def totals_of(organisation_id: UUID) -> Totals:
     """The institution's sums over all time."""
-    pledges = pledges_of(organisation_id)
-    sums = pledges.aggregate(
+    sums = pledges_of(organisation_id).aggregate(
+        pledged=Count("pk"),
         held=Sum("fen", filter=Q(state__in=HELD_BY_FUNDER), default=0),
         paid=Sum("captured_fen", default=0),
         returned=Sum("refunded_fen", default=0),
     )
     shared = Transfer.objects.filter(_into(organisation_id, "revenue.funder")).aggregate(fen=Sum("fen", default=0))["fen"]
-    return Totals(pledges.count(), sums["held"], sums["paid"], sums["returned"], shared)
+    return Totals(sums["pledged"], sums["held"], sums["paid"], sums["returned"], shared)
 
 
 def _into(organisation_id: UUID, code: str) -> Q:

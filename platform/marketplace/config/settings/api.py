@@ -51,6 +51,7 @@ SPECTACULAR_SETTINGS = {
         "DemandStateEnum": "marketplace.demands.workflow.DemandState",
         "BidStateEnum": "marketplace.demands.workflow.BidState",
         "CampaignStateEnum": "marketplace.funding.workflow.CampaignState",
+        "StepKindEnum": "marketplace.funding.progress.StepKind",
         "InstrumentEnum": "marketplace.funding.terms.Instrument",
         "PledgeStateEnum": "marketplace.funding.workflow.PledgeState",
         "PayoutStateEnum": "marketplace.funding.workflow.PayoutState",

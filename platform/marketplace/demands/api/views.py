@@ -92,7 +92,7 @@ class DemandViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ActionsMix
         actor = require_company(signed_in(request))
         given = self.validated(shapes.SimilarInput, request)
         draft = suggesting.Draft(**given)
-        found = suggesting.already_there(draft)
+        found = suggesting.already_there(draft, actor=actor)
         things = ranking.things_of("achievement", [match.id for match in found])
         rows = [
             {"id": match.id, "title": corpora.title_of(things[match.id]), "score": match.score} for match in found if match.id in things

@@ -8,10 +8,15 @@ from itertools import pairwise
 from typing import Protocol
 from uuid import UUID
 
+from marketplace.common import clock
 from marketplace.common.actor import Actor
 from marketplace.demands import selectors
 from marketplace.demands.models import Demand
+from marketplace.demands.services import conditions
+from marketplace.demands.services.conditions import Conditions
+from marketplace.demands.services.corpora import ACHIEVEMENT
 from marketplace.demands.services.indexing import CORPUS, document_of
+from marketplace.demands.services.judging import declined_supply
 from marketplace.demands.workflow import DemandState
 from matching.app import services as matcher
 
@@ -75,10 +80,14 @@ def draft_of(demand: Demand) -> Draft:
 
 
 def near_duplicates(draft: Draft, *, actor: Actor) -> list[Near]:
-    """At most three demands that say nearly the same, the most alike first: open ones, and the writer's organisation's own."""
+    """At most three demands that say nearly the same, the most alike first: open ones, and the writer's organisation's own.
+
+    What is no longer public, or past its deadline, is left out before the candidates are chosen and takes nobody's place.
+    """
     if not draft.says_something:
         return []
-    found = matcher.rank(corpus=CORPUS, query=_query(draft), filters=_but(draft), k=CANDIDATES, reasons="none")
+    open_now = Conditions(CORPUS, clock.now())
+    found = matcher.rank(corpus=CORPUS, query=_query(draft), filters=_but(draft), judge=open_now, k=CANDIDATES, reasons="none")
     visible = selectors.demands_for(actor)
     rows = {row.pk: row for row in visible.filter(pk__in=[match.id for match in found])}
     if actor.organisation_id is not None:
@@ -89,11 +98,15 @@ def near_duplicates(draft: Draft, *, actor: Actor) -> list[Near]:
     return sorted((one for one in near if one.likeness >= NEAR), key=lambda one: (-one.likeness, one.demand.pk))[:MOST]
 
 
-def already_there(draft: Draft) -> Sequence[matcher.Match]:
-    """At most three published achievements that answer what has been written."""
+def already_there(draft: Draft, *, actor: Actor) -> Sequence[matcher.Match]:
+    """At most three achievements, published and in force, that answer what has been written.
+
+    Of a draft that the writer's organisation has stored, its budget, its wanted protection and what was declined for it hold before the
+    ranking, as they hold for its matches.
+    """
     if not draft.says_something:
         return []
-    found = matcher.rank(corpus="achievement", query=_query(draft), k=MOST, reasons="shares")
+    found = matcher.rank(corpus=ACHIEVEMENT, query=_query(draft), judge=_conditions_of(draft, actor), k=MOST, reasons="shares")
     return [match for match in found if match.score >= LEAST_SCORE]
 
 
@@ -119,6 +132,14 @@ def _pairs(text: str) -> Counter[str]:
 def _dice(one: Counter[str], other: Counter[str]) -> float:
     smaller = min(one.total(), other.total())
     return 2 * (one & other).total() / (one.total() + other.total()) if smaller >= LEAST_PAIRS else 0.0
+
+
+def _conditions_of(draft: Draft, actor: Actor) -> Conditions:
+    own = selectors.demands_for(actor).filter(pk=draft.pk, organisation_id=actor.organisation_id)
+    stored = own.first() if draft.pk and actor.organisation_id else None
+    if stored is None:
+        return Conditions(ACHIEVEMENT, clock.now())
+    return conditions.on_supply(stored, declined=declined_supply(actor.organisation_id, stored, corpus=ACHIEVEMENT))
 
 
 def _query(draft: Draft) -> matcher.QueryInput:

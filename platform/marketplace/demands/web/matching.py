@@ -162,9 +162,9 @@ def _nothing(judged: Conditions, corpus: str) -> Any:
     return NONE_FITS[corpus]
 
 
-def already_there(draft: Draft) -> list[dict[str, Any]]:
+def already_there(draft: Draft, actor: Actor) -> list[dict[str, Any]]:
     """Achievements that answer what is being written, with the words they share."""
-    found = suggesting.already_there(draft)
+    found = suggesting.already_there(draft, actor=actor)
     things = ranking.things_of("achievement", [match.id for match in found])
     return [
         {

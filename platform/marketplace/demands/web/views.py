@@ -214,7 +214,7 @@ def question_answer(request: HttpRequest, pk: str, question: UUID) -> HttpRespon
 def _suggested(draft: suggesting.Draft, actor: Actor) -> dict[str, Any]:
     """Near duplicates and achievements for a text, for demands/similar.html."""
     near = suggesting.near_duplicates(draft, actor=actor)
-    return {"draft": draft, "near": near, "there": matching.already_there(draft)}
+    return {"draft": draft, "near": near, "there": matching.already_there(draft, actor)}
 
 
 def _follow_url(asked: dict[str, str]) -> str:

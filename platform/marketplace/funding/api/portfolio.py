@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from marketplace.common.actor import signed_in
-from marketplace.funding import portfolio
+from marketplace.funding import portfolio, progress
 from marketplace.funding.models import Pledge
 from marketplace.workflow.api import PROBLEMS
 
@@ -52,14 +52,42 @@ class RevenueShareSerializer(serializers.Serializer[Any]):
     remaining_fen = serializers.IntegerField()
 
 
+class MilestonesSerializer(serializers.Serializer[Any]):
+    """How many milestones the work has, and how many of them are released."""
+
+    total = serializers.SerializerMethodField()
+    released = serializers.IntegerField()
+
+    def get_total(self, work: progress.Work) -> int:
+        return len(work.weights)
+
+
+class StepSerializer(serializers.Serializer[Any]):
+    """What happens next, of which milestone (null for none), and by when (null where no clock runs)."""
+
+    kind = serializers.ChoiceField(choices=progress.StepKind.choices)
+    text = serializers.CharField(source="label")
+    milestone = serializers.SerializerMethodField()
+    due_at = serializers.DateTimeField(allow_null=True)
+
+    def get_milestone(self, step: progress.Step) -> int | None:
+        return step.ordinal or None
+
+
 class PortfolioPledgeSerializer(serializers.ModelSerializer[Pledge]):
-    """One pledge with what became of its money; `revenue` is null where no agreement gives it a share."""
+    """One pledge with what became of its money, where its work stands and what comes next.
+
+    `revenue` is null where no agreement gives it a share, `milestones` where its money never went in, `next_step` where
+    nothing more is to come.
+    """
 
     campaign_title_zh = serializers.CharField(source="campaign.title_zh", read_only=True)
     campaign_title_en = serializers.CharField(source="campaign.title_en", read_only=True)
     company_name = serializers.CharField(source="campaign.organisation.name", read_only=True)
     state_label = serializers.CharField(read_only=True)
     revenue = serializers.SerializerMethodField()
+    milestones = serializers.SerializerMethodField()
+    next_step = serializers.SerializerMethodField()
 
     class Meta:
         model = Pledge
@@ -76,6 +104,8 @@ class PortfolioPledgeSerializer(serializers.ModelSerializer[Pledge]):
             "captured_fen",
             "refunded_fen",
             "revenue",
+            "milestones",
+            "next_step",
         )
         read_only_fields = fields
 
@@ -83,6 +113,20 @@ class PortfolioPledgeSerializer(serializers.ModelSerializer[Pledge]):
     def get_revenue(self, pledge: Pledge) -> Any:
         shares: dict[UUID, portfolio.RevenueShare] = self.context["shares"]
         return RevenueShareSerializer(shares[pledge.pk]).data if pledge.pk in shares else None
+
+    @extend_schema_field(MilestonesSerializer(allow_null=True))
+    def get_milestones(self, pledge: Pledge) -> Any:
+        work = self._standing(pledge).work
+        return MilestonesSerializer(work).data if work else None
+
+    @extend_schema_field(StepSerializer(allow_null=True))
+    def get_next_step(self, pledge: Pledge) -> Any:
+        step = self._standing(pledge).next
+        return StepSerializer(step).data if step else None
+
+    def _standing(self, pledge: Pledge) -> progress.Standing:
+        found: progress.Standing = self.context["standings"][pledge.pk]
+        return found
 
 
 class PortfolioView(APIView):
@@ -107,7 +151,8 @@ class PortfolioPledgesView(ListAPIView[Pledge]):
 
     @extend_schema(operation_id="portfolio_pledges", responses={200: PortfolioPledgeSerializer(many=True), **PROBLEMS})
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Each pledge with what it paid, what was returned, and its share of later revenue; newest first."""
+        """Each pledge with what it paid, what was returned, its share of later revenue, and where its work stands; newest first."""
         page = self.paginate_queryset(portfolio.pledges_of(portfolio.institution_of(signed_in(request)))) or []
         shares = portfolio.revenue_shares([pledge.pk for pledge in page])
-        return self.get_paginated_response(PortfolioPledgeSerializer(page, many=True, context={"shares": shares}).data)
+        known = {"shares": shares, "standings": progress.standings(page, shares)}
+        return self.get_paginated_response(PortfolioPledgeSerializer(page, many=True, context=known).data)

@@ -1,4 +1,4 @@
-"""The pages on which a company writes its campaign's terms and use of funds, and the file of the latter."""
+"""The pages on which a company writes its campaign's terms and use of funds, and the files of a campaign."""
 
 import csv
 from typing import Any
@@ -14,7 +14,7 @@ from marketplace.funding.models import MOST_LINES, Campaign
 from marketplace.funding.permissions import campaign_roles
 from marketplace.funding.services import campaigning
 from marketplace.funding.terms import PRESENT, Instrument
-from marketplace.funding.web import presenting
+from marketplace.funding.web import curve, presenting
 from marketplace.funding.web.offer_forms import TermsForm, UseOfFundsForm, compact
 from marketplace.funding.web.portfolio import BYTE_ORDER_MARK, safe_cell
 from marketplace.funding.workflow import CampaignState
@@ -88,6 +88,17 @@ def use_of_funds_file(request: HttpRequest, pk: str) -> HttpResponse:
     names = (("序号", "No."), ("类别", "Category"), ("用途", "Purpose"), ("占比（%）", "Share (%)"), ("金额（元）", "CNY"))
     head = [pick(zh, en) for zh, en in names]
     csv.writer(response).writerows([head, *map(_row, presenting.use_of_funds(campaign))])
+    return response
+
+
+def curve_file(request: HttpRequest, pk: str) -> HttpResponse:
+    """The curve's steps as CSV, for whoever sees the campaign: what its page shows and no day more."""
+    campaign = selectors.campaign_for(signed_in(request), pk)
+    response = HttpResponse(BYTE_ORDER_MARK, content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = 'attachment; filename="pledged.csv"'
+    head = [pick("日期", "Day"), pick("累计认筹（元）", "Pledged in all (CNY)")]
+    steps = curve.steps(curve.days_of(campaign))
+    csv.writer(response).writerows([head, *([one.day.isoformat(), f"{one.fen // 100}.{one.fen % 100:02d}"] for one in steps)])
     return response
 
 

@@ -9,11 +9,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
+from marketplace.common import clock
 from marketplace.common.actor import signed_in
 from marketplace.common.errors import NotFound
 from marketplace.common.money import yuan
 from marketplace.common.text import bi, pick
 from marketplace.funding import portfolio as money
+from marketplace.funding.progress import Standing, standings
 from marketplace.web import amounts, charts
 
 ROWS = 20
@@ -26,11 +28,13 @@ def portfolio(request: HttpRequest) -> HttpResponse:
     flows = money.flows_of(mine)
     page = Paginator(money.pledges_of(mine), ROWS).get_page(request.GET.get("page"))
     shares = money.revenue_shares([pledge.pk for pledge in page.object_list])
+    standing = standings(page.object_list, shares)
     context = {
+        "now": clock.now(),
         "figures": _figures(money.totals_of(mine)),
         "flows": flows,
         "picture": _picture(flows) if flows else "",
-        "pledges": [(pledge, shares.get(pledge.pk)) for pledge in page.object_list],
+        "pledges": [(pledge, shares.get(pledge.pk), standing[pledge.pk]) for pledge in page.object_list],
         "total": page.paginator.count,
         "previous_url": f"?page={page.previous_page_number()}" if page.has_previous() else "",
         "next_url": f"?page={page.next_page_number()}" if page.has_next() else "",
@@ -98,10 +102,15 @@ def _pledge_rows(mine: UUID) -> list[list[str]]:
         pick("退款（元）", "Returned (CNY)"),
         pick("收入分成（元）", "Revenue shares (CNY)"),
         pick("距上限（元）", "Left under the cap (CNY)"),
+        pick("已放款里程碑", "Milestones released"),
+        pick("里程碑数", "Milestones in all"),
+        pick("下一步", "Next step"),
+        pick("下一步时限", "Next step by"),
     ]
     pledges = list(money.pledges_of(mine))
     shares = money.revenue_shares([pledge.pk for pledge in pledges])
     none = money.RevenueShare(received_fen=0, cap_fen=0)
+    standing = standings(pledges, shares)
     told = [(pledge, shares.get(pledge.pk, none)) for pledge in pledges]
     rows = [
         [
@@ -114,10 +123,18 @@ def _pledge_rows(mine: UUID) -> list[list[str]]:
                 f"{fen // 100}.{fen % 100:02d}"
                 for fen in (pledge.fen, pledge.captured_fen, pledge.refunded_fen, share.received_fen, share.remaining_fen)
             ),
+            *_standing_cells(standing[pledge.pk]),
         ]
         for pledge, share in told
     ]
     return [head, *rows]
+
+
+def _standing_cells(standing: Standing) -> list[str]:
+    work, step = standing.work, standing.next
+    by = step.due_at.isoformat(timespec="seconds") if step and step.due_at else ""
+    counts = [str(work.released), str(len(work.weights))] if work else ["", ""]
+    return [*counts, step.label if step else "", by]
 
 
 def _flow_rows(mine: UUID) -> list[list[str]]:

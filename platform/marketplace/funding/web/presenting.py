@@ -1,5 +1,6 @@
 """How campaigns, pledges and payouts are worded on a page."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from marketplace.common.actor import Actor
@@ -8,9 +9,14 @@ from marketplace.common.text import bi, pick
 from marketplace.funding import terms
 from marketplace.funding.models import Campaign, Payout, Pledge, TopUp
 from marketplace.funding.pools import Offer
+from marketplace.funding.progress import Standing, Step
 from marketplace.funding.workflow import PAYOUT, CampaignState, PledgeState
+from marketplace.treasury.models import BEIJING
 from marketplace.web import amounts
 from marketplace.web.navigation import localised
+
+CLOCK = "%Y-%m-%d %H:%M"
+COOLING_OFF = bi("确认后有冷静期，期间可无理由撤回。", "After confirming there is a cooling-off period for withdrawing without a reason.")
 
 
 def percent(part: int, whole: int) -> str:
@@ -22,6 +28,11 @@ def percent(part: int, whole: int) -> str:
 def hundredths(rate_bp: int) -> str:
     """Basis points as per cent without idle zeros: 2000 is "20", 1250 is "12.5"."""
     return f"{rate_bp // 100}.{rate_bp % 100:02d}".rstrip("0").rstrip(".")
+
+
+def _time(moment: datetime) -> str:
+    """A moment as every page writes it, by Beijing's clock."""
+    return f"{moment.astimezone(BEIJING):{CLOCK}}"
 
 
 def matching(offer: Offer) -> Any:
@@ -39,8 +50,8 @@ def matching(offer: Offer) -> Any:
     )
 
 
-def figures(campaign: Campaign, *, funders: int) -> list[dict[str, Any]]:
-    """The campaign's figures: pledged, of the optimum, funders."""
+def figures(campaign: Campaign, *, funders: int, now: datetime) -> list[dict[str, Any]]:
+    """The campaign's figures: pledged, of the optimum, funders, and while it is open how long it is open yet."""
     total = campaign.held_fen + campaign.captured_fen
     before, figure, unit = amounts.headline(total)
     return [
@@ -56,7 +67,15 @@ def figures(campaign: Campaign, *, funders: int) -> list[dict[str, Any]]:
             "value": funders,
             "unit": bi(f"家，上限 {campaign.max_funders}", f"of {campaign.max_funders} at most"),
         },
+        *([_time_left(campaign, now)] if campaign.state == CampaignState.OPEN and campaign.deadline > now else []),
     ]
+
+
+def _time_left(campaign: Campaign, now: datetime) -> dict[str, Any]:
+    left = campaign.deadline - now
+    value, unit = (left.days, bi("天", "days")) if left >= timedelta(days=1) else (left.seconds // 3600, bi("小时", "hours"))
+    closes = _time(campaign.deadline)
+    return {"label": bi("剩余", "Left"), "value": value, "unit": unit, "note": bi(f"截止 {closes}", f"until {closes}")}
 
 
 def badges(campaign: Campaign) -> list[dict[str, Any]]:
@@ -71,9 +90,9 @@ def facts(campaign: Campaign) -> list[dict[str, Any]]:
     """The rows of the action box."""
     moved = []
     if campaign.extended_from:
-        moved.append({"label": bi("已延期，原截止", "Extended; first deadline"), "value": campaign.extended_from})
+        moved.append({"label": bi("已延期，原截止", "Extended; first deadline"), "value": _time(campaign.extended_from)})
     elif campaign.extension_until:
-        moved.append({"label": bi("申请延期至", "More time asked for until"), "value": campaign.extension_until})
+        moved.append({"label": bi("申请延期至", "More time asked for until"), "value": _time(campaign.extension_until)})
     return [
         *moved,
         {"label": bi("最低目标", "Minimum"), "value": f"¥{yuan(campaign.minimum_fen)}"},
@@ -134,18 +153,24 @@ def milestones(campaign: Campaign) -> list[dict[str, Any]]:
     ]
 
 
-def pledge_facts(pledge: Pledge, top_up: TopUp | None) -> list[dict[str, Any]]:
-    """What a funder keeps as its receipt, with what a pool has added."""
+def pledge_facts(pledge: Pledge, top_up: TopUp | None, standing: Standing) -> list[dict[str, Any]]:
+    """What a funder keeps as its receipt, with what a pool has added, where the work stands and what comes next."""
     rows: list[dict[str, Any]] = [
         {"label": bi("金额", "Amount"), "value": f"¥{yuan(pledge.fen)}"},
         {"label": bi("状态", "State"), "value": pledge.state_label},
         {"label": bi("编号", "Number"), "value": str(pledge.pk)},
     ]
     if pledge.accepted_at:
+        rows.append({"label": bi("确认时间", "Confirmed"), "value": _time(pledge.accepted_at)})
         rows.append({"label": bi("风险揭示书", "Risk statement"), "value": pledge.risk_version})
         rows += terms_accepted(pledge)
     if pledge.state == PledgeState.COOLING_OFF and pledge.due_at:
-        rows.append({"label": bi("可撤回至", "Withdraw until"), "value": pledge.due_at})
+        rows.append({"label": bi("可撤回至", "Withdraw until"), "value": _time(pledge.due_at)})
+    elif standing.next:
+        rows.append(_next_step(standing.next))
+    if standing.work and standing.work.weights:
+        so_far = f"{standing.work.released}/{len(standing.work.weights)}"
+        rows.append({"label": bi("已放款里程碑", "Milestones released"), "value": so_far})
     if top_up:
         rows.append({"label": bi("引导基金配套", "Topped up by a pool"), "value": f"¥{yuan(top_up.fen)}", "note": top_up.pool.name})
     if pledge.captured_fen:
@@ -153,6 +178,11 @@ def pledge_facts(pledge: Pledge, top_up: TopUp | None) -> list[dict[str, Any]]:
     if pledge.refunded_fen:
         rows.append({"label": bi("已退款", "Refunded"), "value": f"¥{yuan(pledge.refunded_fen)}"})
     return rows
+
+
+def _next_step(step: Step) -> dict[str, Any]:
+    by = pick("至 ", "by ") + _time(step.due_at) if step.due_at else ""
+    return {"label": bi("下一步", "Next step"), "value": step.label, "note": by}
 
 
 def to_be_accepted(pledge: Pledge) -> list[dict[str, Any]]:
@@ -171,7 +201,7 @@ def terms_accepted(pledge: Pledge) -> list[dict[str, Any]]:
         return []
     return [
         {"label": bi("出资方式", "Instrument"), "value": pledge.campaign.get_instrument_display()},
-        {"label": bi("条款哈希", "Hash of the terms"), "value": f"{pledge.terms_sha256[:8]}…{pledge.terms_sha256[-8:]}"},
+        {"label": bi("条款哈希", "Hash of the terms"), "hash": pledge.terms_sha256},
     ]
 
 

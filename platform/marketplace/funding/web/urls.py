@@ -15,6 +15,7 @@ urlpatterns = [
     path("campaigns/<uuid:pk>/terms/", offers.campaign_terms, name="campaign-terms"),
     path("campaigns/<uuid:pk>/use-of-funds/", offers.campaign_use_of_funds, name="campaign-use-of-funds"),
     path("campaigns/<uuid:pk>/use-of-funds.csv", offers.use_of_funds_file, name="campaign-use-of-funds-file"),
+    path("campaigns/<uuid:pk>/pledged.csv", offers.curve_file, name="campaign-curve-file"),
     path("campaigns/<uuid:pk>/updates/", talks.update_list, name="campaign-updates"),
     path("campaigns/<uuid:pk>/updates/new/", talks.update_new, name="campaign-update-new"),
     path("campaigns/<uuid:pk>/questions/", talks.question_list, name="campaign-questions"),

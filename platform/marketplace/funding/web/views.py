@@ -17,7 +17,7 @@ from marketplace.common.errors import Forbidden
 from marketplace.common.ids import uuid7
 from marketplace.common.text import bi
 from marketplace.demands.selectors import demand_for
-from marketplace.funding import pools, selectors, terms
+from marketplace.funding import pools, portfolio, progress, selectors, terms
 from marketplace.funding.permissions import MONEY_ROLES, PAYING_STAFF, campaign_roles, is_invited
 from marketplace.funding.services import assessing, bank_accounts, campaigning, pledging
 from marketplace.funding.web import curve, presenting, talks
@@ -60,18 +60,18 @@ def campaign_page(request: HttpRequest, pk: str) -> HttpResponse:
     campaign = selectors.campaign_for(actor, pk)
     firm, cooling = selectors.firm_and_cooling_fen(campaign)
     runs_it = bool(actor.staff) or "company" in campaign_roles(actor, campaign)
-    is_open = campaign.state == CampaignState.OPEN and campaign.deadline > clock.now()
+    days, now = curve.days_of(campaign), clock.now()
+    is_open = campaign.state == CampaignState.OPEN and campaign.deadline > now
     funds = actor.organisation_kind == "funder"
-    days = curve.days_of(campaign)
     steps = curve.steps(days)
     spending = presenting.use_of_funds(campaign)
     context = {
         "campaign": campaign,
-        "now": clock.now(),
+        "now": now,
         "confirmed": firm + campaign.captured_fen,
         "cooling": cooling,
         "failed": campaign.state in (CampaignState.RELEASING, CampaignState.FAILED_CLOSED),
-        "figures": presenting.figures(campaign, funders=days[-1].funders if days else 0),
+        "figures": presenting.figures(campaign, funders=days[-1].funders if days else 0, now=now),
         "badges": presenting.badges(campaign),
         "facts": presenting.facts(campaign),
         "rule": presenting.rule(campaign),
@@ -156,6 +156,7 @@ def pledge_new(request: HttpRequest, pk: str) -> HttpResponse:
         back=f"/campaigns/{campaign.pk}/",
         intro=campaign.title,
         submit=bi("下一步", "Next"),
+        beside=lambda: {"promise": presenting.rule(campaign), "note": presenting.COOLING_OFF},
     )
 
 
@@ -163,9 +164,10 @@ def pledge_page(request: HttpRequest, pk: str) -> HttpResponse:
     """One pledge of one's own: the receipt, its ledger entries, and the way back while cooling off."""
     actor = signed_in(request)
     pledge = selectors.pledge_for(actor, pk)
+    standing = progress.standings([pledge], portfolio.revenue_shares([pledge.pk]))[pledge.pk]
     context = {
         "pledge": pledge,
-        "facts": presenting.pledge_facts(pledge, pools.added_to(pledge.pk)),
+        "facts": presenting.pledge_facts(pledge, pools.added_to(pledge.pk), standing),
         "available": wallet_of(pledge.organisation_id).available_fen if actor.roles & WALLET_ROLES and not actor.staff else None,
         "campaign_url": localised(f"/campaigns/{pledge.campaign_id}/"),
         "actions": available_actions(pledge, actor),

@@ -51,7 +51,8 @@ def _short(fen: int) -> str:
     before, figure, unit = amounts.headline(fen)
     if "." in figure:
         figure = figure.rstrip("0").rstrip(".")
-    return f"{before}{figure} {unit}".strip()
+    # A phone has no room for the English word under a bar.
+    return f"{before}{figure}M" if unit == "million" else f"{before}{figure} {unit}".strip()
 
 
 @register.simple_tag
@@ -70,6 +71,8 @@ def milestone_bar(shares: Sequence[int], done: Sequence[float] | None = None, *,
     desc = pick(f"共 {len(shares)} 个里程碑", f"{len(shares)} milestones")
     if not done:
         return charts.plan_bar(shares=shares, title=title, desc=desc)
+    finished = sum(part >= 1 for part in done)
+    desc += pick(f"，已完成 {finished} 个", f", {finished} of them finished")
     return charts.milestone_bar(shares=shares, done=done, title=title, desc=desc, mini=mini)
 
 

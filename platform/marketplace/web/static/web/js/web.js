@@ -164,3 +164,9 @@ for (const place of all("[data-similar]")) {
     waiting = setTimeout(ask, 600);
   });
 }
+
+// On a phone the rail is one line: the door that one stands in comes into sight.
+for (const door of all(".rail [aria-current]")) {
+  const rail = door.parentElement;
+  rail.scrollLeft = door.offsetLeft - (rail.clientWidth - door.offsetWidth) / 2;
+}
