@@ -8,15 +8,18 @@ from django.db import IntegrityError, transaction
 from marketplace.accounts.models import Membership, Organisation
 from marketplace.accounts.services import membering
 from marketplace.catalogue.models import Achievement
-from marketplace.common import outbox
+from marketplace.common import clock, outbox
 from marketplace.common.actor import Actor
+from marketplace.common.ids import uuid7
 from marketplace.desk.services import demo_interests
 from marketplace.desk.services.demo_people import Cast
 from marketplace.interests.models import Digest, DigestItem, Interest
 from marketplace.interests.services import digesting, finding, saving, unsubscribing
+from marketplace.interests.tasks import make_digests
 from marketplace.notices import selectors as notices
 from marketplace.notices.models import Notice, StoredMail
 from marketplace.workflow.performing import perform
+from matching.app import services as matcher
 from tests.factories import accounts, catalogue, demands, interests
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("opener")]
@@ -147,6 +150,15 @@ def test_a_team_s_readiness_finds_demands_that_want_no_more_and_whose_time_is_no
         assert found_by(interests.interest(home, kind="demand", text=text, readiness=5)) == {str(fits.pk)}
 
 
+def test_what_nobody_may_see_any_more_takes_nobody_s_place_however_much_it_is() -> None:
+    stays, lapsed = published(), published()
+    Achievement.objects.filter(pk=lapsed.pk).update(due_at=accounts.a_moment_ago())
+    # As the index stands in the second before it follows withdrawals: more of them than a digest holds, and all of them better.
+    gone = [matcher.DocumentInput(id=uuid7(), title=interests.TOPIC, public=True) for _ in range(3 * finding.MOST)]
+    matcher.index_documents(corpus="achievement", documents=gone)
+    assert found_by(interests.interest()) == {str(stays.pk)}
+
+
 def test_what_is_confidential_or_a_draft_is_not_found_by_its_words() -> None:
     demands.demand(title_zh="低温材料", title_en="", text_zh="见附件。", details_zh="锆基非晶合金")
     catalogue.achievement(published=False, title_zh="锆基非晶合金")
@@ -163,6 +175,27 @@ def test_in_the_quiet_hours_a_late_digest_waits_for_their_end() -> None:
     row.refresh_from_db()
     assert (row.next_at - due).total_seconds() == 10 * 3600
     assert made_at_its_time(row) == 1
+
+
+def test_a_letter_that_the_worker_comes_to_in_the_quiet_hours_waits_for_their_end() -> None:
+    published()
+    kept, stopped, paused = (interests.interest(hour=21) for _ in range(3))
+    due = kept.next_at
+
+    def an_errand(*, late: float) -> list[str]:
+        with clock.shifted((due - clock.now()).total_seconds() + late):
+            make_digests()
+            outbox.relay()
+        return [mail.to for mail in StoredMail.objects.all()]
+
+    with interests.at_its_time(kept):
+        assert digesting.make_due() == 3  # and the worker dies before the letters are sent
+    assert an_errand(late=2 * 3600) == an_errand(late=10 * 3600 - 60) == []
+    unsubscribing.letters_stop(unsubscribing.path_of(stopped).split("/")[2])
+    saving.interest_pause(interest=paused, actor=interests.owner(paused), paused=True)
+    assert [an_errand(late=10 * 3600 + more) for more in (1, 61)] == [[kept.membership.person.email]] * 2
+    assert (Digest.objects.count(), Digest.objects.exclude(letter_at=None).count()) == (3, 0)
+    assert Notice.objects.filter(topic="digest.made").count() == 3
 
 
 def test_after_days_without_a_worker_there_is_one_digest() -> None:

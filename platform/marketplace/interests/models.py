@@ -107,7 +107,10 @@ class Interest(models.Model):
 
 
 class Digest(models.Model):
-    """What an interest brought at one of its times; it stays when the interest is deleted, and goes with the membership."""
+    """What an interest brought at one of its times; it stays when the interest is deleted, and goes with the membership.
+
+    `letter_at` is when its letter, which would have come in the quiet hours, is sent; null where none waits.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     membership = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="digests")
@@ -117,10 +120,14 @@ class Digest(models.Model):
     due_at = models.DateTimeField()
     made_at = models.DateTimeField()
     mailed_at = models.DateTimeField(null=True)
+    letter_at = models.DateTimeField(null=True)
 
     class Meta:
         verbose_name = bi("推送", "digest")
-        indexes = (models.Index(fields=["membership", "-id"], name="digest_by_person"),)
+        indexes = (
+            models.Index(fields=["membership", "-id"], name="digest_by_person"),
+            models.Index(fields=["letter_at"], condition=models.Q(letter_at__isnull=False), name="digest_letter_waits"),
+        )
         constraints = (
             models.CheckConstraint(condition=models.Q(kind__in=InterestKind.values), name="digest_kind_is_known"),
             models.UniqueConstraint(fields=["interest", "due_at"], name="digest_once_per_time"),

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
-from uuid import UUID
 
 from django.db.models import Q
 
@@ -14,7 +13,6 @@ from marketplace.demands.services.indexing import CORPUS
 from matching.app import services as matcher
 
 REGION, INDUSTRY, READINESS = NAMES = ("region", "industry", "readiness")
-NOBODY: frozenset[UUID] = frozenset()
 WITH_ONE_INDUSTRY = (ACHIEVEMENT, CORPUS)
 
 
@@ -29,24 +27,19 @@ class Narrowing:
     industry_codes: tuple[str, ...] = ()
     readiness: int | None = None
 
-    def beside(self, corpus: str) -> dict[str, Q]:
-        """What it takes out by conditions that the matcher does not have."""
-        return {fault.name: fault.condition for fault in self.unknown_to_the_matcher(corpus)}
-
     def unknown_to_the_matcher(self, corpus: str) -> tuple[Fault, ...]:
         """The reasons that the matcher does not know: of several industries it knows the first, and no upper level."""
         known = {REGION} | ({INDUSTRY} if corpus in WITH_ONE_INDUSTRY else set()) | ({READINESS} if corpus == ACHIEVEMENT else set())
         return tuple(fault for fault in self.faults(corpus) if fault.name not in known)
 
-    def filters(self, corpus: str, excluded: frozenset[UUID] = NOBODY) -> matcher.Filters:
-        """The matcher's own conditions, applied before it ranks, and the ids that are left out beside."""
+    def filters(self, corpus: str) -> matcher.Filters:
+        """The matcher's own conditions, applied before it ranks."""
         # A prefix that no region has must find nothing, where an empty set would set no condition.
         named = frozenset(code for code in regions.REGIONS if code.startswith(self.region_codes)) if self.region_codes else frozenset()
         return matcher.Filters(
             region_codes=named or frozenset(self.region_codes),
             industry_codes=frozenset(self.industry_codes) if corpus in WITH_ONE_INDUSTRY else frozenset(),
             least_readiness=(self.readiness or 0) if corpus == ACHIEVEMENT else 0,
-            excluded_ids=excluded,
         )
 
     def unfit(self, corpus: str) -> dict[str, Q]:

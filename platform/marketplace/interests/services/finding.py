@@ -1,8 +1,7 @@
 """What an interest would bring now: the best public things that its person has not been sent."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import reduce
-from operator import or_
 from typing import Any
 from uuid import UUID
 
@@ -20,8 +19,6 @@ MOST = 10
 # holds one scores about twice as much (docs/matching.md has an example by hand).
 LEAST_SCORE = 0.1
 TELLING = 5
-# Some of what the matcher finds may have passed its deadline a moment ago.
-SPARE = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,23 +30,36 @@ class Find:
     words: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class _Judge:
+    """Which things may be told at all, asked of the best that the matcher found, so that nothing else takes a place."""
+
+    rows: QuerySet[Any]
+
+    def among(self, ids: Sequence[UUID]) -> frozenset[UUID]:
+        return frozenset(self.rows.filter(pk__in=ids).order_by().values_list("pk", flat=True))
+
+    def few(self, most: int) -> frozenset[UUID] | None:
+        found = frozenset(self.rows.order_by().values_list("pk", flat=True)[: most + 1])
+        return found if len(found) <= most else None
+
+
 def best(interest: Interest, *, most: int = MOST) -> list[Find]:
     """At most so many things that are public, meet every condition, are of other organisations and were never sent to this person."""
     rows = _fitting(interest)
-    sent = DigestItem.objects.filter(membership_id=interest.membership_id).values("object_id")
     if not interest.text:
-        return [Find(row) for row in rows.exclude(pk__in=sent).order_by("-pk")[:most]]
-    found = _ranked(interest, excluded=frozenset(sent.values_list("object_id", flat=True)), most=most + SPARE)
+        return [Find(row) for row in rows.order_by("-pk")[:most]]
+    found = _ranked(interest, rows, most=most)
     there = {row.pk: row for row in rows.filter(pk__in=[match.id for match in found])}
-    return [Find(there[match.id], match.score, _telling(match)) for match in found if match.id in there][:most]
+    return [Find(there[match.id], match.score, _telling(match)) for match in found if match.id in there]
 
 
 def _fitting(interest: Interest) -> QuerySet[Any]:
-    """What anybody may see, is in force and meets the conditions, of others than the person and their organisation."""
+    """What anybody may see, is in force and meets the conditions, of others than the person and their organisation, and was not sent."""
     rows = corpora.public(interest.kind).exclude(corpora.lapsed(interest.kind, clock.now())).exclude(_own(interest))
     for unfit in _narrowing(interest).unfit(interest.kind).values():
         rows = rows.exclude(unfit)
-    return rows
+    return rows.exclude(pk__in=DigestItem.objects.filter(membership_id=interest.membership_id).values("object_id"))
 
 
 def _narrowing(interest: Interest) -> Narrowing:
@@ -62,13 +72,10 @@ def _own(interest: Interest) -> Q:
     return own | Q(person_id=interest.membership.person_id) if interest.kind == InterestKind.EXPERT else own
 
 
-def _ranked(interest: Interest, *, excluded: frozenset[UUID], most: int) -> list[matcher.Match]:
-    """The matcher's best by the topic, every condition applied before it ranks."""
-    kind, narrowing = interest.kind, _narrowing(interest)
-    unfit = reduce(or_, narrowing.beside(kind).values(), _own(interest))
-    beside = frozenset(corpora.public(kind).filter(unfit).order_by().values_list("pk", flat=True))
-    filters = narrowing.filters(kind, excluded | beside)
-    found = matcher.rank(corpus=kind, query=matcher.QueryInput(title=interest.text), filters=filters, k=most, reasons="shares")
+def _ranked(interest: Interest, rows: QuerySet[Any], *, most: int) -> list[matcher.Match]:
+    """The matcher's best by the topic among these."""
+    topic, filters = matcher.QueryInput(title=interest.text), _narrowing(interest).filters(interest.kind)
+    found = matcher.rank(corpus=interest.kind, query=topic, filters=filters, judge=_Judge(rows), k=most, reasons="shares")
     return [match for match in found if match.score >= LEAST_SCORE]
 
 

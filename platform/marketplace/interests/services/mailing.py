@@ -4,6 +4,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.mail import EmailMessage
+from django.db import transaction
 from django.utils.translation import override
 
 from marketplace.catalogue.models import Expert
@@ -24,13 +25,19 @@ def register() -> None:
 
 
 def send(event: OutboxEvent) -> None:
-    """Send the digest's letter, unless its person has left, unsubscribed or deleted the interest, or nothing in it is public any more.
+    """Send the digest's letter, unless its person left, unsubscribed, paused or deleted the interest, or nothing in it is public now.
 
-    The outbox calls once; only a kill between the mail server's answer and the commit makes a second copy, which bears the same Message-ID.
+    Whoever comes to it in the quiet hours leaves it for their end. The outbox calls once; only a kill between the mail server's answer and
+    the commit makes a second copy, which bears the same Message-ID.
     """
     rows = Digest.objects.select_related("membership__person", "interest")
-    digest = rows.filter(pk=event.object_id, mailed_at=None, interest__by_mail=True).first()
+    digest = rows.filter(pk=event.object_id, mailed_at=None, interest__by_mail=True, interest__paused_at=None).first()
     if digest is None or digest.interest is None:
+        return
+    now = clock.now()
+    if digest.interest.schedule.is_quiet(now):
+        digest.letter_at = digest.interest.schedule.after_quiet(now)
+        digest.save(update_fields=["letter_at"])
         return
     with override(digest.membership.person.language):
         letter = letter_of(digest, digest.interest)
@@ -39,6 +46,16 @@ def send(event: OutboxEvent) -> None:
     letter.send()
     digest.mailed_at = clock.now()
     digest.save(update_fields=["mailed_at"])
+
+
+@transaction.atomic
+def hand_in_waiting(*, most: int = digesting.BATCH) -> int:
+    """Give the outbox the letters whose quiet hours are over, the longest waiting first; returns how many. A second run finds none."""
+    waiting = Digest.objects.select_for_update(skip_locked=True).filter(letter_at__lte=clock.now()).order_by("letter_at", "pk")
+    ids = list(waiting.values_list("pk", flat=True)[:most])
+    Digest.objects.filter(pk__in=ids).update(letter_at=None)
+    outbox.emit_many(digesting.TOPIC, kind="digest", payloads={pk: {} for pk in ids})
+    return len(ids)
 
 
 def letter_of(digest: Digest, interest: Interest) -> EmailMessage | None:
