@@ -87,6 +87,12 @@ class BadRequest(DomainError):
     title = bi("请求有误", "The request is not understood")
 
 
+class TooLarge(DomainError):
+    code = "too_large"
+    status = 413
+    title = bi("请求内容过大", "The request is too large")
+
+
 class TryAgain(DomainError):
     code = "try_again"
     status = 503

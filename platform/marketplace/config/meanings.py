@@ -35,6 +35,7 @@ WHAT_TO_DO = {
         "重新读取该对象：其 state 与 actions 说明现在能做什么。",
         "Read the object again: its state and actions say what can be done now.",
     ),
+    413: bi("缩短文字，或分几次发送；文件另有上限。", "Shorten the text, or send it in several requests; files have limits of their own."),
     415: bi("用 application/json 发送；含文件的用 multipart/form-data。", "Send application/json, or multipart/form-data with a file."),
     422: bi(
         "fields 指出每个有误的字段与原因；改好后重发，并换一个 Idempotency-Key。",

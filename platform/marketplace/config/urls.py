@@ -9,6 +9,7 @@ from marketplace.config.documentation import documentation
 from marketplace.config.meanings import meanings
 from marketplace.config.rooms import ByFirstWord, addresses
 
+handler400 = "marketplace.config.refusals.unread"
 handler404 = "marketplace.config.refusals.not_found"
 handler500 = "marketplace.config.refusals.fault"
 urlpatterns: list[URLPattern | URLResolver] = [

@@ -172,6 +172,8 @@ class DemandInput(serializers.ModelSerializer[Demand]):
             "contact_email",
         )
         validators = ()
+        # As long as a page's form takes them.
+        extra_kwargs = {name: {"max_length": 20_000} for name in ("text_zh", "text_en", "acceptance_zh", "acceptance_en")}
 
 
 class SimilarInput(serializers.Serializer[Any]):
