@@ -1,7 +1,8 @@
 """The index in files that all processes share: taken up when built, brought up to date at every query, and never trusted when damaged."""
 
 import os
-from collections.abc import Iterator
+import random
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from uuid import UUID
 
@@ -40,13 +41,13 @@ def found(text: str = "锂电池回收") -> list[Match]:
     return rank(corpus="achievement", query=QueryInput(title=text), k=20)
 
 
-def found_without_files() -> list[Match]:
+def found_without_files(text: str = "锂电池回收") -> list[Match]:
     """What a process finds that reads every text by itself."""
     folder, memory._held = memory._held, {}
     try:
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(storage.Shelf, "current", lambda _: None)
-            return found()
+            return found(text)
     finally:
         memory._held = folder
 
@@ -66,6 +67,27 @@ def test_files_are_built_taken_up_and_changed_over() -> None:
     assert memory._held["achievement"].index.parts[0].segment.stored is not None
     assert {match.id for match in over_files} == {IDS[number] for number in range(12) if number not in (1, 4)} | {IDS[15]}
     assert over_files == found_without_files()
+
+
+def test_whatever_is_handed_in_taken_out_or_built_in_between_is_found_as_by_who_reads_all_texts_anew(
+    seed: int, at_size: Callable[[int, int], int]
+) -> None:
+    draw = random.Random(seed)
+    hand_in(*range(12))
+    there = set(range(12))
+    for step in range(at_size(15, 1_000)):
+        numbers = draw.sample(range(len(IDS)), draw.randint(1, 4))
+        if draw.random() < 0.5:
+            hand_in(*numbers, words=draw.choice(["锂电池", "机器人", "锂电池回收", "光"]))
+            there |= {*numbers}
+        else:
+            remove_documents(corpus="achievement", ids=[IDS[number] for number in numbers])
+            there -= {*numbers}
+        if draw.random() < 0.15:
+            draw.choice([build_indexes, refresh_indexes])()
+        now = found("锂电池 机器人 光 型号")
+        assert now == found_without_files("锂电池 机器人 光 型号"), f"step {step}"
+        assert {match.id for match in now} == {IDS[number] for number in there}
 
 
 def test_small_corpora_and_small_changes_wait() -> None:

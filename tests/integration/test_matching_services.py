@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import IntegrityError, OperationalError, connection, transaction
+from django.db import IntegrityError, OperationalError, ProgrammingError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from matching.app import memory
@@ -248,8 +248,29 @@ def test_the_evaluation_command_prints_the_three_measures(tmp_path: Path, monkey
     monkeypatch.setattr("matching.app.management.commands.match_eval.in_force", _no_database)
     told = StringIO()
     call_command("match_eval", str(tmp_path), "--baseline", "tfidf", "--worst", "1", stdout=out, stderr=told)
-    assert told.getvalue() == "There is no database: measured with the table of names that comes with the program.\n"
+    assert told.getvalue() == "There is no database with a table of names: measured with the one that comes with the program.\n"
     assert "nDCG@10    0.3869; tfidf 0.6131, difference -0.2263, p = 1.0000\n" in out.getvalue()
+
+
+def test_the_evaluation_command_tells_the_spread_over_the_queries_also_over_a_database_without_tables(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "corpus.jsonl").write_text("\n".join(json.dumps({"id": id_, "title": id_, "text": ""}) for id_ in ("焊接", "光")))
+    (tmp_path / "queries.jsonl").write_text("\n".join(json.dumps({"id": id_, "text": id_}) for id_ in ("焊接", "电")))
+    (tmp_path / "qrels.tsv").write_text("query-id\tdoc-id\tscore\n焊接\t焊接\t3\n电\t光\t1\n")
+    monkeypatch.setattr("matching.app.management.commands.match_eval.in_force", _no_tables)
+    out = StringIO()
+    call_command("match_eval", str(tmp_path), "--json", stdout=out, stderr=StringIO())
+    spread = {"deviation": pytest.approx(0.5**0.5), "least": 0.0, "first": 0.25, "median": 0.5, "third": 0.75, "most": 1.0}
+    figures = dict.fromkeys(("nDCG@10", "Recall@100", "MRR@10"), 0.5)
+    rest = {"spread": dict.fromkeys(figures, spread), "queries": 2, "documents": 2, "worst": [], "lexicon": 0}
+    assert json.loads(out.getvalue()) == figures | rest
+    call_command("match_eval", str(tmp_path), "--json", "--pool", stdout=(pooled := StringIO()), stderr=StringIO())
+    assert json.loads(pooled.getvalue())["nDCG@10"] == 1.0  # where only what was judged is ranked, it has its place
+
+
+def _no_tables() -> Any:
+    raise ProgrammingError
 
 
 def _no_database() -> Any:

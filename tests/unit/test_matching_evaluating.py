@@ -10,6 +10,7 @@ import pytest
 from matching.engine.comparing import BASELINES, bm25, chance, evaluate_baseline, plain_words
 from matching.engine.documents import Document, Query
 from matching.engine.evaluating import LabelledSet, Measured, evaluate, ndcg, read_labelled_set, recall, reciprocal_rank
+from matching.engine.explaining import explain
 from matching.engine.index import Index
 
 LABELLED = Path(__file__).parents[3] / "shared" / "data" / "matching"
@@ -99,6 +100,17 @@ def ours_on(name: str, *, pool: bool) -> Measured:
 def test_the_ranking_is_no_worse_than_it_was(name: str, pool: bool, least: dict[str, float]) -> None:
     found = ours_on(name, pool=pool)
     assert {measure: found.mean(measure) for measure, value in least.items() if found.mean(measure) < value} == {}
+
+
+@pytest.mark.parametrize("name", ["ccf_bdci2019", "cranfield", "scifact"])
+def test_on_real_demands_the_shares_of_whatever_is_found_add_up_to_its_score(name: str, at_size: Callable[[int, int], int]) -> None:
+    labelled, index = labelled_set(name)
+    for query in list(labelled.queries.values())[: at_size(12, 1_000)]:
+        hits = index.search(query)
+        for hit, why in zip(hits, explain(index, query, hits), strict=True):
+            soft = math.fsum(one.share for one in why.soft)
+            for side in (why.terms, why.asked):
+                assert math.fsum(one.share for one in side) + soft == pytest.approx(hit.score, abs=1e-9)
 
 
 @pytest.mark.parametrize("baseline", BASELINES)

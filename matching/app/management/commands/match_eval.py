@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import OperationalError
+from django.db import OperationalError, ProgrammingError
 
 from matching.app.mixes import factors_in_force, mix_of
 from matching.app.names import in_force
@@ -16,6 +16,8 @@ from matching.engine.lexicon import Lexicon, lexicon
 from matching.engine.mixing import Mix
 
 BASELINES = ("bm25", "tfidf")
+# There is no database, or one without this program's tables.
+NO_TABLES = (OperationalError, ProgrammingError)
 
 
 class Command(BaseCommand):
@@ -52,15 +54,15 @@ class Command(BaseCommand):
         """The table of names as matching uses it; a measurement needs no database, and then says that it took the program's own."""
         try:
             return in_force()
-        except OperationalError:
-            self.stderr.write("There is no database: measured with the table of names that comes with the program.")
+        except NO_TABLES:
+            self.stderr.write("There is no database with a table of names: measured with the one that comes with the program.")
             return 0, lexicon()
 
     def _mix(self) -> Mix:
         try:
             factors = factors_in_force().values_list("version__factors", flat=True).first()
-        except OperationalError as error:
-            raise CommandError("There is no database, and so no learned mix.") from error
+        except NO_TABLES as error:
+            raise CommandError("There is no database with mixes, and so no learned one.") from error
         mix = mix_of(factors)
         if mix is None:
             raise CommandError("No learned mix is switched on that this program knows: the fixed one holds.")
