@@ -135,11 +135,11 @@ def _dice(one: Counter[str], other: Counter[str]) -> float:
 
 
 def _conditions_of(draft: Draft, actor: Actor) -> Conditions:
-    own = selectors.demands_for(actor).filter(pk=draft.pk, organisation_id=actor.organisation_id)
-    stored = own.first() if draft.pk and actor.organisation_id else None
-    if stored is None:
-        return Conditions(ACHIEVEMENT, clock.now())
-    return conditions.on_supply(stored, declined=declined_supply(actor.organisation_id, stored, corpus=ACHIEVEMENT))
+    if draft.pk is not None and actor.organisation_id is not None:
+        stored = selectors.demands_for(actor).filter(pk=draft.pk, organisation_id=actor.organisation_id).first()
+        if stored is not None:
+            return conditions.on_supply(stored, declined=declined_supply(actor.organisation_id, stored, corpus=ACHIEVEMENT))
+    return Conditions(ACHIEVEMENT, clock.now())
 
 
 def _query(draft: Draft) -> matcher.QueryInput:
