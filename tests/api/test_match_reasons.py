@@ -1,16 +1,19 @@
 """Why a match fits: the words in both texts, on the pages and over the API, and what nothing mentions."""
 
 import json
+import re
 from typing import Any
 from uuid import UUID
 
 import pytest
 from django.test import Client
+from django.utils.translation import override
 
 from marketplace.accounts.models import Organisation
 from marketplace.common import outbox
 from marketplace.demands.api.matches import MatchSerializer
-from marketplace.demands.services.highlighting import Place, layout_of, placed
+from marketplace.demands.services.highlighting import Place, Stretch, layout_of, placed
+from marketplace.demands.web import matching
 from matching.app.services import TermShare
 from tests.factories import accounts, catalogue, demands
 
@@ -48,6 +51,49 @@ def test_the_page_marks_the_words_in_both_texts_and_says_what_nothing_mentions()
     assert "以上都没有提到：" in page
     assert "导热" in page[page.index("以上都没有提到：") :]
     assert "Why it matches" in Client().get(f"/en{at}").content.decode()
+
+
+def test_each_reader_is_shown_the_sides_in_their_own_language_and_words_of_it_first() -> None:
+    demand = demands.demand(**WANTED | {"text_en": "Long cycle life. Peculiar gaskets.", "keywords": ["battery electrolyte", "电解液"]})
+    catalogue.achievement(**OFFERED, summary_en="An electrolyte with a long cycle life.")
+    outbox.relay()
+    chinese, english = (Client().get(f"{prefix}/demands/{demand.pk}/").content.decode() for prefix in ("", "/en"))
+    chinese, english = (
+        page[page.index('class="why"') : page.index("</details>", page.index('class="why"'))] for page in (chinese, english)
+    )
+    assert ('lang="en"' in chinese.partition("<dl>")[2], 'lang="zh-Hans"' in english.partition("<dl>")[2]) == (False, False)
+    assert re.search("<mark>[^<]*electrolyte", english.partition("In the offer")[2])
+    assert '<th scope="row" lang="zh-Hans"><mark>' in chinese
+    left = english.partition("Asked for, not mentioned in the offer</dt><dd>")[2].partition("</dd>")[0].split(" · ")
+    assert [word.isascii() for word in left] == sorted((word.isascii() for word in left), reverse=True)
+    assert left[0].isascii()
+
+
+def test_of_the_words_that_gave_most_a_reader_is_shown_those_of_their_own_language_first() -> None:
+    words = ("热失控", "runaway", "储能", "alarm", "预警", "模块", "电池管理", "集装箱")
+    found = [Stretch(word, 0.08 - place / 100, "title", ()) for place, word in enumerate(words)]
+    told = []
+    for language in ("zh-hans", "en"):
+        with override(language):
+            told.append([(one["text"], one["lang"]) for one in matching._words(found)["told"]])
+    chinese, english = (("热失控", "储能", "预警", "模块", "电池管理"), ("热失控", "runaway", "储能", "alarm", "预警"))
+    assert told == [[(word, "en" if word.isascii() else "zh-Hans") for word in side] for side in (chinese, english)]
+
+
+def test_a_page_says_why_a_third_of_one_team_stands_behind_what_scores_less() -> None:
+    demand = demands.demand(**WANTED)
+    school = accounts.organisation("university")
+    team = catalogue.team(school)
+    for _ in range(2):
+        catalogue.achievement(school, team_id=team.pk, **OFFERED)
+    catalogue.achievement(school, title_zh="低温阀门", summary_zh="液氮阀。")
+    told = "每十项中同一团队至多先排两项"
+    outbox.relay()
+    assert told not in Client().get(f"/demands/{demand.pk}/").content.decode()
+    catalogue.achievement(school, team_id=team.pk, **OFFERED)
+    outbox.relay()
+    assert told in Client().get(f"/demands/{demand.pk}/").content.decode()
+    assert "Of each ten at most two of one team come first" in Client().get(f"/en/demands/{demand.pk}/").content.decode()
 
 
 def test_the_api_names_the_places_in_the_fields_of_both_and_the_shares_of_each_add_up() -> None:

@@ -1,5 +1,6 @@
 import re
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 from django.utils.translation import override
@@ -54,6 +55,12 @@ def test_marks_close_together_do_not_write_over_each_other() -> None:
 def test_the_terms_of_a_match_take_their_share_in_a_fixed_order_of_colours() -> None:
     picture = str(charts.stacked_bar(values=[0.33, 0.21, 0.14], total=1, title="t", desc="d"))
     assert [widths(picture, f"t{n}")[0] for n in (1, 2, 3)] == [pytest.approx(32.8), pytest.approx(20.8), pytest.approx(13.8)]
+
+
+def test_a_term_has_its_own_colour_also_where_others_are_missing() -> None:
+    terms = [SimpleNamespace(label="b", value=0.2, place=2), SimpleNamespace(label="e", value=0.1, place=5)]
+    picture = str(svg.term_bar(terms))
+    assert [widths(picture, f"t{place}")[0] for place in range(1, 6)] == [0, pytest.approx(19.8), 0, 0, pytest.approx(9.8)]
 
 
 def test_milestones_are_as_wide_as_their_money_and_filled_as_far_as_they_are_done() -> None:

@@ -20,6 +20,7 @@ WAN = 1_000_000
 class Term:
     label: Any
     value: float
+    place: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,7 @@ def _marked(word: str) -> SafeString:
 
 def _terms(*values: float) -> tuple[Term, ...]:
     names = (bi("文本", "Text"), bi("关键词", "Keywords"), bi("行业", "Sector"), bi("成熟度", "Readiness"), bi("地域", "Region"))
-    return tuple(Term(name, value) for name, value in zip(names, values, strict=True))
+    return tuple(Term(name, value, place) for place, (name, value) in enumerate(zip(names, values, strict=True), start=1))
 
 
 def _tones() -> list[Tone]:

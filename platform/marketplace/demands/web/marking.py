@@ -71,13 +71,17 @@ def best_of(layout: Layout, marks: Marks) -> Marked | None:
 
 
 def all_of(layout: Layout, marks: Marks) -> Iterator[Marked]:
-    """Title and text with what the match rests on: those sides alone that hold some of it."""
-    for piece in chain(layout["title"], layout["body"]):
-        if marks.get((piece.field, piece.item)):
-            yield _shown(piece, marks)
-    words = [piece for piece in layout["keywords"] if marks.get((piece.field, piece.item))]
+    """Title, text and keywords with what the match rests on, in the reader's language where that side holds some of it, else as written."""
+    title, body, words = (_telling(layout[name], marks) for name in ("title", "body", "keywords"))
+    for piece in chain(title, body):
+        yield _shown(piece, marks)
     if words:
         yield Marked(format_html_join(" · ", "{}", ((_shown(piece, marks).html,) for piece in words)), _lang(words[0]))
+
+
+def _telling(pieces: Iterable[Piece], marks: Marks) -> list[Piece]:
+    told = [piece for piece in pieces if marks.get((piece.field, piece.item))]
+    return [piece for piece in told if _lang(piece) == _reader()] or told
 
 
 def _shown(piece: Piece, marks: Marks) -> Marked:

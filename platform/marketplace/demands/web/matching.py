@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -59,10 +60,11 @@ NONE_FITS = {
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One part of a score."""
+    """One part of a score, and its place among all parts, which gives it its colour on every page."""
 
     label: Any
     value: float
+    place: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +111,8 @@ def supply_for(demand: Demand, asked: Asked) -> dict[str, Any]:
         PROTECTION: pick("知识产权：", "Protection: ") + pick("、", ", ").join(demand.protection_names),
         EXPIRY: pick("仍在保护期内", "Protection still in force"),
     }
-    rows = {"matches": _rows(demand, corpus, found, said), "unmet": ranking.unmet(found)[:NOT_MENTIONED]}
+    rows = {"matches": _rows(demand, corpus, found, said), "unmet": _own_first(ranking.unmet(found))[:NOT_MENTIONED]}
+    rows |= {"spread": any(later.score > former.score for former, later in pairwise(found))}
     return rows | _set_aside(judged, words, said, asked, corpus=corpus)
 
 
@@ -230,22 +233,23 @@ def _row(seeker: Thing, corpus: str, thing: Thing, match: Match, best: float) ->
             "words": _words(found),
             "found": list(all_of(theirs, marks)),
             "asked": list(all_of(ours, marks_of(asked))),
-            "uncovered": match.uncovered[:NOT_MENTIONED],
+            "uncovered": _own_first(match.uncovered)[:NOT_MENTIONED],
             "seeks": corpus != "demand",
         },
     }
 
 
 def _words(found: Sequence[Stretch]) -> dict[str, Any]:
-    """The words that gave most, and what the others gave together."""
+    """The words that gave most, those of the reader's language before others, and what the rest gave together."""
     shares: dict[str, float] = {}
     for stretch in found:
         shares[stretch.text] = shares.get(stretch.text, 0.0) + stretch.share
     ordered = sorted(shares.items(), key=lambda item: -item[1])
     telling = [(word, share) for word, share in ordered if share >= LEAST_SHOWN]
-    told = [(word, share) for word, share in telling if len(word) > 1][:WORDS] or telling[:WORDS]
+    whole = {word: share for word, share in telling if len(word) > 1} or dict(telling)
+    told = sorted(((word, whole[word]) for word in _own_first(whole)[:WORDS]), key=lambda item: -item[1])
     return {
-        "told": [{"text": word[:40], "share": share} for word, share in told],
+        "told": [{"text": word[:40], "share": share, "lang": "en" if word.isascii() else "zh-Hans"} for word, share in told],
         "most": max((share for _, share in told), default=1.0),
         "others": len(shares) - len(told),
         "rest": sum(shares.values()) - sum(share for _, share in told),
@@ -272,4 +276,9 @@ def _bars(match: Match) -> list[Bar]:
         parts[term.field] += term.share
     for soft in match.soft:
         parts["industry" if soft.name == "industry" else "other"] += soft.share
-    return [Bar(PARTS[name], share) for name, share in parts.items() if share >= LEAST_SHOWN]
+    return [Bar(PARTS[name], share, place) for place, (name, share) in enumerate(parts.items(), start=1) if share >= LEAST_SHOWN]
+
+
+def _own_first(words: Iterable[str]) -> list[str]:
+    """The words of the reader's language before the others, otherwise in their order."""
+    return sorted(words, key=lambda word: word.isascii() != is_english())

@@ -57,11 +57,10 @@ def _short(fen: int) -> str:
 
 @register.simple_tag
 def term_bar(terms: Sequence[Any], *, total: float = 1.0) -> SafeString:
-    """The terms of a match, each with `.label` and `.value`; at most five, always in the same order and colours."""
+    """The terms of a match, each with `.label`, `.value` and `.place`, 1 to 5, which gives a term the same colour in every row."""
     desc = "，".join(f"{term.label} {term.value:.2f}" for term in terms)
-    return charts.stacked_bar(
-        values=[term.value for term in terms], total=total, title=pick("得分构成", "What the score is made of"), desc=desc
-    )
+    values = [sum(term.value for term in terms if term.place == place) for place in range(1, 6)]
+    return charts.stacked_bar(values=values, total=total, title=pick("得分构成", "What the score is made of"), desc=desc)
 
 
 @register.simple_tag
