@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from marketplace.accounts.models import Organisation, Person
 from marketplace.common.ids import uuid7
@@ -33,6 +34,7 @@ def test_a_funder_pledges_through_form_confirmation_and_receipt_and_a_double_cli
     campaign = funding.campaign([funder])
     client = browser(funder)
     form = client.get(f"/campaigns/{campaign.pk}/pledge/")
+    assert "到期未满 3,000.00 元，全部冻结自动解除" in form.content.decode()
     sent = {"fen": "600.00", "key": hidden(form.content, "key")}
     first, again = (client.post(f"/campaigns/{campaign.pk}/pledge/", sent) for _ in range(2))
     assert first.status_code == again.status_code == 302
@@ -82,6 +84,10 @@ def test_the_campaigns_page_shows_bar_rule_and_use_of_funds_to_those_who_may_see
     assert "到期未满 3,000.00 元，全部冻结自动解除" in page
     assert "<svg" in page
     assert "交付与验收" in page
+    assert "<strong>0.3\xa0万元 / 0.6\xa0万元</strong>" in page
+    assert f"截止 {timezone.localtime(campaign.deadline):%Y-%m-%d %H:%M}" in page
+    ending = browser(campaign.organisation).get(f"/campaigns/{campaign.pk}/actions/close_early/").content.decode()
+    assert all(words in ending for words in ("¥3,000.00", "已达最低目标", "¥6,000.00"))
     assert "退回修改" not in page  # it was approved, which the ledger records by the same event
     english = browser(funder).get(f"/en/campaigns/{campaign.pk}/").content.decode()
     assert "every hold is released" in english

@@ -61,6 +61,11 @@ class CampaignAction(ActionPage):
         return {"until": cleaned["until"]} if action == "extend_once" else cleaned
 
 
+    def facts(self, action: str, obj: Any) -> list[dict[str, Any]]:
+        """Before money moves or returns: what is pledged, and what it has to reach."""
+        return presenting.at_the_end(obj) if action in ("ask_early_close", "close_early", "cancel") else []
+
+
 class PledgeAction(ActionPage):
     """Confirm, with the risk statement; take back while cooling off."""
 

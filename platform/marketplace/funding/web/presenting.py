@@ -102,6 +102,18 @@ def facts(campaign: Campaign) -> list[dict[str, Any]]:
     ]
 
 
+def at_the_end(campaign: Campaign) -> list[dict[str, Any]]:
+    """What decides about the money once a campaign ends: what is pledged, its minimum, and until when it would be open."""
+    short = campaign.minimum_fen - campaign.held_fen
+    missing = bi(f"尚缺 {yuan(short)} 元", f"{yuan(short)} yuan short") if short > 0 else bi("已达最低目标", "Minimum reached")
+    return [
+        {"label": bi("已认筹", "Pledged"), "value": f"¥{yuan(campaign.held_fen)}", "note": missing},
+        {"label": bi("最低目标", "Minimum"), "value": f"¥{yuan(campaign.minimum_fen)}"},
+        {"label": bi("最优目标", "Optimum"), "value": f"¥{yuan(campaign.optimum_fen)}"},
+        {"label": bi("截止", "Deadline"), "value": _time(campaign.deadline)},
+    ]
+
+
 def rule(campaign: Campaign) -> Any:
     """The whole rule in one sentence."""
     least = yuan(campaign.minimum_fen)
