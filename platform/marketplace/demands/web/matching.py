@@ -1,6 +1,6 @@
 """How matches are worded on a page: the score in its parts, the words it rests on in both texts, and what nothing mentions."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
