@@ -159,7 +159,7 @@ OBJECTS = (
     # Besides the campaign: its sums, its funders, those cooling off for either step to an early close, those invited, the pools, its use of
     # funds, its newest updates and questions, and its entries, in two reads.
     ("company", "/campaigns/{campaign.open}/", 16),
-    # Besides the pledge: its top-up, share of revenue, milestones and reports, the wallet, what its moves ask, and its entries, in two reads.
+    # Besides the pledge: its top-up, share of revenue, milestones, reports, the wallet, what its moves ask, and its entries, in two reads.
     ("funder", "/pledges/{pledge}/", 13),
     # Twelve payments, more than the budget has queries.
     ("finance", "/payment-orders/{payment_order.long}/", OBJECT),

@@ -60,7 +60,6 @@ class CampaignAction(ActionPage):
     def data(self, action: str, cleaned: dict[str, Any], obj: Any, actor: Actor) -> dict[str, Any]:
         return {"until": cleaned["until"]} if action == "extend_once" else cleaned
 
-
     def facts(self, action: str, obj: Any) -> list[dict[str, Any]]:
         """Before money moves or returns: what is pledged, and what it has to reach."""
         return presenting.at_the_end(obj) if action in ("ask_early_close", "close_early", "cancel") else []
