@@ -1,6 +1,6 @@
 """A migration beside visitors who pledge: it waits for no table longer than they do, gives way, comes again, and no pledge fails.
 
-`make prove` does it among half a million pledges and with the real patience of both; `make test` among a thousand and in a hurry.
+`make prove` does it among a million pledges and with the real patience of both; `make test` among a thousand and in a hurry.
 """
 
 import sys
@@ -69,11 +69,11 @@ def filled(campaign: Campaign, number: int) -> None:
 class Scene:
     """A long reader of the pledges, the migration that waits for them, and visitors who come behind it."""
 
-    def __init__(self, at_size: Size) -> None:
+    def __init__(self, at_size: Size, *, pledges: int) -> None:
         self.funders = [funding.funder(FEN) for _ in range(at_size(4, 60))]
         room = {"minimum_fen": 1, "optimum_fen": 600_000, "funder_max_fen": FEN, "max_funders": 200}
         self.campaign = funding.campaign(self.funders, **room)
-        filled(self.campaign, at_size(1_000, 500_000))
+        filled(self.campaign, pledges)
         self.reads, self.waits = threading.Event(), threading.Event()
         self.lost: list[OperationalError] = []
         self.most_waiting = 0
@@ -130,7 +130,7 @@ def test_a_migration_gives_way_comes_again_and_no_pledge_fails(at_size: Size, mo
     times, patience = at_size(1, 3), at_size(3, 20) / 10
     monkeypatch.setattr(migrate, "PATIENCE_SECONDS", patience)
     monkeypatch.setattr(migrate, "REST_SECONDS", patience / 2)
-    scene = Scene(at_size)
+    scene = Scene(at_size, pledges=at_size(1_000, 1_000_000))
     scene.run(until=lambda: scene.given_way() >= times)
     assert scene.lost == []
     assert has_the_column()
@@ -142,7 +142,7 @@ def test_a_migration_gives_way_comes_again_and_no_pledge_fails(at_size: Size, mo
 @pytest.mark.usefixtures("one_more")
 def test_twin_of_a_patient_migration_the_pledges_behind_it_fail(at_size: Size, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(migrate, "PATIENCE_SECONDS", 60)
-    scene = Scene(at_size)
+    scene = Scene(at_size, pledges=1_000)
     scene.run(until=lambda: bool(scene.lost), patience="300ms")
     assert scene.lost
     assert has_the_column()
