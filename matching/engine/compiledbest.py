@@ -75,7 +75,7 @@ def _score(beside: Circumstances, number: int, row: int, text: float, ceiling: f
 
 @compiled_within
 def _is_worse(rows: Rows, scores: Scores, one: int, other: int) -> bool:
-    return scores[one] < scores[other] or (scores[one] == scores[other] and rows[one] > rows[other])
+    return bool(scores[one] < scores[other] or (scores[one] == scores[other] and rows[one] > rows[other]))
 
 
 @compiled_within

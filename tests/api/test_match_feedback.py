@@ -79,7 +79,8 @@ def test_the_api_keeps_the_last_word_lists_ones_own_and_forgets_it(home: Organis
     assert [expected.items() <= row.items() for row in api.get(AT).json()["results"]] == [True]
     assert accounts.api_client(offer.organisation).get(AT).json()["results"] == []
     assert (api.get(ranked).json(), len(api.get(f"{ranked}&without=declined").json())) == ([], 1)
-    assert {"name": "declined", "applied": True, "removed": 1} in api.get(f"/api/v1/matches/conditions/?demand={demand.pk}").json()
+    stated = api.get(f"/api/v1/matches/conditions/?demand={demand.pk}").json()
+    assert {"name": "declined", "applied": True, "removed": 1, "more": False} in stated
     own = f"{AT}{first.json()['id']}/"
     assert accounts.api_client(offer.organisation).delete(own).status_code == 404
     assert (api.delete(own).status_code, len(api.get(ranked).json())) == (204, 1)

@@ -9,7 +9,7 @@ from django.test import Client
 from marketplace.accounts.models import Organisation
 from marketplace.accounts.services import erasing
 from marketplace.common import outbox
-from marketplace.demands.services import suggesting
+from marketplace.demands.services import counting, suggesting
 from marketplace.demands.web import matching
 from marketplace.demands.web.forms import DemandForm
 from marketplace.workflow.performing import perform
@@ -72,13 +72,30 @@ def test_the_api_ranks_under_the_conditions_and_says_what_they_take_out() -> Non
     api = accounts.api_client()
     assert api.get(f"/api/v1/matches/?demand={demand.pk}").json() == []
     assert [row["id"] for row in api.get(f"/api/v1/matches/?demand={demand.pk}&without=budget").json()] == [str(offer.pk)]
-    assert api.get(f"/api/v1/matches/conditions/?demand={demand.pk}").json() == [{"name": "budget", "applied": True, "removed": 1}]
+    (budget,) = api.get(f"/api/v1/matches/conditions/?demand={demand.pk}").json()
+    assert budget == {"name": "budget", "applied": True, "removed": 1, "more": False}
     assert api.get(f"/api/v1/matches/conditions/?achievement={offer.pk}&without=ipr").json() == [
-        {"name": "budget", "applied": True, "removed": 1},
-        {"name": "ipr", "applied": False, "removed": 0},
+        {"name": "budget", "applied": True, "removed": 1, "more": False},
+        {"name": "ipr", "applied": False, "removed": 0, "more": False},
     ]
     assert api.get(f"/api/v1/matches/conditions/?demand={demand.pk}&achievement={offer.pk}").status_code == 400
     assert api.get(f"/api/v1/matches/conditions/?demand={demand.pk}&without=taste").status_code == 400
+
+
+def test_what_is_left_out_is_counted_to_a_bound_and_beyond_it_page_and_api_say_that_it_is_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    demand = demands.demand(budget_max_fen=1_000_000, ipr_wanted=["granted", "none"])
+    for price in range(2):
+        catalogue.achievement(title_zh="低温钠离子电池", price_fen=1_000_001 + price, ipr_status="secret")
+    api, at, told = accounts.api_client(), f"/demands/{demand.pk}/", f"/api/v1/matches/conditions/?demand={demand.pk}&readiness=9"
+    monkeypatch.setattr(counting, "MOST", 2)
+    assert {(one["removed"], one["more"]) for one in api.get(told).json()} == {(2, False)}
+    assert "价格 ≤ 1.00 万元 · 排除 2 项" in Client().get(at).content.decode()
+    monkeypatch.setattr(counting, "MOST", 1)
+    assert [(one["name"], one["removed"], one["more"]) for one in api.get(told).json()] == [
+        (name, 1, True) for name in ("budget", "ipr", "readiness")
+    ]
+    assert "价格 ≤ 1.00 万元 · 排除超过 1 项" in Client().get(at).content.decode()
+    assert "Price ≤ ¥10,000 · more than 1 left out" in Client().get(f"/en{at}").content.decode()
 
 
 def test_what_was_suspended_is_gone_from_page_and_api_before_the_index_follows() -> None:
@@ -195,7 +212,7 @@ def test_experts_are_ranked_by_page_and_api_and_see_the_demands_that_fit_on_thei
     assert (back["id"], api.get(f"/api/v1/matches/?expert={hidden.pk}").status_code) == (str(demand.pk), 404)
     assert api.get(f"/api/v1/matches/?expert={expert.pk}&readiness=1").json() == []
     counted = api.get(f"/api/v1/matches/conditions/?demand={demand.pk}&corpus=expert&region_code=12&region_code=13").json()
-    assert counted == [{"name": "region", "applied": True, "removed": 1}]
+    assert counted == [{"name": "region", "applied": True, "removed": 1, "more": False}]
     assert api.get(f"/api/v1/matches/?demand={demand.pk}&region_code=x").status_code == 400
     alone = Client()
     alone.force_login(expert.person)

@@ -87,8 +87,7 @@ def test_what_protects_no_more_is_left_out_where_it_is_wanted_in_force_and_count
     assert [one.name for one in conditions.on_supply(secret).stated] == ["budget", "ipr"]
     assert conditions.on_supply(strict).few(2) == {last_day.pk, endless.pk}
     assert conditions.on_supply(strict).few(1) is None
-    for ids in ({ended.pk, last_day.pk, copied.pk}, None):
-        assert conditions.unfit_among(strict, ids) == {ended.pk, copied.pk}
+    assert conditions.on_supply(strict).among([ended.pk, last_day.pk, copied.pk]) == {last_day.pk}
 
     def found(offer: Achievement, *without: str) -> set[Any]:
         return {match.id for match in ranking.demands_for_supply(offer, without=without)}

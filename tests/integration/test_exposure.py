@@ -12,7 +12,7 @@ from marketplace.accounts.models import Organisation
 from marketplace.catalogue.models import Achievement
 from marketplace.catalogue.services import newcomers
 from marketplace.common import clock, outbox
-from marketplace.demands.services import conditions, ranking
+from marketplace.demands.services import ranking
 from marketplace.exposure import selectors
 from matching.app import memory
 from matching.app.services import NEUTRAL, nightly
@@ -177,8 +177,3 @@ def test_a_demand_keeps_its_conditions_at_night(opener: Any) -> None:
     match_all()
     found = [{id_ for id_, _ in ten("achievement", one.pk)} for one in seekers]
     assert found == [{dear.pk, cheap.pk, open_.pk}, {cheap.pk, open_.pk}, {cheap.pk}]
-    everything = {dear.pk, cheap.pk, open_.pk}
-    for ids in (everything, None):
-        assert [conditions.unfit_among(one, ids) for one in seekers] == [
-            everything - conditions.on_supply(one).among(list(everything)) for one in seekers
-        ]

@@ -1,6 +1,7 @@
 """All demands against all supply: in pieces, by several processes and hosts, and the same as asking for each demand alone."""
 
 from collections.abc import Collection, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -37,6 +38,11 @@ def unfit(found: Mapping[UUID, Sequence[UUID]]) -> Mapping[UUID, Collection[UUID
     return {demand: set(ids) & set(refused(demand)) for demand, ids in found.items()}
 
 
+def few(demand: UUID, most: int) -> Collection[UUID] | None:
+    """To half of the demands many are too many to be named."""
+    return {*SUPPLY} - {*refused(demand)} if demand.int % 2 else None
+
+
 def asked_one_by_one() -> list[tuple[UUID, UUID, float, int, bool]]:
     """What each demand finds in the whole index, with its conditions before the ranking and the guaranteed place."""
     index, found = memory.index_of("achievement"), []
@@ -58,7 +64,7 @@ def shown() -> dict[UUID, nightly.Shown]:
 
 
 def with_rules() -> None:
-    set_rules("achievement", unfit=unfit, refused=refused, favoured=lambda ids: FAVOURED & set(ids))
+    set_rules("achievement", unfit=unfit, few=few, favoured=lambda ids: FAVOURED & set(ids))
 
 
 @pytest.mark.parametrize(("block", "shard"), [(2, 3), (1, 25), (5, 7)])
@@ -71,7 +77,10 @@ def test_a_run_gives_what_each_demand_finds_alone(block: int, shard: int) -> Non
     assert (run.serving, run.demands, run.answered) == (True, 5, 5)
 
 
-def test_conditions_are_asked_for_a_whole_block_and_where_they_refuse_nearly_all_once_of_all(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("named", [True, False])
+def test_conditions_are_asked_for_a_whole_block_and_where_they_refuse_nearly_all_of_one_demand_after_the_other(
+    named: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     everything()
     asked: list[Any] = []
     out = {*SUPPLY[:9], *SUPPLY[12:]}
@@ -80,14 +89,15 @@ def test_conditions_are_asked_for_a_whole_block_and_where_they_refuse_nearly_all
         asked.append([len(ids) for ids in found.values()])
         return {demand: out & set(ids) for demand, ids in found.items()}
 
-    def refuse_all_but_three(demand: UUID) -> Collection[UUID]:
-        asked.append(demand)
-        return out
+    def those_three(demand: UUID, most: int) -> Collection[UUID] | None:
+        asked.append((demand, most))
+        return SUPPLY[9:12] if named else None
 
-    set_rules("achievement", unfit=refuse_but_three, refused=refuse_all_but_three)
+    set_rules("achievement", unfit=refuse_but_three, few=those_three)
     monkeypatch.setattr(spreading, "DEPTH", 2)
     run = night(block=5, shard=25)
-    assert asked == [[2] * 5, [8] * 5, *DEMANDS]
+    alone = [[(demand, 5_000)] if named else [(demand, 5_000), [25]] for demand in DEMANDS]
+    assert asked == [[2] * 5, [8] * 5, *chain.from_iterable(alone)]
     assert {row[1] for row in placed(run)} == set(SUPPLY[9:12])
     assert run.places.count() == 15
 

@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
 from matching.app.models import Piece
+from matching.app.services.fitting import FEW
 from matching.app.services.reading import Demands
-from matching.app.services.rules import rules_of
+from matching.app.services.rules import Rules, rules_of
 from matching.engine.documents import Filters
 from matching.engine.sharding import Shard
 
@@ -48,8 +49,8 @@ class Finder:
     def best(self, piece: Piece) -> list[Answer]:
         """Return for each demand the best of the shard that its conditions leave: as many as its ten places may need.
 
-        Conditions are asked of what was found, at two depths: two questions for all demands. Where they refuse nearly everything, all that
-        they refuse is left out beforehand, for one demand after the other.
+        Conditions are asked of what was found, at two depths: two questions for all demands. Where they refuse nearly everything, the few
+        that meet them are asked for, for one demand after the other.
         """
         from matching.engine.spreading import DEPTH, enough_for_a_page  # noqa: PLC0415 - loads what ranks
 
@@ -68,22 +69,28 @@ class Finder:
                     answers[number] = fitting
             left = [number for number in left if number not in answers]
         for number in left:
-            refused = Filters(excluded_ids=frozenset(map(str, rules.refused(self._demands.ids[number]))))
-            answers[number] = self._enough(number, refused, shard)
+            answers[number] = self._enough(number, rules, shard)
         return [
             Answer(id_, [hit.id for hit in answers[number]], [hit.score for hit in answers[number]])
             for number, id_ in enumerate(self._demands.ids)
         ]
 
-    def _enough(self, number: int, filters: Filters, shard: Shard) -> list[_Hit]:
+    def _enough(self, number: int, rules: Rules, shard: Shard) -> list[_Hit]:
+        """Return the same for one demand to which the second depth was not enough: of the few that meet its conditions, or from further
+        down where they are not few.
+        """
         from matching.engine.spreading import DEPTH, enough_for_a_page  # noqa: PLC0415 - loads what ranks
 
-        depth = DEPTH
-        (hits,) = self._found([number], filters, depth, shard)
-        while len(hits) == depth and not enough_for_a_page([hit.team for hit in hits]):
-            depth *= 4
+        demand = self._demands.ids[number]
+        few = rules.few(demand, FEW)
+        filters, depth = (Filters(), 16 * DEPTH) if few is None else (Filters(only_ids=frozenset(map(str, few))), DEPTH)
+        while True:
             (hits,) = self._found([number], filters, depth, shard)
-        return hits
+            out = rules.unfit({demand: [hit.id for hit in hits]}).get(demand, ()) if few is None and hits else ()
+            fitting = [hit for hit in hits if hit.id not in out]
+            if len(hits) < depth or enough_for_a_page([hit.team for hit in fitting]):
+                return fitting
+            depth *= 4
 
     def _found(self, numbers: Sequence[int], filters: Filters, depth: int, shard: Shard) -> list[list[_Hit]]:
         """Return the best for some of the demands."""

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 # Of the best so many times as many are looked at as are wanted, and each time it was not enough so many times as many again.
 AHEAD, MORE = 4, 4
 # After so many it pays to ask for all that fit, if these are no more than so many.
-MANY, FEW = 2_000, 5_000
+MANY, FEW = 400, 5_000
 
 
 class Judge(Protocol):

@@ -6,11 +6,15 @@ from uuid import UUID
 
 Favoured = Callable[[Sequence[UUID]], Collection[UUID]]
 Unfit = Callable[[Mapping[UUID, Sequence[UUID]]], Mapping[UUID, Collection[UUID]]]
-Refused = Callable[[UUID], Collection[UUID]]
+Few = Callable[[UUID, int], Collection[UUID] | None]
 
 
-def _nobody(_: object) -> Collection[UUID]:
+def _nobody(_: Sequence[UUID]) -> Collection[UUID]:
     return ()
+
+
+def _many(_demand: UUID, _most: int) -> Collection[UUID] | None:
+    return None
 
 
 def _none(_: Mapping[UUID, Sequence[UUID]]) -> Mapping[UUID, Collection[UUID]]:
@@ -20,21 +24,21 @@ def _none(_: Mapping[UUID, Sequence[UUID]]) -> Mapping[UUID, Collection[UUID]]:
 @dataclass(frozen=True, slots=True)
 class Rules:
     """For one corpus of supply: `unfit(found)` tells for many demands at once which of what each found its conditions rule out,
-    `refused(demand)` which of the whole corpus, asked where they refuse nearly all that was found, and `favoured(ids)` which of some
-    documents are of new or small institutions.
+    `few(demand, most)` which of the whole corpus meet them, None where these are more than so many, asked where they refuse nearly all that
+    was found, and `favoured(ids)` which of some documents are of new or small institutions.
     """
 
     unfit: Unfit = _none
-    refused: Refused = _nobody
+    few: Few = _many
     favoured: Favoured = _nobody
 
 
 _known: dict[str, Rules] = {}
 
 
-def set_rules(corpus: str, *, unfit: Unfit = _none, refused: Refused = _nobody, favoured: Favoured = _nobody) -> None:
+def set_rules(corpus: str, *, unfit: Unfit = _none, few: Few = _many, favoured: Favoured = _nobody) -> None:
     """Have the nightly matching of a corpus follow these rules (called once, at start)."""
-    _known[corpus] = Rules(unfit, refused, favoured)
+    _known[corpus] = Rules(unfit, few, favoured)
 
 
 def rules_of(corpus: str) -> Rules:

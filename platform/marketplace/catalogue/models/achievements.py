@@ -31,6 +31,10 @@ class IprStatus(models.TextChoices):
 UNTIL_A_DAY = (IprStatus.GRANTED, IprStatus.COPYRIGHT)
 
 
+# What conditions of matches ask of an achievement beside its price, and what is answered.
+ALL_THAT_IS_ASKED = ("due_at", "ipr_status", "protected_until", "region_code", "industry_code", "readiness", "id")
+
+
 class Achievement(Stateful):
     """One result, known to its owner by `ref`; `declared` where only the institution vouches for it."""
 
@@ -67,6 +71,20 @@ class Achievement(Stateful):
             GinIndex(fields=["search"], name="achievement_search"),
             models.Index(fields=["state", "-id"], name="achievement_newest"),
             models.Index(fields=["due_at"], name="achievement_due", condition=models.Q(due_at__isnull=False)),
+            # What a condition of a match takes out is counted by these alone, and the first tells what meets all conditions without a
+            # look at the table (demands/services/counting.py, conditions.py).
+            *(
+                models.Index(
+                    fields=fields, include=include, condition=models.Q(state=AchievementState.PUBLISHED), name=f"achievement_by_{name}"
+                )
+                for name, fields, include in (
+                    ("price", ["price_fen"], ALL_THAT_IS_ASKED),
+                    ("protection", ["ipr_status", "protected_until"], ["due_at"]),
+                    ("region", ["region_code"], ["due_at"]),
+                    ("industry", ["industry_code"], ["due_at"]),
+                    ("readiness", ["readiness"], ["due_at"]),
+                )
+            ),
         )
         constraints = (
             models.UniqueConstraint(fields=["organisation", "ref"], name="achievement_ref_once_per_organisation"),

@@ -137,13 +137,17 @@ class ConditionsInput(NarrowingInput):
 
 
 class ConditionSerializer(serializers.Serializer[Any]):
-    """A condition that the one asked for or the caller states; `removed` counts the public things that it takes out, applied or not."""
+    """A condition that the one asked for or the caller states; `removed` counts the public things that it takes out, applied or not.
+
+    Up to 1,000 are counted: where there are more, `removed` is 1,000 and `more` is true.
+    """
 
     name = serializers.ChoiceField(choices=(*conditions.NAMES, *narrowing.NAMES))
     applied = serializers.BooleanField()
     removed = serializers.IntegerField()
 
 
+    more = serializers.BooleanField()
 class MatchesView(APIView):
     """The matcher over HTTP."""
 

@@ -89,6 +89,13 @@ class Demand(Stateful):
             models.Index(fields=["organisation", "-id"], name="demand_by_owner"),
             models.Index(fields=["due_at"], condition=models.Q(due_at__isnull=False), name="demand_due"),
             GinIndex(fields=["search"], name="demand_search"),
+            # What a condition of a match takes out is counted by this alone (services/counting.py).
+            models.Index(
+                fields=["budget_max_fen"],
+                include=["ipr_wanted", "readiness_wanted", "region_code", "industry_code", "deadline"],
+                condition=models.Q(state=DemandState.OPEN),
+                name="demand_by_conditions",
+            ),
         )
 
     def __str__(self) -> str:

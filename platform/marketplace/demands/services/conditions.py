@@ -17,20 +17,18 @@ from operator import or_
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Q
-
 from marketplace.catalogue.models import Achievement
 from marketplace.common import clock
 from marketplace.common.prepared import Prepared
 from marketplace.demands.models import Demand
-from marketplace.demands.services import corpora, faults
+from marketplace.demands.services import corpora, counting, faults
 from marketplace.demands.services.corpora import ACHIEVEMENT, Supply
 from marketplace.demands.services.faults import BUDGET, DECLINED, EXPIRY, NAMES, PROTECTION, Fault
 from marketplace.demands.services.indexing import CORPUS
 from marketplace.demands.services.narrowing import EVERYTHING, Narrowing
 
 __all__ = [
-    "BUDGET", "DECLINED", "EXPIRY", "NAMES", "NOTHING", "PROTECTION", "Condition", "Conditions", "on_demands", "on_supply", "unfit_among",
+    "BUDGET", "DECLINED", "EXPIRY", "NAMES", "NOTHING", "PROTECTION", "Condition", "Conditions", "on_demands", "on_supply",
 ]  # fmt: skip
 NOTHING: frozenset[UUID] = frozenset()
 _QUESTIONS = 500
@@ -38,11 +36,12 @@ _QUESTIONS = 500
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One condition that the seeker's side states: whether it is applied, and how many public things it takes out."""
+    """One condition that the seeker's side states: whether it is applied; it takes out so many public things, or `more` than these."""
 
     name: str
     applied: bool
     removed: int
+    more: bool = False
 
 
 @dataclass(frozen=True)
@@ -72,14 +71,13 @@ class Conditions:
 
     @cached_property
     def stated(self) -> tuple[Condition, ...]:
-        """Each condition and what it alone takes out, counted by one statement; what has lapsed is counted for none."""
-        asked = tuple(self.narrowing.faults(self.corpus))
-        if not (self.against or asked):
-            return ()
-        rows = corpora.public(self.corpus).exclude(corpora.lapsed(self.corpus, self.now)).order_by()
-        counts = rows.aggregate(**{fault.name: Count("pk", filter=fault.condition) for fault in (*self.against, *asked)})
-        stated = [Condition(fault.name, fault.name not in self.without, counts[fault.name]) for fault in self.against]
-        return (*stated, *(Condition(fault.name, applied=True, removed=counts[fault.name]) for fault in asked))
+        """Each condition and what it alone takes out, counted up to a thousand by one statement; what has lapsed is counted for none."""
+        asked = (*self.against, *self.narrowing.faults(self.corpus))
+        found = counting.taken_out(self.corpus, self.now, asked) if asked else ()
+        return tuple(
+            Condition(fault.name, fault.name not in self.without, min(number, counting.MOST), number > counting.MOST)
+            for fault, number in zip(asked, found, strict=True)
+        )
 
     @property
     def _applied(self) -> tuple[Fault, ...]:
@@ -111,14 +109,6 @@ def on_demands(
     now = clock.now()
     against = faults.against_demands(supply, now) if isinstance(supply, Achievement) else ()
     return Conditions(CORPUS, now, (*against, *faults.declined(declined)), narrowing, without)
-
-
-def unfit_among(demand: Demand, ids: Collection[UUID] | None, *, corpus: str = ACHIEVEMENT) -> frozenset[UUID]:
-    """Which of these (None: of all) have lapsed, or are ruled out by the demand's budget or protection, as `on_supply` tells of all."""
-    judged = on_supply(demand, corpus=corpus)
-    wrong = reduce(or_, (fault.condition for fault in judged.against), corpora.lapsed(corpus, judged.now))
-    among = Q() if ids is None else Q(pk__in=ids)
-    return frozenset(corpora.public(corpus).filter(wrong, among).order_by().values_list("pk", flat=True))
 
 
 def _fitting(corpus: str, now: datetime, wrong: Sequence[Fault], ids: Sequence[UUID]) -> frozenset[UUID]:

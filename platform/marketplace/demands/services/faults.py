@@ -17,16 +17,26 @@ NAMES = BUDGET, PROTECTION, EXPIRY, DECLINED = "budget", "ipr", "expiry", "decli
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A reason by its name; `written` makes the condition of values and may not look at them."""
+    """A reason by its name; `written` makes the condition of values and may not look at them.
+
+    `stretches` say the same in pieces, each of which an index finds, and no two of which hold the same row: so what it takes out is
+    counted without looking at what it leaves. None where the condition itself is one.
+    """
 
     name: str
     written: Callable[..., Q]
     values: tuple[Any, ...] = ()
+    stretches: tuple[Q, ...] | None = None
 
     @property
     def condition(self) -> Q:
         """What it takes out."""
         return self.written(*self.values)
+
+    @property
+    def pieces(self) -> tuple[Q, ...]:
+        """The same in pieces that share no row."""
+        return (self.condition,) if self.stretches is None else self.stretches
 
 
 def against_supply(demand: Demand, now: datetime) -> Iterator[Fault]:
@@ -34,12 +44,15 @@ def against_supply(demand: Demand, now: datetime) -> Iterator[Fault]:
     if demand.budget_max_fen is not None:
         yield Fault(BUDGET, _dearer_than, (demand.budget_max_fen,))
     wanted, today = list(demand.ipr_wanted), localtime(now).date()
+    # The database knows no other protection than these, and that only what lasts until a day names one.
+    other = Q(ipr_status__among=sorted({str(status) for status in IprStatus} - {*wanted}))
     if IprStatus.NONE in wanted:
-        yield Fault(PROTECTION, _neither_free_nor_held_as, (wanted, today))
+        still = (other & Q(protected_until__isnull=True), other & Q(protected_until__gte=today))
+        yield Fault(PROTECTION, _neither_free_nor_held_as, (wanted, today), still)
     elif wanted:
-        yield Fault(PROTECTION, _not_held_as, (wanted,))
+        yield Fault(PROTECTION, _not_held_as, (wanted,), (other,))
         if not frozenset(UNTIL_A_DAY).isdisjoint(wanted):
-            yield Fault(EXPIRY, _ended_before, (today,))
+            yield Fault(EXPIRY, _ended_before, (today,), (Q(ipr_status__among=list(map(str, UNTIL_A_DAY))) & _ended_before(today),))
 
 
 def against_demands(achievement: Achievement, now: datetime) -> Iterator[Fault]:

@@ -6,7 +6,7 @@ from functools import cache
 
 from django.db.models import Q
 
-from marketplace.common.codes import regions
+from marketplace.common.codes import industries, regions
 from marketplace.demands.services.corpora import ACHIEVEMENT
 from marketplace.demands.services.faults import Fault
 from marketplace.demands.services.indexing import CORPUS
@@ -14,6 +14,7 @@ from matching.app import services as matcher
 
 REGION, INDUSTRY, READINESS = NAMES = ("region", "industry", "readiness")
 WITH_ONE_INDUSTRY = (ACHIEVEMENT, CORPUS)
+_CODES, _STRETCHES = 10**6, 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,11 +50,15 @@ class Narrowing:
     def faults(self, corpus: str) -> Iterator[Fault]:
         """What each condition alone takes out."""
         if self.region_codes:
-            yield Fault(REGION, _elsewhere, self.region_codes)
-        if self.industry_codes:
-            yield Fault(INDUSTRY, _of_another if corpus in WITH_ONE_INDUSTRY else _of_none_of, (list(self.industry_codes),))
+            yield Fault(REGION, _elsewhere, self.region_codes, _around(self.region_codes))
+        if self.industry_codes and corpus == ACHIEVEMENT:
+            others = Q(industry_code__among=sorted({"", *industries.DIVISIONS} - {*self.industry_codes}))
+            yield Fault(INDUSTRY, _of_another, (list(self.industry_codes),), (others,))
+        elif self.industry_codes:
+            yield Fault(INDUSTRY, _of_another if corpus == CORPUS else _of_none_of, (list(self.industry_codes),))
         if self.readiness and corpus == ACHIEVEMENT:
-            yield Fault(READINESS, _less_ready_than, (self.readiness,))
+            unready = (Q(readiness__lt=self.readiness), Q(readiness__isnull=True))
+            yield Fault(READINESS, _less_ready_than, (self.readiness,), unready)
         if self.readiness and corpus == CORPUS:
             yield Fault(READINESS, _wants_more_than(self.readiness))
 
@@ -63,6 +68,18 @@ def _elsewhere(*codes: str) -> Q:
     for code in codes:
         fits |= Q(region_code__startswith=code)
     return ~fits
+
+
+def _around(codes: tuple[str, ...]) -> tuple[Q, ...] | None:
+    """The codes between those that begin so, which are six digits: None where there would be very many such stretches."""
+    free, stretches = 0, list[Q]()
+    for first, last in sorted((int(code.ljust(6, "0")), int(code.ljust(6, "9"))) for code in codes):
+        if free < first:
+            stretches.append(Q(region_code__gte=f"{free:06}", region_code__lt=f"{first:06}"))
+        free = max(free, last + 1)
+    if free < _CODES:
+        stretches.append(Q(region_code__gte=f"{free:06}"))
+    return tuple(stretches) if len(stretches) <= _STRETCHES else None
 
 
 def _of_another(codes: list[str]) -> Q:

@@ -16,12 +16,12 @@ def register() -> None:
         set_rules(
             corpus,
             unfit=partial(unfit, corpus=corpus),
-            refused=partial(refused, corpus=corpus),
+            few=partial(few, corpus=corpus),
             favoured=partial(new_or_small, corpus=corpus),
         )
 
 
-def refused(demand_id: UUID, *, corpus: str) -> frozenset[UUID]:
-    """Which of all documents have lapsed or are ruled out by what the demand states."""
+def few(demand_id: UUID, most: int, *, corpus: str) -> frozenset[UUID] | None:
+    """Which of all documents meet what the demand states, None where they are more than so many, or where it is gone."""
     demand = Demand.objects.filter(pk=demand_id).defer("search").first()
-    return conditions.unfit_among(demand, None, corpus=corpus) if demand else frozenset()
+    return conditions.on_supply(demand, corpus=corpus).few(most) if demand else None

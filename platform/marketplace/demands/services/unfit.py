@@ -32,8 +32,8 @@ class _Offered(NamedTuple):
 
 
 def unfit(found: Mapping[UUID, Collection[UUID]], *, corpus: str) -> dict[UUID, frozenset[UUID]]:
-    """Return of what each demand found what has lapsed or is ruled out by its budget or protection: the same as
-    `conditions.unfit_among` tells of each demand alone. What is not public is told of none; a demand that is gone rules nothing out.
+    """Return of what each demand found what has lapsed or is ruled out by its budget or protection: what
+    `conditions.on_supply` tells of each demand alone. What is not public is told of none; a demand that is gone rules nothing out.
     """
     now = clock.now()
     day = localtime(now).date()

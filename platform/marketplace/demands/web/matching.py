@@ -199,7 +199,8 @@ def _chips(judged: Conditions, words: Mapping[str, str], asked: Asked) -> list[d
         {
             "label": words[one.name],
             "applied": one.applied,
-            "removed": one.removed,
+            "removed": f"{one.removed:,}",
+            "more": one.more,
             "url": _changed(one.name, off, asked),
         }
         for one in judged.stated
