@@ -61,7 +61,9 @@ def test_each_reader_is_shown_the_sides_in_their_own_language_and_words_of_it_fi
     chinese, english = (
         page[page.index('class="why"') : page.index("</details>", page.index('class="why"'))] for page in (chinese, english)
     )
-    assert ('lang="en"' in chinese.partition("<dl>")[2], 'lang="zh-Hans"' in english.partition("<dl>")[2]) == (False, False)
+    texts = [why.partition("<dl>")[2].partition("</dl>")[0] for why in (chinese, english)]
+    assert ('lang="en"' in texts[0], 'lang="zh-Hans"' in texts[1]) == (False, False)
+    assert ["The most of these:" in why for why in (chinese, english)] == [False, True]
     assert re.search("<mark>[^<]*electrolyte", english.partition("In the offer")[2])
     assert '<th scope="row" lang="zh-Hans"><mark>' in chinese
     left = english.partition("Asked for, not mentioned in the offer</dt><dd>")[2].partition("</dd>")[0].split(" · ")
@@ -72,11 +74,14 @@ def test_each_reader_is_shown_the_sides_in_their_own_language_and_words_of_it_fi
 def test_of_the_words_that_gave_most_a_reader_is_shown_those_of_their_own_language_first() -> None:
     words = ("热失控", "runaway", "储能", "alarm", "预警", "模块", "电池管理", "集装箱")
     found = [Stretch(word, 0.08 - place / 100, "title", ()) for place, word in enumerate(words)]
-    told = []
+    told, left_out = [], []
     for language in ("zh-hans", "en"):
         with override(language):
-            told.append([(one["text"], one["lang"]) for one in matching._words(found)["told"]])
+            said = matching._words(found)
+            told.append([(one["text"], one["lang"]) for one in said["told"]])
+            left_out.append(said["left_out"] and said["left_out"]["text"])
     chinese, english = (("热失控", "储能", "预警", "模块", "电池管理"), ("热失控", "runaway", "储能", "alarm", "预警"))
+    assert left_out == ["runaway", None]
     assert told == [[(word, "en" if word.isascii() else "zh-Hans") for word in side] for side in (chinese, english)]
 
 

@@ -249,12 +249,19 @@ def _words(found: Sequence[Stretch]) -> dict[str, Any]:
     telling = [(word, share) for word, share in ordered if share >= LEAST_SHOWN]
     whole = {word: share for word, share in telling if len(word) > 1} or dict(telling)
     told = sorted(((word, whole[word]) for word in _own_first(whole)[:WORDS]), key=lambda item: -item[1])
+    left_out = next((item for item in whole.items() if item not in told), None)
     return {
-        "told": [{"text": word[:40], "share": share, "lang": "en" if word.isascii() else "zh-Hans"} for word, share in told],
+        "told": [_word(*item) for item in told],
+        # What gave more than something shown, in the other language, is named all the same.
+        "left_out": _word(*left_out) if left_out and left_out[1] > told[-1][1] else None,
         "most": max((share for _, share in told), default=1.0),
         "others": len(shares) - len(told),
         "rest": sum(shares.values()) - sum(share for _, share in told),
     }
+
+
+def _word(word: str, share: float) -> dict[str, Any]:
+    return {"text": word[:40], "share": share, "lang": "en" if word.isascii() else "zh-Hans"}
 
 
 def _shared_words(match: Match) -> str:
