@@ -60,6 +60,19 @@ def test_many_at_once_find_what_each_finds_alone_bit_by_bit(
     assert at_once(index, queries, *asked) == alone(index, queries, *asked)
 
 
+def test_among_equals_the_first_ids_are_kept_however_deep_it_is_asked() -> None:
+    draw = np.random.default_rng(11)
+    index = Index.of(
+        Document(f"d{number:03}", body=WORDS[number % 3], attributes={"region_code": "110108" if draw.random() < 0.5 else "120104"})
+        for number in range(400)
+    )
+    queries = [Query(body="锂电池 电解液", attributes={"region_code": "110108"}), Query(body="电解液")]
+    for k in (1, 7, 30, 200, 399, 500):
+        found = at_once(index, queries, k, Shard())
+        assert found == alone(index, queries, k, Shard())
+    assert [len({score for _, score in one}) < len(one) // 20 for one in found] == [True, True]
+
+
 @pytest.mark.parametrize("mix", [None, Mix(dict.fromkeys(CLASSES, 0)), Mix({"body word rare": 300, "title word rare": 0})])
 def test_the_weights_are_those_of_each_query_alone_also_where_there_are_more_terms_than_count(mix: Mix | None) -> None:
     draw = np.random.default_rng(5)
