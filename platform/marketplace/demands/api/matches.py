@@ -14,12 +14,14 @@ from marketplace.catalogue import selectors as catalogue
 from marketplace.common import clock
 from marketplace.common.actor import Actor, actor_of
 from marketplace.common.errors import BadRequest
+from marketplace.common.shapes import Input
 from marketplace.common.text import bi
+from marketplace.demands.api.written import Rows, RowsRenderer, match_written
 from marketplace.demands.models import Demand
 from marketplace.demands.selectors import demand_for, supply_for
-from marketplace.demands.services import conditions, corpora, judging, narrowing, ranking
-from marketplace.demands.services.corpora import ACHIEVEMENT, SUPPLY, Thing
-from marketplace.demands.services.highlighting import Layout, Stretch, layout_of, placed
+from marketplace.demands.services import conditions, judging, narrowing, ranking
+from marketplace.demands.services.corpora import ACHIEVEMENT, SUPPLY, Thing, title_of
+from marketplace.demands.services.highlighting import laid_out, layout_of
 from marketplace.demands.services.indexing import CORPUS
 from marketplace.demands.services.narrowing import Narrowing
 from marketplace.workflow.api import PROBLEMS
@@ -82,7 +84,7 @@ class MatchSerializer(serializers.Serializer[Any]):
     lifted = serializers.BooleanField()
 
 
-class NarrowingInput(serializers.Serializer[Any]):
+class NarrowingInput(Input):
     """What is asked of what is found; several codes mean any of them."""
 
     region_code = serializers.ListField(child=serializers.RegexField("^[0-9]{2,6}$"), required=False, help_text=REGIONS)
@@ -145,13 +147,14 @@ class ConditionSerializer(serializers.Serializer[Any]):
     name = serializers.ChoiceField(choices=(*conditions.NAMES, *narrowing.NAMES))
     applied = serializers.BooleanField()
     removed = serializers.IntegerField()
-
-
     more = serializers.BooleanField()
+
+
 class MatchesView(APIView):
     """The matcher over HTTP."""
 
     permission_classes = (AllowAny,)
+    renderer_classes = (RowsRenderer,)
 
     @extend_schema(
         operation_id="matches_list",
@@ -165,9 +168,10 @@ class MatchesView(APIView):
         actor, given = actor_of(request), dict(asked.validated_data)
         with clock.one_moment():
             seeker, corpus, found = _ranked(actor, given)
-            things = ranking.things_of(corpus, [match.id for match in found])
-        ours = layout_of(seeker)
-        return Response([row_of(match, things[match.id], ours) for match in found if match.id in things])
+            things = ranking.texts_of(corpus, [match.id for match in found])
+        ours = laid_out(layout_of(seeker))
+        there = [(match, things[match.id]) for match in found if match.id in things]
+        return Response(Rows(match_written(match, title_of(thing), laid_out(layout_of(thing)), ours) for match, thing in there))
 
 
 class UnmetView(APIView):
@@ -234,22 +238,3 @@ def _ranked(actor: Actor, given: dict[str, Any]) -> tuple[Thing, str, Sequence[M
     if isinstance(seeker, Demand):
         return seeker, given["corpus"], ranking.supply_for_demand(seeker, corpus=given["corpus"], **asked)
     return seeker, CORPUS, ranking.demands_for_supply(seeker, **asked)
-
-
-def row_of(match: Match, thing: Thing, ours: Layout) -> dict[str, Any]:
-    """One match as MatchSerializer writes it; there are hundreds of places in an answer, so that nothing looks at each of their fields."""
-    return {
-        "id": str(match.id),
-        "title": corpora.title_of(thing),
-        "score": match.score,
-        "terms": [_stretch(one) for one in placed(match.terms, layout_of(thing))],
-        "asked": [_stretch(one) for one in placed(match.asked, ours)],
-        "soft": [{"name": one.name, "share": one.share} for one in match.soft],
-        "uncovered": list(match.uncovered),
-        "lifted": match.lifted,
-    }
-
-
-def _stretch(one: Stretch) -> dict[str, Any]:
-    places = [{"field": field, "item": item, "start": start, "end": end} for field, item, start, end in one.places]
-    return {"text": one.text, "share": one.share, "field": one.field, "places": places}

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import starmap
 from typing import NamedTuple
 
 from marketplace.catalogue.models import Expert, Team
@@ -64,32 +65,45 @@ def _items(thing: object, name: str) -> list[Piece]:
     return [Piece(name, text, number) for number, text in enumerate(getattr(thing, name))]
 
 
+class Laid(NamedTuple):
+    """The whole text that the matcher read as one, and each piece with where it begins and ends in it."""
+
+    text: str
+    pieces: Sequence[tuple[Piece, int, int]]
+
+
+def laid_out(layout: Layout) -> Mapping[str, Laid]:
+    """The texts as the matcher read them: made once for all terms that are looked up in them."""
+    return {part: _laid(pieces) for part, pieces in layout.items()}
+
+
 def placed(terms: Sequence[TermShare], layout: Layout) -> list[Stretch]:
     """The stretches with their places in the fields; what no longer stands where the matcher read it is given without places."""
-    laid = {part: _laid(pieces) for part, pieces in layout.items()}
-    return [Stretch(term.text, term.share, term.field, _places(term, *laid[term.field])) for term in terms]
+    laid = laid_out(layout)
+    return [Stretch(term.text, term.share, term.field, tuple(starmap(Place, spots(term, laid[term.field])))) for term in terms]
 
 
-# A piece with where it begins and ends in the whole text.
-_Laid = list[tuple[Piece, int, int]]
-
-
-def _laid(pieces: Sequence[Piece]) -> tuple[str, _Laid]:
+def _laid(pieces: Sequence[Piece]) -> Laid:
     laid, at = [], 0
     for piece in pieces:
         laid.append((piece, at, at + len(piece.text)))
         at += len(piece.text) + 1
-    return "\n".join([piece.text for piece in pieces]), laid
+    return Laid("\n".join([piece.text for piece in pieces]), laid)
 
 
-def _places(term: TermShare, text: str, laid: _Laid) -> tuple[Place, ...]:
+def spots(term: TermShare, laid: Laid) -> list[tuple[str, int | None, int, int]]:
+    """Where a stretch stands, as the four values of a Place; bare tuples, for an answer has hundreds."""
+    text, pieces = laid
     said = term.text
-    return tuple(
-        [
-            Place(piece.field, piece.item, max(start, begin) - begin, min(end, finish) - begin)
-            for start, end in term.spans
-            if text[start:end] == said  # otherwise the text was changed since it was indexed
-            for piece, begin, finish in laid
-            if start < finish and begin < end
-        ]
-    )
+    # What reads otherwise now was changed since it was indexed.
+    spans = [span for span in term.spans if text[span[0] : span[1]] == said]
+    if len(pieces) == 1:  # nothing to look for: the piece is the text
+        (piece, _, _) = pieces[0]
+        field, item = piece.field, piece.item
+        return [(field, item, start, end) for start, end in spans]
+    return [
+        (piece.field, piece.item, max(start, begin) - begin, min(end, finish) - begin)
+        for start, end in spans
+        for piece, begin, finish in pieces
+        if start < finish and begin < end
+    ]

@@ -3,14 +3,17 @@
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from functools import cache
+from typing import Any
 from uuid import UUID
+
+from django.db.models import QuerySet
 
 from marketplace.common import clock
 from marketplace.common.prepared import Prepared
 from marketplace.demands.models import Demand
 from marketplace.demands.services import conditions, corpora
 from marketplace.demands.services.conditions import Conditions
-from marketplace.demands.services.corpora import Supply, Thing
+from marketplace.demands.services.corpora import EXPERT, Supply, Thing
 from marketplace.demands.services.judging import declined_demands, declined_supply
 from marketplace.demands.services.narrowing import EVERYTHING, Narrowing
 from matching.app import services as matcher
@@ -86,6 +89,23 @@ def things_of(corpus: str, ids: Sequence[UUID]) -> Mapping[UUID, Thing]:
     return {thing.pk: thing for thing in _in_force(corpus).all(ids, clock.now())}
 
 
+def texts_of(corpus: str, ids: Sequence[UUID]) -> Mapping[UUID, Thing]:
+    """The same for whoever needs no more than names and texts: nothing is joined but an expert's person, whose name theirs is."""
+    return {thing.pk: thing for thing in _in_force_alone(corpus).all(ids, clock.now())}
+
+
 @cache
 def _in_force(corpus: str) -> Prepared[Thing]:
-    return Prepared(lambda ids, now: corpora.public(corpus).filter(pk__among=ids).exclude(corpora.lapsed(corpus, now)), list, datetime)
+    return Prepared(lambda ids, now: _among(corpora.public(corpus), corpus, ids, now), list, datetime)
+
+
+@cache
+def _in_force_alone(corpus: str) -> Prepared[Thing]:
+    joined = ("person",) if corpus == EXPERT else (None,)
+    return Prepared(
+        lambda ids, now: _among(corpora.public(corpus).select_related(None).select_related(*joined), corpus, ids, now), list, datetime
+    )
+
+
+def _among(rows: QuerySet[Any], corpus: str, ids: Sequence[UUID], now: datetime) -> QuerySet[Any]:
+    return rows.filter(pk__among=ids).exclude(corpora.lapsed(corpus, now))
