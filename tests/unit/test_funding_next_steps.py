@@ -71,7 +71,7 @@ def test_once_there_is_an_agreement_it_says_how_far_the_work_is_and_what_comes_n
 
 
 def test_whose_money_never_went_in_has_no_part_in_the_work(monkeypatch: pytest.MonkeyPatch) -> None:
-    for state in ("cancelled", "released", "charged_back"):
+    for state in ("intent", "expired", "cancelled", "released", "charged_back"):
         assert standing(monkeypatch, state, "disbursing", WORK) == Standing(None, None)
 
 

@@ -9,13 +9,13 @@ from django.db import models
 
 from marketplace.common.text import bi
 from marketplace.funding.models import Campaign, Pledge
-from marketplace.funding.portfolio import RevenueShare
+from marketplace.funding.portfolio import NEVER_HELD, RevenueShare
 from marketplace.funding.workflow import CampaignState, PledgeState
 
 RELEASING = (CampaignState.RELEASING, CampaignState.CANCELLING)
 PAID_IN = (PledgeState.CAPTURED, PledgeState.PARTIALLY_REFUNDED, PledgeState.SETTLED)
 # Money that never went in: the work is not its funder's.
-OUT_OF_IT = (PledgeState.CANCELLED, PledgeState.RELEASED, PledgeState.CHARGED_BACK)
+OUT_OF_IT = (*NEVER_HELD, PledgeState.CANCELLED, PledgeState.RELEASED, PledgeState.CHARGED_BACK)
 
 
 class StepKind(models.TextChoices):
