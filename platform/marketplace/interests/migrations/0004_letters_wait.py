@@ -8,8 +8,4 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.AddField(model_name="digest", name="letter_at", field=models.DateTimeField(null=True)),
-        migrations.AddIndex(
-            model_name="digest",
-            index=models.Index(fields=["letter_at"], condition=models.Q(("letter_at__isnull", False)), name="digest_letter_waits"),
-        ),
     ]
