@@ -94,6 +94,7 @@ def test_a_row_that_says_something_new_changes_the_draft_and_no_submitted_demand
     ("changes", "field"),
     [
         ({"title": ""}, "title"),
+        ({"text": "e" * 20_001}, "text"),
         ({"industry_code": "98"}, "industry_code"),
         ({"region_code": "310115"}, "region_code"),
         ({"budget_min_yuan": 9_000}, "budget_max_yuan"),

@@ -12,7 +12,7 @@ from marketplace.common import hashing
 from marketplace.common.codes import industries, regions
 from marketplace.common.search import is_chinese
 from marketplace.common.text import bi
-from marketplace.demands.models import Demand
+from marketplace.demands.models import LONGEST_TEXT, Demand
 from marketplace.demands.workflow import DemandState
 
 MAX_YUAN = 10_000_000_000
@@ -68,7 +68,7 @@ class DemandAdapter(adapters.Adapter[Demand]):
         title_zh, title_en = _sides(row, "title", 120, 200)
         if not (title_zh or title_en):
             raise RowFault("title", "不能为空。", "This may not be empty.")
-        text_zh, text_en = _sides(row, "text", 20_000, 30_000)
+        text_zh, text_en = _sides(row, "text", LONGEST_TEXT, LONGEST_TEXT)
         low, high = _budget(row)
         demand = Demand(
             organisation=self.organisation,

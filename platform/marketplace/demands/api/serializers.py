@@ -7,7 +7,7 @@ from rest_framework import serializers
 
 from marketplace.catalogue.models import IprStatus
 from marketplace.common.actor import actor_of
-from marketplace.demands.models import Bid, Demand, DemandConfidential, Question, RefusalReason
+from marketplace.demands.models import LONGEST_TEXT, Bid, Demand, DemandConfidential, Question, RefusalReason
 from marketplace.demands.permissions import may_read_confidential, may_read_reference
 from marketplace.workflow.api import ActionSerializer, ReasonInput, action_links
 
@@ -139,8 +139,8 @@ class DemandInput(serializers.ModelSerializer[Demand]):
     industry_code = serializers.CharField(max_length=2, required=False, allow_blank=True)
     region_code = serializers.CharField(max_length=6)
     keywords = serializers.ListField(child=serializers.CharField(max_length=40), max_length=30, required=False)
-    details_zh = serializers.CharField(max_length=20_000, required=False, allow_blank=True)
-    details_en = serializers.CharField(max_length=20_000, required=False, allow_blank=True)
+    details_zh = serializers.CharField(max_length=LONGEST_TEXT, required=False, allow_blank=True)
+    details_en = serializers.CharField(max_length=LONGEST_TEXT, required=False, allow_blank=True)
     contact_name = serializers.CharField(max_length=60, required=False, allow_blank=True)
     contact_phone = serializers.CharField(max_length=30, required=False, allow_blank=True)
     contact_email = serializers.EmailField(required=False, allow_blank=True)
@@ -172,8 +172,8 @@ class DemandInput(serializers.ModelSerializer[Demand]):
             "contact_email",
         )
         validators = ()
-        # As long as a page's form takes them.
-        extra_kwargs = {name: {"max_length": 20_000} for name in ("text_zh", "text_en", "acceptance_zh", "acceptance_en")}
+        # A text column has no bound of its own.
+        extra_kwargs = {name: {"max_length": LONGEST_TEXT} for name in ("text_zh", "text_en", "acceptance_zh", "acceptance_en")}
 
 
 class SimilarInput(serializers.Serializer[Any]):
@@ -181,8 +181,8 @@ class SimilarInput(serializers.Serializer[Any]):
 
     title_zh = serializers.CharField(max_length=120, required=False, allow_blank=True)
     title_en = serializers.CharField(max_length=200, required=False, allow_blank=True)
-    text_zh = serializers.CharField(max_length=20_000, required=False, allow_blank=True)
-    text_en = serializers.CharField(max_length=20_000, required=False, allow_blank=True)
+    text_zh = serializers.CharField(max_length=LONGEST_TEXT, required=False, allow_blank=True)
+    text_en = serializers.CharField(max_length=LONGEST_TEXT, required=False, allow_blank=True)
 
 
 class NearSerializer(serializers.Serializer[Any]):
@@ -208,8 +208,8 @@ class SimilarSerializer(serializers.Serializer[Any]):
 
 class ClaimInput(serializers.Serializer[Any]):
     team = serializers.UUIDField()
-    plan_zh = serializers.CharField(max_length=20_000, required=False, allow_blank=True)
-    plan_en = serializers.CharField(max_length=20_000, required=False, allow_blank=True)
+    plan_zh = serializers.CharField(max_length=LONGEST_TEXT, required=False, allow_blank=True)
+    plan_en = serializers.CharField(max_length=LONGEST_TEXT, required=False, allow_blank=True)
 
 
 class RefusalSerializer(serializers.Serializer[Any]):

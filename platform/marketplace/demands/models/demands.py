@@ -14,6 +14,8 @@ from marketplace.common.text import bi, pick
 from marketplace.demands.workflow import DEMAND, PUBLIC_DEMAND_STATES, DemandState
 from marketplace.workflow.models import Stateful
 
+LONGEST_TEXT = 20_000  # characters of one text in one language, as pages, API and files take it
+
 
 class DemandMode(models.TextChoices):
     CLAIM = "claim", bi("领取任务（一口价）", "Claim (fixed price)")

@@ -11,19 +11,22 @@ from django.http import QueryDict
 from marketplace.catalogue.models import Achievement, IprStatus, Team
 from marketplace.common.codes import industries, readiness, regions
 from marketplace.common.text import bi, storable
-from marketplace.demands.models import Bid, DemandMode, RefusalReason
+from marketplace.demands.models import LONGEST_TEXT, Bid, DemandMode, RefusalReason
 from marketplace.demands.services.suggesting import Draft
 from marketplace.web.fields import MoneyField
 
 MAX_MILESTONES = 5
 # So much of a text is compared with others while it is written.
 READ = 5_000
-# Of a text, in characters, as the API says.
-LONGEST = 20_000
 
 
 def _area(rows: int) -> forms.Textarea:
     return forms.Textarea(attrs={"rows": rows})
+
+
+def _text(label: Any, *, rows: int, told: Any = "") -> forms.CharField:
+    """A text of a demand, which a draft need not have yet."""
+    return forms.CharField(label=label, max_length=LONGEST_TEXT, widget=_area(rows), required=False, help_text=told)
 
 
 class DemandForm(forms.Form):
@@ -32,10 +35,10 @@ class DemandForm(forms.Form):
     title_zh = forms.CharField(label=bi("标题（中文）", "Title (Chinese)"), max_length=120, required=False)
     title_en = forms.CharField(label=bi("标题（英文）", "Title (English)"), max_length=200, required=False)
     mode = forms.ChoiceField(label=bi("方式", "Mode"), choices=DemandMode.choices)
-    text_zh = forms.CharField(label=bi("需要什么（中文）", "What is needed (Chinese)"), max_length=LONGEST, widget=_area(6), required=False)
-    text_en = forms.CharField(label=bi("需要什么（英文）", "What is needed (English)"), max_length=LONGEST, widget=_area(4), required=False)
-    acceptance_zh = forms.CharField(label=bi("验收标准（中文）", "Acceptance criteria (Chinese)"), widget=_area(3), required=False)
-    acceptance_en = forms.CharField(label=bi("验收标准（英文）", "Acceptance criteria (English)"), widget=_area(3), required=False)
+    text_zh = _text(bi("需要什么（中文）", "What is needed (Chinese)"), rows=6)
+    text_en = _text(bi("需要什么（英文）", "What is needed (English)"), rows=4)
+    acceptance_zh = _text(bi("验收标准（中文）", "Acceptance criteria (Chinese)"), rows=3)
+    acceptance_en = _text(bi("验收标准（英文）", "Acceptance criteria (English)"), rows=3)
     industry_code = forms.ChoiceField(label=bi("行业", "Industry"), required=False)
     region_code = forms.ChoiceField(label=bi("地区", "Region"))
     readiness_wanted = forms.TypedChoiceField(label=bi("期望成熟度", "Readiness wanted"), coerce=int, empty_value=None, required=False)
@@ -56,11 +59,10 @@ class DemandForm(forms.Form):
         input_formats=["%Y-%m-%dT%H:%M"],
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
     )
-    details_zh = forms.CharField(
-        label=bi("保密说明", "Confidential details"),
-        widget=_area(4),
-        required=False,
-        help_text=bi("仅贵单位、中选团队和审核人员可见。", "Read only by you, the awarded team and the reviewers."),
+    details_zh = _text(
+        bi("保密说明", "Confidential details"),
+        rows=4,
+        told=bi("仅贵单位、中选团队和审核人员可见。", "Read only by you, the awarded team and the reviewers."),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
