@@ -16,6 +16,7 @@ import pytest
 from allauth.account import app_settings
 from allauth.account.internal.flows.login import record_authentication
 from allauth.account.internal.flows.reauthentication import did_recently_reauthenticate
+from allauth.core.internal import ratelimit
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value
@@ -24,6 +25,7 @@ from celery.worker.request import Request
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.backends.db import SessionStore
 from django.core.cache import cache
+from django.test import RequestFactory
 
 from ledger import verify
 from ledger.app import models as log
@@ -176,15 +178,29 @@ def test_6_who_confirmed_is_asked_again_after_fifteen_minutes_of_the_database_s(
     assert not did_recently_reauthenticate(SimpleNamespace(user=AnonymousUser(), session=SessionStore()))
 
 
-def test_6b_no_module_of_allauth_asks_the_machine_past_our_clock() -> None:
+def test_6b_every_module_of_allauth_that_calls_the_time_is_given_our_clock() -> None:
+    """What it stamps by `timezone.now()`, such as when a session was last seen, is shown and judges nothing."""
     folder = Path(allauth.__file__).parent
     asking = {
         ".".join(path.relative_to(folder.parent).with_suffix("").parts)
-        for part in ("account", "mfa", "usersessions")
+        for part in ("account", "core", "mfa", "usersessions")
         for path in (folder / part).rglob("*.py")
         if "time.time()" in path.read_text(encoding="utf-8")
     }
     assert asking == set(allauth_clock.READERS)
+
+
+@pytest.mark.usefixtures("_nothing_used_yet")
+def test_6c_wrong_passwords_are_forgotten_after_five_minutes_of_the_database_s(rf: RequestFactory) -> None:
+    request, rate = rf.post("/"), {"login_failed": "2/5m/key"}
+    for name, off in WRONG.items():
+        counted: Any = {"app": "allauth.account", "action": "login_failed", "config": rate, "key": name}
+        assert ratelimit.consume(request, **counted)  # on a machine that is right
+        with machine_off_by(off):
+            assert ratelimit.consume(request, **counted)
+            assert not ratelimit.consume(request, **counted), name
+            with clock.shifted(5 * MINUTE + 1):
+                assert ratelimit.consume(request, **counted), name
 
 
 def test_7_the_newest_answer_and_the_newest_key_are_the_last_ones_given() -> None:

@@ -1,9 +1,10 @@
 """What happens by the clock: one static table, read by `celery beat`.
 
-A run that waited longer than its own interval is dropped (`expires`), so that a worker which was away does not find a long queue of
-the same errand; every task here finds its work in the database and does nothing when there is none. When that is, beat says by its
-own machine's clock and the worker judges by its own: what the two may differ by is added, or a worker that is ahead would drop
-every errand and nothing overdue would move on.
+A run that waited longer than its own interval and ten minutes is dropped (`expires`), so that what piles up for a worker that was away
+has an end: after ten minutes without one, some six hundred of each errand of every second lie there, and no more come. Every task here
+finds its work in the database and does nothing when there is none. When a run is too old, beat says by its own machine's clock and the
+worker judges by its own: the ten minutes are what the two may differ by, or a worker that is ahead would drop every errand and nothing
+overdue would move on.
 """
 
 from typing import Any
