@@ -1,7 +1,8 @@
 """The database's clock for what allauth judges by time: codes of a second factor, confirmations, sign-ins under way, links, rates.
 
 By itself it asks the machine. A web process whose clock was set back by an hour would take codes that somebody saw an hour ago and
-an old confirmation for a fresh one; one that is five minutes off would refuse every right code, and one that is ahead would forget the wrong passwords of five minutes.
+an old confirmation for a fresh one; one that is five minutes off would refuse every right code, and one that is ahead
+would forget wrong passwords at once.
 """
 
 import time
@@ -14,7 +15,7 @@ from django.utils import timezone
 
 from marketplace.common import clock
 
-# Every module of its accounts, second factors, sessions and rates that calls `time.time()`; a test holds this list against allauth's own files.
+# Every module of its accounts, second factors, sessions and rates that calls `time.time()`; a test holds this list against its files.
 READERS = (
     "allauth.account.internal.flows.code_verification",
     "allauth.account.internal.flows.login",
