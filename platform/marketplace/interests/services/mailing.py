@@ -7,14 +7,14 @@ from django.core.mail import EmailMessage
 from django.db import transaction
 from django.utils.translation import override
 
+from marketplace.accounts.workflow import OrganisationState
 from marketplace.catalogue.models import Expert
 from marketplace.common import clock, outbox
 from marketplace.common.models import OutboxEvent
 from marketplace.common.text import pick
 from marketplace.demands.services import corpora
 from marketplace.demands.services.corpora import Thing
-from marketplace.interests import selectors
-from marketplace.interests.models import Digest, Interest
+from marketplace.interests.models import Digest, DigestItem, Interest
 from marketplace.interests.services import digesting, unsubscribing
 from marketplace.web.navigation import localised
 
@@ -25,17 +25,18 @@ def register() -> None:
 
 
 def send(event: OutboxEvent) -> None:
-    """Send the digest's letter, unless its person left, unsubscribed, paused or deleted the interest, or nothing in it is public now.
+    """Send the digest's letter, unless its person left, unsubscribed or deleted the interest, or nothing in it is public and in force now.
 
-    Whoever comes to it in the quiet hours leaves it for their end. The outbox calls once; only a kill between the mail server's answer and
-    the commit makes a second copy, which bears the same Message-ID.
+    None goes to an organisation that is not verified any more. In the quiet hours it is left for their end, and while the interest is
+    paused for its being resumed. The outbox calls once; only a kill between the mail server's answer and the commit makes a second copy,
+    which bears the same Message-ID.
     """
-    rows = Digest.objects.select_related("membership__person", "interest")
-    digest = rows.filter(pk=event.object_id, mailed_at=None, interest__by_mail=True, interest__paused_at=None).first()
+    rows = Digest.objects.select_related("membership__person", "interest").filter(mailed_at=None, interest__by_mail=True)
+    digest = rows.filter(pk=event.object_id, membership__organisation__state=OrganisationState.VERIFIED).first()
     if digest is None or digest.interest is None:
         return
     now = clock.now()
-    if digest.interest.schedule.is_quiet(now):
+    if digest.interest.is_paused or digest.interest.schedule.is_quiet(now):
         digest.letter_at = digest.interest.schedule.after_quiet(now)
         digest.save(update_fields=["letter_at"])
         return
@@ -50,9 +51,12 @@ def send(event: OutboxEvent) -> None:
 
 @transaction.atomic
 def hand_in_waiting(*, most: int = digesting.BATCH) -> int:
-    """Give the outbox the letters whose quiet hours are over, the longest waiting first; returns how many. A second run finds none."""
-    waiting = Digest.objects.select_for_update(skip_locked=True).filter(letter_at__lte=clock.now()).order_by("letter_at", "pk")
-    ids = list(waiting.values_list("pk", flat=True)[:most])
+    """Give the outbox the letters whose quiet hours are over, the longest waiting first; returns how many. A second run finds none.
+
+    Those of a paused interest wait on.
+    """
+    waiting = Digest.objects.select_for_update(skip_locked=True, of=("self",)).filter(letter_at__lte=clock.now(), interest__paused_at=None)
+    ids = list(waiting.order_by("letter_at", "pk").values_list("pk", flat=True)[:most])
     Digest.objects.filter(pk__in=ids).update(letter_at=None)
     outbox.emit_many(digesting.TOPIC, kind="digest", payloads={pk: {} for pk in ids})
     return len(ids)
@@ -60,7 +64,7 @@ def hand_in_waiting(*, most: int = digesting.BATCH) -> int:
 
 def letter_of(digest: Digest, interest: Interest) -> EmailMessage | None:
     """The letter in the language that is set, None where nothing is left to tell."""
-    told = [(shown.item, shown.thing) for shown in selectors.shown(digest) if shown.thing is not None]
+    told = _to_tell(digest)
     if not told:
         return None
     stop = _address(unsubscribing.path_of(interest))
@@ -84,6 +88,14 @@ def letter_of(digest: Digest, interest: Interest) -> EmailMessage | None:
     }
     receiver = digest.membership.person.email
     return EmailMessage(f"{settings.ACCOUNT_EMAIL_SUBJECT_PREFIX}{subject}", "\n\n".join(parts) + "\n", None, [receiver], headers=headers)
+
+
+def _to_tell(digest: Digest) -> list[tuple[DigestItem, Thing]]:
+    """The things of a digest in their order, but for what was withdrawn, closed or lapsed since: a letter may have waited for a night."""
+    items = list(digest.items.order_by("rank"))
+    rows = corpora.public(digest.kind).exclude(corpora.lapsed(digest.kind, clock.now()))
+    things = {row.pk: row for row in rows.filter(pk__in=[item.object_id for item in items])}
+    return [(item, things[item.object_id]) for item in items if item.object_id in things]
 
 
 def _named(thing: Thing) -> str:
