@@ -16,6 +16,12 @@ from marketplace.web import amounts
 from marketplace.web.navigation import localised
 
 CLOCK = "%Y-%m-%d %H:%M"
+UNITS = (
+    (timedelta(days=1), "天", "day"),
+    (timedelta(hours=1), "小时", "hour"),
+    (timedelta(minutes=1), "分钟", "minute"),
+    (timedelta(seconds=1), "秒", "second"),
+)
 COOLING_OFF = bi("确认后有冷静期，期间可无理由撤回。", "After confirming there is a cooling-off period for withdrawing without a reason.")
 
 
@@ -73,7 +79,9 @@ def figures(campaign: Campaign, *, funders: int, now: datetime) -> list[dict[str
 
 def _time_left(campaign: Campaign, now: datetime) -> dict[str, Any]:
     left = campaign.deadline - now
-    value, unit = (left.days, bi("天", "days")) if left >= timedelta(days=1) else (left.seconds // 3600, bi("小时", "hours"))
+    size, zh, en = next((unit for unit in UNITS if left >= unit[0]), UNITS[-1])
+    value = max(left // size, 1)
+    unit = bi(zh, en if value == 1 else f"{en}s")
     closes = _time(campaign.deadline)
     return {"label": bi("剩余", "Left"), "value": value, "unit": unit, "note": bi(f"截止 {closes}", f"until {closes}")}
 
