@@ -11,12 +11,10 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-import allauth
 import pytest
 from allauth.account import app_settings
 from allauth.account.internal.flows.login import record_authentication
 from allauth.account.internal.flows.reauthentication import did_recently_reauthenticate
-from allauth.core.internal import ratelimit
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value
@@ -25,7 +23,6 @@ from celery.worker.request import Request
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.backends.db import SessionStore
 from django.core.cache import cache
-from django.test import RequestFactory
 
 from ledger import verify
 from ledger.app import models as log
@@ -34,7 +31,6 @@ from ledger.app import signing
 from ledger.app.services import cosigning
 from ledger.app.services.exporting import export
 from ledger.witness.store import Store
-from marketplace.accounts import allauth_clock
 from marketplace.accounts.models import ApiKey
 from marketplace.accounts.selectors import organisations
 from marketplace.accounts.services import keys, membering
@@ -48,10 +44,13 @@ from marketplace.config.schedule import BEAT
 from marketplace.funding import errors
 from marketplace.funding.models import Campaign, Pledge
 from marketplace.funding.services import assessing
+from marketplace.treasury import selectors as treasury
+from marketplace.treasury.services import statements
 from marketplace.workflow import sweeping
 from marketplace.workflow.performing import perform
 from tests.factories import accounts, funding
 from tests.factories.clocks import MINUTE, WRONG, machine_off_by
+from tests.factories.treasury import statement_csv
 from tests.factories.witnesses import serving
 
 pytestmark = pytest.mark.django_db
@@ -178,31 +177,6 @@ def test_6_who_confirmed_is_asked_again_after_fifteen_minutes_of_the_database_s(
     assert not did_recently_reauthenticate(SimpleNamespace(user=AnonymousUser(), session=SessionStore()))
 
 
-def test_6b_every_module_of_allauth_that_calls_the_time_is_given_our_clock() -> None:
-    """What it stamps by `timezone.now()`, such as when a session was last seen, is shown and judges nothing."""
-    folder = Path(allauth.__file__).parent
-    asking = {
-        ".".join(path.relative_to(folder.parent).with_suffix("").parts)
-        for part in ("account", "core", "mfa", "usersessions")
-        for path in (folder / part).rglob("*.py")
-        if "time.time()" in path.read_text(encoding="utf-8")
-    }
-    assert asking == set(allauth_clock.READERS)
-
-
-@pytest.mark.usefixtures("_nothing_used_yet")
-def test_6c_wrong_passwords_are_forgotten_after_five_minutes_of_the_database_s(rf: RequestFactory) -> None:
-    request, rate = rf.post("/"), {"login_failed": "2/5m/key"}
-    for name, off in WRONG.items():
-        counted: Any = {"app": "allauth.account", "action": "login_failed", "config": rate, "key": name}
-        assert ratelimit.consume(request, **counted)  # on a machine that is right
-        with machine_off_by(off):
-            assert ratelimit.consume(request, **counted)
-            assert not ratelimit.consume(request, **counted), name
-            with clock.shifted(5 * MINUTE + 1):
-                assert ratelimit.consume(request, **counted), name
-
-
 def test_7_the_newest_answer_and_the_newest_key_are_the_last_ones_given() -> None:
     funder = accounts.organisation("funder")
     actor = accounts.actor_for(funder)
@@ -213,6 +187,18 @@ def test_7_the_newest_answer_and_the_newest_key_are_the_last_ones_given() -> Non
     assert assessing.newest(funder.pk) == last
     assert not assessing.is_suitable(funder.pk)
     assert party_keys.usable_key(funder.pk, None) == last_key
+    listed = accounts.api_client(funder).get("/api/v1/signing-keys/").json()["results"]
+    assert [key["id"] for key in listed] == [str(last_key.pk), str(first_key.pk)]
+
+
+def test_7b_the_bank_is_held_against_the_last_statement_of_the_day() -> None:
+    finance = accounts.staff_actor("finance")
+    for off, name, yuan in ((0, "morning", "10.00"), (BACK, "evening", "16.00")):
+        with machine_off_by(off):
+            content = statement_csv(f"{name},2026-11-23,1,in,,,,{yuan}").replace(b"\n", b",balance_yuan\n")
+            statements.import_statement(actor=finance, content=content, name=name)
+    assert (latest := treasury.latest_reconciliation())
+    assert (latest[0].name, latest[1].closing_fen) == ("evening", 1_600)
 
 
 @pytest.fixture

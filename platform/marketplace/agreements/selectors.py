@@ -114,10 +114,10 @@ def regional_bodies() -> QuerySet[Organisation]:
 
 
 def keys_for(actor: Actor) -> QuerySet[PartyKey]:
-    """The signing keys of the caller's organisation."""
+    """The signing keys of the caller's organisation, the last one added first."""
     if actor.organisation_id is None:
         return PartyKey.objects.none()
-    return PartyKey.objects.filter(organisation_id=actor.organisation_id).order_by("-id")
+    return PartyKey.objects.filter(organisation_id=actor.organisation_id).order_by("-added_at", "-id")
 
 
 def _known_by(actor: Actor, prefix: str = "") -> list[str]:

@@ -255,8 +255,8 @@ def payment_order(id: UUID) -> PaymentOrder:
 
 
 def latest_reconciliation() -> tuple[BankStatement, Reconciliation] | None:
-    """The statement with the latest closing balance, held against the books as they are now; None where no statement names one."""
-    statement = BankStatement.objects.filter(closing_on__isnull=False).order_by("-closing_on", "-id").first()
+    """The last statement of the latest day that has one with a closing balance, held against the books as they are now, or None."""
+    statement = BankStatement.objects.filter(closing_on__isnull=False).order_by("-closing_on", "-created_at", "-id").first()
     found = reconciled(statement) if statement else None
     return (statement, found) if statement and found else None
 

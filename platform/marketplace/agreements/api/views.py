@@ -23,6 +23,7 @@ from marketplace.common.actor import Actor, actor_of, signed_in
 from marketplace.common.errors import NotFound
 from marketplace.common.models import StoredFile
 from marketplace.common.narrowing import narrowed, one_of
+from marketplace.common.pagination import Keyset
 from marketplace.demands.selectors import demand_for
 from marketplace.funding.selectors import campaign_for
 from marketplace.workflow.api import PROBLEMS, ActionsMixin, NoteInput, ReasonInput, documented_actions
@@ -129,11 +130,18 @@ class MilestoneViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ByActio
         )
 
 
+class NewestAdded(Keyset):
+    """Keys, the last one added first: the first that is not revoked is the one that signs."""
+
+    ordering = ("-added_at", "-id")
+
+
 class KeyViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[PartyKey]):
     """Signing keys of the caller's organisation."""
 
     queryset = PartyKey.objects.none()
     serializer_class = shapes.KeySerializer
+    pagination_class = NewestAdded
     permission_classes = (IsAuthenticated,)
     lookup_value_regex = ActionsMixin.lookup_value_regex
 

@@ -28,7 +28,10 @@ OF_REPORT = {
 
 
 def work_of_campaigns(campaigns: Collection[UUID]) -> dict[UUID, Work]:
-    """The work of each of these campaigns that has an agreement, by its newest that is not void; two queries for any number."""
+    """The work of each of these campaigns that has an agreement, by the one that is not void; two queries for any number.
+
+    Of several, which follow each other where one was terminated, the one with the highest id.
+    """
     rows = (
         Milestone.objects.filter(agreement__campaign__in=campaigns)
         .exclude(agreement__state=AgreementState.VOID)

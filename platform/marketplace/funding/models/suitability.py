@@ -29,7 +29,7 @@ class Suitability(models.Model):
     class Meta:
         verbose_name = bi("适当性评估", "suitability assessment")
         constraints = (models.CheckConstraint(condition=Q(valid_until__gt=F("answered_at")), name="suitability_lasts"),)
-        indexes = (models.Index(fields=["organisation", "-id"], name="suitability_newest"),)
+        indexes = (models.Index(fields=["organisation", "-answered_at", "-id"], name="suitability_newest"),)
 
     def __str__(self) -> str:
         return f"{self.organisation_id} {self.version}"
