@@ -6,7 +6,8 @@ from itertools import product
 from typing import Any
 
 import pytest
-from django.db.models import Q
+from django.db import connections, transaction
+from django.db.models import Q, Value
 from django.utils.timezone import localtime
 
 from marketplace.catalogue.models import Achievement, IprStatus
@@ -16,7 +17,9 @@ from marketplace.common.ids import uuid7
 from marketplace.demands.models import Demand
 from marketplace.demands.services import conditions, corpora, counting
 from marketplace.demands.services.conditions import Conditions
+from marketplace.demands.services.corpora import ACHIEVEMENT, EXPERT, TEAM
 from marketplace.demands.services.faults import Fault
+from marketplace.demands.services.indexing import CORPUS
 from marketplace.demands.services.narrowing import Narrowing
 from tests.factories import accounts, catalogue, demands
 
@@ -69,6 +72,12 @@ def test_stretches_of_indexes_hold_what_the_conditions_take_out_each_row_once() 
     assert len({number for one in told for number in one}) > 6
 
 
+def test_only_where_an_index_of_regions_is_are_regions_asked_for_in_pieces() -> None:
+    wish = Narrowing(region_codes=("11", "1301"))
+    pieces = {corpus: [len(fault.pieces) for fault in wish.faults(corpus)] for corpus in (ACHIEVEMENT, TEAM, EXPERT, CORPUS)}
+    assert pieces == {ACHIEVEMENT: [3], TEAM: [1], EXPERT: [1], CORPUS: [1]}
+
+
 def asked_of(piece: Q) -> Iterator[tuple[str, str]]:
     """The columns that a piece asks for, each with how."""
     assert (piece.connector, piece.negated) == (Q.AND, False)
@@ -80,6 +89,18 @@ def asked_of(piece: Q) -> Iterator[tuple[str, str]]:
             yield column, how
 
 
+def planned(piece: Q, name: str) -> str:
+    """How the table's owner would find a piece, had the table this index alone and might not be read through."""
+    there = corpora.public(ACHIEVEMENT).exclude(corpora.lapsed(ACHIEVEMENT, clock.now())).order_by().using("owner")
+    with transaction.atomic("owner"), connections["owner"].cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
+        cursor.execute("DROP INDEX " + ", ".join(index.name for index in Achievement._meta.indexes if index.name != name))
+        plan = str(there.filter(piece).values_list(Value(1)).explain())
+        transaction.set_rollback(True, "owner")
+    return plan
+
+
+@pytest.mark.django_db(databases=["default", "owner"])
 def test_each_piece_is_one_stretch_of_an_index_of_what_is_published() -> None:
     wish = Narrowing(region_codes=("11",), industry_codes=("26",), readiness=5)
     indexes = [index for index in Achievement._meta.indexes if index.condition == Q(state="published") and "due_at" in index.include]
@@ -89,8 +110,13 @@ def test_each_piece_is_one_stretch_of_an_index_of_what_is_published() -> None:
         for fault in (*judged.against, *judged.narrowing.faults(judged.corpus)):
             for piece in fault.pieces:
                 columns = dict.fromkeys(column for column, how in asked_of(piece) if how in {"among", "gt", "gte", "lt", "isnull"})
-                told |= {index.name for index in indexes if index.fields[: len(columns)] == [*columns]}
-                assert any(index.fields[: len(columns)] == [*columns] for index in indexes), (fault.name, columns)
+                named = {index.name for index in indexes if index.fields[: len(columns)] == [*columns]}
+                assert len(named) == 1, (fault.name, columns)
+                found, within, looked_at = planned(piece, *named).splitlines()
+                assert found.startswith(f"Index Only Scan using {min(named)} on "), found
+                assert within.startswith("  Index Cond: "), within
+                assert looked_at.startswith("  Filter: ((due_at > "), looked_at
+                told |= named
     assert told == {index.name for index in indexes}
 
 

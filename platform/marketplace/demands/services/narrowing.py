@@ -50,7 +50,8 @@ class Narrowing:
     def faults(self, corpus: str) -> Iterator[Fault]:
         """What each condition alone takes out."""
         if self.region_codes:
-            yield Fault(REGION, _elsewhere, self.region_codes, _around(self.region_codes))
+            # Only achievements have an index of regions: elsewhere each piece would read the whole table again.
+            yield Fault(REGION, _elsewhere, self.region_codes, _around(self.region_codes) if corpus == ACHIEVEMENT else None)
         if self.industry_codes and corpus == ACHIEVEMENT:
             others = Q(industry_code__among=sorted({"", *industries.DIVISIONS} - {*self.industry_codes}))
             yield Fault(INDUSTRY, _of_another, (list(self.industry_codes),), (others,))
@@ -71,7 +72,7 @@ def _elsewhere(*codes: str) -> Q:
 
 
 def _around(codes: tuple[str, ...]) -> tuple[Q, ...] | None:
-    """The codes between those that begin so, which are six digits: None where there would be very many such stretches."""
+    """The codes between those that begin so, which are six digits: None where there would be more than _STRETCHES."""
     free, stretches = 0, list[Q]()
     for first, last in sorted((int(code.ljust(6, "0")), int(code.ljust(6, "9"))) for code in codes):
         if free < first:
