@@ -34,7 +34,9 @@ def test_a_funder_pledges_through_form_confirmation_and_receipt_and_a_double_cli
     campaign = funding.campaign([funder])
     client = browser(funder)
     form = client.get(f"/campaigns/{campaign.pk}/pledge/")
-    assert "到期未满 3,000.00 元，全部冻结自动解除" in form.content.decode()
+    _, rule, below = form.content.decode().partition("到期未满 3,000.00 元，全部冻结自动解除")
+    assert rule
+    assert "下一步" in below  # nobody presses before the rule was there to be read
     sent = {"fen": "600.00", "key": hidden(form.content, "key")}
     first, again = (client.post(f"/campaigns/{campaign.pk}/pledge/", sent) for _ in range(2))
     assert first.status_code == again.status_code == 302
@@ -88,6 +90,7 @@ def test_the_campaigns_page_shows_bar_rule_and_use_of_funds_to_those_who_may_see
     assert f"截止 {timezone.localtime(campaign.deadline):%Y-%m-%d %H:%M}" in page
     ending = browser(campaign.organisation).get(f"/campaigns/{campaign.pk}/actions/close_early/").content.decode()
     assert all(words in ending for words in ("¥3,000.00", "已达最低目标", "¥6,000.00"))
+    assert "冷静期内" not in ending
     assert "退回修改" not in page  # it was approved, which the ledger records by the same event
     english = browser(funder).get(f"/en/campaigns/{campaign.pk}/").content.decode()
     assert "every hold is released" in english
@@ -95,6 +98,23 @@ def test_the_campaigns_page_shows_bar_rule_and_use_of_funds_to_those_who_may_see
     assert browser(accounts.organisation("funder")).get(f"/campaigns/{campaign.pk}/").status_code == 404
     assert Client().get(f"/campaigns/{campaign.pk}/").status_code == 302
     assert f"{campaign.pk}/" in browser(funder).get("/campaigns/").content.decode()
+
+
+def test_whoever_ends_a_campaign_reads_what_is_short_of_its_minimum_without_what_may_still_be_taken_back() -> None:
+    first, second = funding.funder(400_000), funding.funder(400_000)
+    campaign = funding.campaign([first, second])
+    funding.firm(campaign, first, 100_000)
+    company, at = browser(campaign.organisation), f"campaigns/{campaign.pk}/actions/cancel/"
+    page, english = (company.get(f"{language}{at}").content.decode() for language in ("/", "/en/"))
+    assert "<dd>¥1,000.00<small>尚缺 2,000.00 元</small></dd>" in page
+    assert "<dd>¥1,000.00<small>2,000.00 yuan short</small></dd>" in english
+    assert "其中冷静期内" not in page
+    funding.cooling(campaign, second, 200_000)
+    page, english = (company.get(f"{language}{at}").content.decode() for language in ("/", "/en/"))
+    assert "<dd>¥3,000.00<small>尚缺 2,000.00 元</small></dd>" in page
+    assert "<dt>其中冷静期内</dt><dd>¥2,000.00<small>尚可撤回，暂不计入最低目标</small></dd>" in page
+    assert "<dd>¥3,000.00<small>2,000.00 yuan short</small></dd>" in english
+    assert "<dt>Of it cooling off</dt><dd>¥2,000.00<small>may be taken back, not yet counted towards the minimum</small></dd>" in english
 
 
 def test_a_company_writes_a_campaign_and_is_told_which_words_promise_too_much() -> None:

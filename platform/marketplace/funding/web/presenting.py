@@ -6,7 +6,7 @@ from typing import Any
 from marketplace.common.actor import Actor
 from marketplace.common.money import split, yuan
 from marketplace.common.text import bi, pick
-from marketplace.funding import terms
+from marketplace.funding import selectors, terms
 from marketplace.funding.models import Campaign, Payout, Pledge, TopUp
 from marketplace.funding.pools import Offer
 from marketplace.funding.progress import Standing, Step
@@ -111,11 +111,17 @@ def facts(campaign: Campaign) -> list[dict[str, Any]]:
 
 
 def at_the_end(campaign: Campaign) -> list[dict[str, Any]]:
-    """What decides about the money once a campaign ends: what is pledged, its minimum, and until when it would be open."""
-    short = campaign.minimum_fen - campaign.held_fen
+    """What decides about the money once a campaign ends: what is pledged, its minimum, and until when it would be open.
+
+    What still cools off may be taken back, so the minimum is reached by what is beyond that alone.
+    """
+    firm, cooling = selectors.firm_and_cooling_fen(campaign)
+    short = campaign.minimum_fen - firm
     missing = bi(f"尚缺 {yuan(short)} 元", f"{yuan(short)} yuan short") if short > 0 else bi("已达最低目标", "Minimum reached")
+    back = bi("尚可撤回，暂不计入最低目标", "may be taken back, not yet counted towards the minimum")
     return [
         {"label": bi("已认筹", "Pledged"), "value": f"¥{yuan(campaign.held_fen)}", "note": missing},
+        *([{"label": bi("其中冷静期内", "Of it cooling off"), "value": f"¥{yuan(cooling)}", "note": back}] if cooling else []),
         {"label": bi("最低目标", "Minimum"), "value": f"¥{yuan(campaign.minimum_fen)}"},
         {"label": bi("最优目标", "Optimum"), "value": f"¥{yuan(campaign.optimum_fen)}"},
         {"label": bi("截止", "Deadline"), "value": _time(campaign.deadline)},
