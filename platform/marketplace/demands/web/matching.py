@@ -1,6 +1,6 @@
 """How matches are worded on a page: the score in its parts, the words it rests on in both texts, and what nothing mentions."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -111,7 +111,7 @@ def supply_for(demand: Demand, asked: Asked) -> dict[str, Any]:
         PROTECTION: pick("知识产权：", "Protection: ") + pick("、", ", ").join(demand.protection_names),
         EXPIRY: pick("仍在保护期内", "Protection still in force"),
     }
-    rows = {"matches": _rows(demand, corpus, found, said), "unmet": _own_first(ranking.unmet(found))[:NOT_MENTIONED]}
+    rows = {"matches": _rows(demand, corpus, found, said), "unmet": ranking.unmet(found)[:NOT_MENTIONED]}
     rows |= {"spread": any(later.score > former.score for former, later in pairwise(found))}
     return rows | _set_aside(judged, words, said, asked, corpus=corpus)
 
@@ -234,34 +234,33 @@ def _row(seeker: Thing, corpus: str, thing: Thing, match: Match, best: float) ->
             "words": _words(found),
             "found": list(all_of(theirs, marks)),
             "asked": list(all_of(ours, marks_of(asked))),
-            "uncovered": _own_first(match.uncovered)[:NOT_MENTIONED],
+            "uncovered": match.uncovered[:NOT_MENTIONED],
             "seeks": corpus != "demand",
         },
     }
 
 
 def _words(found: Sequence[Stretch]) -> dict[str, Any]:
-    """The words that gave most, those of the reader's language before others, and what the rest gave together."""
+    """The words that gave most, in whatever language, and what the others gave together."""
     shares: dict[str, float] = {}
+    sides: dict[str, set[str]] = {}
     for stretch in found:
         shares[stretch.text] = shares.get(stretch.text, 0.0) + stretch.share
+        sides.setdefault(stretch.text, set()).update(place.field[-3:] for place in stretch.places)
     ordered = sorted(shares.items(), key=lambda item: -item[1])
     telling = [(word, share) for word, share in ordered if share >= LEAST_SHOWN]
-    whole = {word: share for word, share in telling if len(word) > 1} or dict(telling)
-    told = sorted(((word, whole[word]) for word in _own_first(whole)[:WORDS]), key=lambda item: -item[1])
-    left_out = next((item for item in whole.items() if item not in told), None)
+    told = [(word, share) for word, share in telling if len(word) > 1][:WORDS] or telling[:WORDS]
     return {
-        "told": [_word(*item) for item in told],
-        # What gave more than something shown, in the other language, is named all the same.
-        "left_out": _word(*left_out) if left_out and left_out[1] > told[-1][1] else None,
+        "told": [{"text": word[:40], "share": share, "lang": _lang(word, sides[word])} for word, share in told],
         "most": max((share for _, share in told), default=1.0),
         "others": len(shares) - len(told),
         "rest": sum(shares.values()) - sum(share for _, share in told),
     }
 
 
-def _word(word: str, share: float) -> dict[str, Any]:
-    return {"text": word[:40], "share": share, "lang": "en" if word.isascii() else "zh-Hans"}
+def _lang(word: str, sides: Collection[str]) -> str:
+    """Chinese texts are full of Latin letters (SiC, NaOH): where one holds the word, it is read to a Chinese reader as theirs."""
+    return "zh-Hans" if not word.isascii() or ("_zh" in sides and not is_english()) else "en"
 
 
 def _shared_words(match: Match) -> str:
@@ -285,8 +284,3 @@ def _bars(match: Match) -> list[Bar]:
     for soft in match.soft:
         parts["industry" if soft.name == "industry" else "other"] += soft.share
     return [Bar(PARTS[name], share, place) for place, (name, share) in enumerate(parts.items(), start=1) if share >= LEAST_SHOWN]
-
-
-def _own_first(words: Iterable[str]) -> list[str]:
-    """The words of the reader's language before the others, otherwise in their order."""
-    return sorted(words, key=lambda word: word.isascii() != is_english())
