@@ -1,11 +1,15 @@
 """Matches as they are shown: the conditions with what they took out, and what is near to a demand that is being written."""
 
+import re
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
 import pytest
 from django import forms
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from marketplace.accounts.models import Organisation
 from marketplace.accounts.services import erasing
@@ -17,6 +21,8 @@ from marketplace.workflow.performing import perform
 from tests.factories import accounts, catalogue, demands
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("opener")]
+# The test's own transaction; and the corpus, which the matcher keeps in memory as soon as it is committed.
+NOT_COUNTED = re.compile(r'^SAVEPOINT|^RELEASE|FROM "matching_document"|pg_current_xact_id_if_assigned')
 WRITTEN = {"title_zh": "低温钠离子电池正极", "text_zh": "零下二十度的容量保持率。"}
 
 
@@ -223,6 +229,30 @@ def test_experts_are_ranked_by_page_and_api_and_see_the_demands_that_fit_on_thei
     alone.force_login(expert.person)
     for reader, sees in ((alone, True), (browser(school), True), (Client(), False), (browser(accounts.organisation("university")), False)):
         assert (f"/demands/{demand.pk}/" in reader.get(f"/experts/{expert.pk}/").content.decode()) is sees
+
+
+def test_what_is_near_is_asked_in_one_moment_and_costs_the_same_for_one_row_and_for_many(home: Organisation) -> None:
+    page, api = browser(home), accounts.api_client(home)
+    posts = (lambda: page.post("/demands/similar/", WRITTEN), lambda: api.post("/api/v1/demands/similar/", WRITTEN, format="json"))
+    counts = []
+    for more in (1, 2):
+        for _ in range(more):
+            demands.demand(**WRITTEN)
+            catalogue.achievement(title_zh=WRITTEN["title_zh"], summary_zh=WRITTEN["text_zh"])
+        outbox.relay()
+        asked = [asked_by(post) for post in posts]
+        counts.append([len(one) for one in asked])
+        assert [sum("clock_timestamp" in sql for sql in one) for one in asked] == [1, 1]
+    # Session, person, membership, the clock; then of demands and achievements the corpus, what is open, and the rows; and the own demands.
+    assert counts == [[11, 11], [11, 11]]
+
+
+def asked_by(post: Callable[[], Any]) -> list[str]:
+    """What the database is asked for one answer; the second asking, so that nothing is counted that is kept afterwards."""
+    post()
+    with CaptureQueriesContext(connection) as captured:
+        assert post().status_code == 200
+    return [query["sql"] for query in captured.captured_queries if not NOT_COUNTED.search(query["sql"])]
 
 
 def test_an_erased_person_is_matched_no_more_before_the_index_or_the_outbox_follows() -> None:

@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from marketplace.catalogue.models import Team
+from marketplace.common import clock
 from marketplace.common.actor import actor_of, signed_in
 from marketplace.common.errors import NotFound
 from marketplace.common.narrowing import narrowed, one_of
@@ -92,12 +93,13 @@ class DemandViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ActionsMix
         actor = require_company(signed_in(request))
         given = self.validated(shapes.SimilarInput, request)
         draft = suggesting.Draft(**given)
-        found = suggesting.already_there(draft, actor=actor)
-        things = ranking.things_of("achievement", [match.id for match in found])
+        with clock.one_moment():
+            found = suggesting.already_there(draft, actor=actor)
+            things = ranking.things_of("achievement", [match.id for match in found])
+            near = suggesting.near_duplicates(draft, actor=actor)
         rows = [
             {"id": match.id, "title": corpora.title_of(things[match.id]), "score": match.score} for match in found if match.id in things
         ]
-        near = suggesting.near_duplicates(draft, actor=actor)
         return Response(shapes.SimilarSerializer({"demands": near, "achievements": rows}).data)
 
     @extend_schema(request=shapes.DemandInput, responses={200: shapes.DemandSerializer, **PROBLEMS})

@@ -156,7 +156,8 @@ def demand_edit(request: HttpRequest, pk: str) -> HttpResponse:
 def demand_similar(request: HttpRequest) -> HttpResponse:
     """What is near to the text that is being written, as a part of the page that asks; the confidential part is never sent here."""
     actor = require_company(signed_in(request))
-    return render(request, "demands/similar.html", _suggested(DemandForm.draft_in(request.POST), actor))
+    with clock.one_moment():
+        return render(request, "demands/similar.html", _suggested(DemandForm.draft_in(request.POST), actor))
 
 
 def bid_new(request: HttpRequest, pk: str) -> HttpResponse:
