@@ -72,11 +72,16 @@ def test_a_difference_of_every_query_is_no_chance_and_one_of_few_may_be() -> Non
 
 
 @cache
-def labelled_set(name: str) -> tuple[LabelledSet, Index]:
+def labelled_texts(name: str) -> LabelledSet:
     folder = LABELLED / name
     if not folder.is_dir():
         pytest.skip(f"the labelled set {name} is not on this machine (../shared/data/matching)")
-    labelled = read_labelled_set(folder)
+    return read_labelled_set(folder)
+
+
+@cache
+def labelled_set(name: str) -> tuple[LabelledSet, Index]:
+    labelled = labelled_texts(name)
     return labelled, Index.of(labelled.documents)
 
 
@@ -104,7 +109,8 @@ def test_the_ranking_is_no_worse_than_it_was(name: str, pool: bool, least: dict[
 
 @pytest.mark.parametrize("name", ["ccf_bdci2019", "cranfield", "scifact"])
 def test_on_real_demands_the_shares_of_whatever_is_found_add_up_to_its_score(name: str, at_size: Callable[[int, int], int]) -> None:
-    labelled, index = labelled_set(name)
+    labelled = labelled_texts(name)
+    index = Index.of(labelled.documents[: at_size(200, 1_000_000)])  # of all of scifact: some seconds to build
     for query in list(labelled.queries.values())[: at_size(12, 1_000)]:
         hits = index.search(query)
         for hit, why in zip(hits, explain(index, query, hits), strict=True):
