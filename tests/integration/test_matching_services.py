@@ -10,6 +10,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, OperationalError, ProgrammingError, connection, transaction
 from django.test.utils import CaptureQueriesContext
+from psycopg2.errors import InsufficientPrivilege, UndefinedTable
 
 from matching.app import memory
 from matching.app.models import Corpus, Document
@@ -267,10 +268,17 @@ def test_the_evaluation_command_tells_the_spread_over_the_queries_also_over_a_da
     assert json.loads(out.getvalue()) == figures | rest
     call_command("match_eval", str(tmp_path), "--json", "--pool", stdout=(pooled := StringIO()), stderr=StringIO())
     assert json.loads(pooled.getvalue())["nDCG@10"] == 1.0  # where only what was judged is ranked, it has its place
+    monkeypatch.setattr("matching.app.management.commands.match_eval.in_force", _no_right)
+    with pytest.raises(ProgrammingError):
+        call_command("match_eval", str(tmp_path))
 
 
 def _no_tables() -> Any:
-    raise ProgrammingError
+    raise ProgrammingError from UndefinedTable()
+
+
+def _no_right() -> Any:
+    raise ProgrammingError from InsufficientPrivilege()
 
 
 def _no_database() -> Any:

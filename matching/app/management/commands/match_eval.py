@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError, ProgrammingError
+from psycopg2.errors import UndefinedTable
 
 from matching.app.mixes import factors_in_force, mix_of
 from matching.app.names import in_force
@@ -16,8 +17,7 @@ from matching.engine.lexicon import Lexicon, lexicon
 from matching.engine.mixing import Mix
 
 BASELINES = ("bm25", "tfidf")
-# There is no database, or one without this program's tables.
-NO_TABLES = (OperationalError, ProgrammingError)
+UNREADABLE = (OperationalError, ProgrammingError)
 
 
 class Command(BaseCommand):
@@ -54,14 +54,16 @@ class Command(BaseCommand):
         """The table of names as matching uses it; a measurement needs no database, and then says that it took the program's own."""
         try:
             return in_force()
-        except NO_TABLES:
+        except UNREADABLE as error:
+            _only_where_there_is_none(error)
             self.stderr.write("There is no database with a table of names: measured with the one that comes with the program.")
             return 0, lexicon()
 
     def _mix(self) -> Mix:
         try:
             factors = factors_in_force().values_list("version__factors", flat=True).first()
-        except NO_TABLES as error:
+        except UNREADABLE as error:
+            _only_where_there_is_none(error)
             raise CommandError("There is no database with mixes, and so no learned one.") from error
         mix = mix_of(factors)
         if mix is None:
@@ -82,6 +84,12 @@ class Command(BaseCommand):
         for row in found["worst"]:
             beside = f" ({baseline} {row['baseline']:.3f})" if baseline else ""
             self.stdout.write(f"{row['nDCG@10']:.3f}{beside}  {row['id']}  {row['text'][:60]}")
+
+
+def _only_where_there_is_none(error: Exception) -> None:
+    """Go on where there is no database, or one without this program's tables; whatever else is wrong with it is told as it is."""
+    if isinstance(error, ProgrammingError) and not isinstance(error.__cause__, UndefinedTable):
+        raise error
 
 
 def _baseline(name: str | None, labelled: LabelledSet, *, pool: bool) -> Measured | None:
