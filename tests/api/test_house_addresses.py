@@ -163,6 +163,12 @@ def test_a_fault_of_the_api_is_a_problem_that_tells_no_more_than_that() -> None:
     assert refusals.fault(RequestFactory().get("/demands/")).content.startswith(b"<!doctype html>")
 
 
+def test_more_than_the_site_takes_is_a_problem_for_a_program_that_signs_in_too(client: Client) -> None:
+    answer = client.post("/_allauth/app/v1/auth/login", b" " * 1_100_000, content_type="application/json")
+    assert (answer.status_code, answer.headers["Content-Type"]) == (413, "application/problem+json")
+    assert answer.json()["code"] == "too_large"
+
+
 @pytest.mark.django_db
 @pytest.mark.parametrize(("before", "remedy"), [("", "重新读取该对象"), ("/en", "Read the object again")])
 def test_every_code_that_a_class_names_is_explained_on_one_page_and_on_its_own(client: Client, before: str, remedy: str) -> None:

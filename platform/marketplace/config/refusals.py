@@ -15,14 +15,13 @@ from django.views import defaults
 from marketplace.common import errors
 from marketplace.common.problems import CONTENT_TYPE, RETRY_AFTER, of_domain_error
 from marketplace.common.text import bi
-
-FOR_PROGRAMS = "/api/"
+from marketplace.config.language import MACHINE_PATHS
 
 
 def unread(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer 413 where more was sent than the site takes, and 400 to whatever else cannot be read, in the form that the caller reads."""
     too_large = isinstance(exception, RequestDataTooBig)
-    if request.path_info.startswith(FOR_PROGRAMS):
+    if request.path_info.startswith(MACHINE_PATHS):
         return _problem(errors.TooLarge(_at_most()) if too_large else errors.BadRequest())
     answer = defaults.bad_request(request, exception, "413.html" if too_large else defaults.ERROR_400_TEMPLATE_NAME)
     answer.status_code = errors.TooLarge.status if too_large else errors.BadRequest.status
@@ -31,7 +30,7 @@ def unread(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer 404 in the form that the caller reads."""
-    if request.path_info.startswith(FOR_PROGRAMS):
+    if request.path_info.startswith(MACHINE_PATHS):
         return _problem(errors.NotFound())
     return defaults.page_not_found(request, exception)
 
@@ -42,7 +41,7 @@ def fault(request: HttpRequest) -> HttpResponse:
     Where the database is in need (no connection, no time, no disk) it is 503 with Retry-After, wherever in a request that was met.
     """
     in_need = isinstance(sys.exception(), OperationalError)
-    if request.path_info.startswith(FOR_PROGRAMS):
+    if request.path_info.startswith(MACHINE_PATHS):
         answer = _problem(errors.TryAgain() if in_need else errors.Fault())
     else:
         answer = defaults.server_error(request)
