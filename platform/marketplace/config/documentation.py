@@ -37,6 +37,7 @@ TITLES = {
     "demo": bi("演示环境", "Demonstration"),
     "deposits": bi("文件存证", "Deposits"),
     "evidence": bi("申请存证证书", "Evidence"),
+    "exposure": bi("曝光", "Exposure"),
     "experts": bi("专家", "Experts"),
     "digests": bi("推送摘要", "Digests"),
     "imports": bi("批量导入", "Imports"),
