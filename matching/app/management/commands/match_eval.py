@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError, ProgrammingError
-from psycopg2.errors import UndefinedTable
+from psycopg2.errors import UndefinedTable  # type: ignore[import-untyped]  # the driver has no types
 
 from matching.app.mixes import factors_in_force, mix_of
 from matching.app.names import in_force
