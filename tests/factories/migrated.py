@@ -24,6 +24,8 @@ try:
     django.setup()
     from django.core.management import call_command
     call_command("migrate", database="owner", interactive=False, verbosity=0, skip_checks=True)
+    from django.db import connections
+    connections.close_all()  # a database that somebody is connected to cannot be copied, and to end takes a busy machine seconds
     said = "done"
 finally:
     pathlib.Path(os.environ[{WORD!r}]).write_text(said)
