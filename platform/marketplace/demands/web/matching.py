@@ -111,7 +111,7 @@ def supply_for(demand: Demand, asked: Asked) -> dict[str, Any]:
         PROTECTION: pick("知识产权：", "Protection: ") + pick("、", ", ").join(demand.protection_names),
         EXPIRY: pick("仍在保护期内", "Protection still in force"),
     }
-    rows = {"matches": _rows(demand, corpus, found, said), "unmet": ranking.unmet(found)[:NOT_MENTIONED]}
+    rows: dict[str, Any] = {"matches": _rows(demand, corpus, found, said), "unmet": ranking.unmet(found)[:NOT_MENTIONED]}
     rows |= {"spread": any(later.score > former.score for former, later in pairwise(found))}
     return rows | _set_aside(judged, words, said, asked, corpus=corpus)
 
