@@ -1,5 +1,6 @@
 """The pages of supply in both languages: lists, one thing, forms, moves and imports."""
 
+import re
 from datetime import date
 
 import pytest
@@ -10,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from marketplace.accounts.models import Membership, Organisation, Person
 from marketplace.catalogue.models import Achievement, Expert, ImportRun, Team
+from marketplace.workflow.performing import perform
 from tests.factories import accounts, catalogue
 from tests.factories import import_files as make
 
@@ -101,7 +103,8 @@ def test_the_owner_changes_when_protection_ends_by_page_and_api() -> None:
     assert ("更改保护期" in pages[0], "Change the last day of protection" in pages[1]) == (True, True)
     for nobody, shown in ((browser(), row), (client, secret)):
         assert "actions/amend/" not in body(nobody.get(f"/achievements/{shown.pk}/"))
-    assert "此后本成果由单位声明" in body(client.get(f"{at}actions/amend/"))
+    form = body(client.get(f"{at}actions/amend/"))
+    assert ("此后本成果由单位声明" in form, "留空即删除，视为未写明到期" in form, "可不填" in form) == (True, True, False)
     refused = client.post(f"/en{at}actions/amend/", {"key": "", "protected_until": "2030-02-30"})
     assert (refused.status_code, 'value="2030-02-30"' in refused.content.decode()) == (422, True)
     assert client.post(f"{at}actions/amend/", {"key": "", "protected_until": "2030-02-28"})["Location"] == at
@@ -119,6 +122,15 @@ def test_the_owner_changes_when_protection_ends_by_page_and_api() -> None:
         (status, ["protected_until"]) for status in (422, 400, 400)
     ]
     assert answers[0].json()["fields"] == {"protected_until": ["That is what it says already."]}
+
+
+def test_a_suspended_institution_sees_every_move_with_what_stands_in_its_way() -> None:
+    home = accounts.organisation("university")
+    row = catalogue.achievement(home, ipr_status="granted")
+    perform("suspend", home, accounts.staff_actor("admin"), reason="信息不实")
+    page = body(browser(home).get(f"/en/achievements/{row.pk}/"))
+    barred = re.findall(r'<button class="btn" disabled>([^<]*)', page)
+    assert barred == ["Confirm as current", "Change the last day of protection", "Withdraw"]
 
 
 def test_a_declared_achievement_says_so_and_a_hidden_one_is_not_there() -> None:

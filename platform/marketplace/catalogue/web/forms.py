@@ -77,15 +77,12 @@ class NewExpertForm(ExpertForm):
         person.choices = [(str(each.pk), each.name) for each in members]
 
 
-def _last_day() -> forms.DateField:
+def _last_day(help_text: Any) -> forms.DateField:
     return forms.DateField(
         label=bi("保护期至", "Protected until"),
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        help_text=bi(
-            "已授权专利或软件著作权的最后一日，可不填；此后，要求此类保护的需求不再匹配到它。",
-            "The last day of a granted patent or a software copyright, if known; demands that want it in force do not find it later.",
-        ),
+        help_text=help_text,
     )
 
 
@@ -107,7 +104,12 @@ class AchievementForm(forms.Form):
         required=False,
     )
     ipr_status = forms.ChoiceField(label=bi("知识产权", "Protection"), choices=IprStatus.choices)
-    protected_until = _last_day()
+    protected_until = _last_day(
+        bi(
+            "已授权专利或软件著作权的最后一日，可不填；此后，要求此类保护的需求不再匹配到它。",
+            "The last day of a granted patent or a software copyright, if known; demands that want it in force do not find it later.",
+        )
+    )
     price_fen = MoneyField(
         label=bi("意向价格", "Asking price"),
         required=False,
@@ -128,7 +130,12 @@ class AchievementForm(forms.Form):
 class AmendForm(forms.Form):
     """What may be changed of a published achievement."""
 
-    protected_until = _last_day()
+    protected_until = _last_day(
+        bi(
+            "此日之后，要求此类保护的需求不再匹配到它。留空即删除，视为未写明到期。",
+            "Demands that want it in force do not find it after this day. Empty removes the day: then none is stated.",
+        )
+    )
 
 
 class ImportForm(forms.Form):

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET
 
 from marketplace.accounts.selectors.organisations import region_of
 from marketplace.catalogue import permissions, selectors
-from marketplace.catalogue.models import Achievement, Expert, Team
+from marketplace.catalogue.models import UNTIL_A_DAY, Achievement, Expert, Team
 from marketplace.catalogue.services import drafting
 from marketplace.catalogue.web import beside, listing
 from marketplace.catalogue.web.forms import AchievementForm, TeamForm, stored
@@ -53,7 +53,7 @@ def achievement(request: HttpRequest, pk: UUID) -> HttpResponse:
         "achievement": row,
         "facts": _achievement_facts(row),
         # Where nothing protects until a day, nobody looks for the button that changes it.
-        "actions": [one for one in available_actions(row, actor) if one.allowed or one.action != "amend"],
+        "actions": [one for one in available_actions(row, actor) if row.ipr_status in UNTIL_A_DAY or one.action != "amend"],
         "base_url": f"{request.path}actions/",
         "linked": LINKED,
         "may_edit": permissions.owns(actor, row) and row.state == AchievementState.DRAFT,
