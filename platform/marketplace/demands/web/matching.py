@@ -267,8 +267,8 @@ def _shared_words(match: Match) -> str:
     words: dict[str, float] = {}
     for term in match.terms:
         words[term.text] = words.get(term.text, 0.0) + term.share
-    own = {word: share for word, share in words.items() if len(word) > 1 and word.isascii() == is_english()}
-    telling = sorted((own or words).items(), key=lambda item: -item[1])
+    telling = sorted(words.items(), key=lambda item: -item[1])
+    telling = [(word, share) for word, share in telling if len(word) > 1] or telling
     return pick("相同用词：", "Shared words: ") + " · ".join(word for word, _ in telling[:SHOWN])
 
 
