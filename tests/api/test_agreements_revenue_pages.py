@@ -1,4 +1,4 @@
-"""The pages, files and API of later revenue: each funder sees its own lines, everybody the sums."""
+"""The pages, files and API of escrow and later revenue: each funder sees its own lines, everybody the sums."""
 
 import csv
 import io
@@ -23,6 +23,18 @@ def browser(who: Organisation | Person) -> Client:
 def rows(client: Client, address: str) -> list[list[str]]:
     text = client.get(address).content.decode("utf-8-sig")
     return list(csv.reader(io.StringIO(text)))
+
+
+def test_the_escrow_stands_beside_its_picture_and_in_a_file_by_its_steps() -> None:
+    active = tiered()
+    agreements.released(active, 1)
+    company = browser(active.company)
+    page = company.get(f"/agreements/{active.pk}/").content.decode()
+    assert '<a href="escrow.csv">CSV</a>' in page
+    assert '<th scope="row">托管余额</th><td class="num">¥4,800.01</td>' in page
+    paid_in = [["企业托管", "7984.02"], ["募资划入", "15.99"]]
+    gone, still_there = [["M1 放款", "-3200.00"], ["托管余额", "4800.01"]], [["M2 待放款", "-4800.01"]]
+    assert rows(company, f"/agreements/{active.pk}/escrow.csv") == [["步骤", "金额（元）"], *paid_in, *gone, *still_there]
 
 
 def told(client: Client, address: str) -> Any:

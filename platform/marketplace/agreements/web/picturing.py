@@ -1,6 +1,7 @@
-"""An agreement's escrow as a picture: what came in, what was released, what is still to be released."""
+"""An agreement's escrow as a picture and as figures: what came in, what was released, what is still to be released."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from django.utils.safestring import SafeString
 
@@ -12,24 +13,42 @@ from marketplace.web.charts import Column, waterfall
 FUNDED = (AgreementState.ACTIVE, AgreementState.COMPLETED)
 
 
-def escrow(agreement: Agreement, milestones: Sequence[Milestone]) -> SafeString | str:
-    """The waterfall in units of ten thousand yuan; nothing before the money has come in, or once it has gone back."""
+class Step(NamedTuple):
+    """What came into escrow (fen above nothing) or leaves it (below), or, as the balance, what lies there."""
+
+    label: str
+    fen: int
+    css: str = "f-brand"
+    is_balance: bool = False
+    is_ahead: bool = False
+
+
+def steps(agreement: Agreement, milestones: Sequence[Milestone]) -> list[Step]:
+    """The steps in the order of the picture; none before the money has come in, or once it has gone back."""
     if agreement.state not in FUNDED:
-        return ""
+        return []
     released = [m for m in milestones if m.state == MilestoneState.RELEASED]
     ahead = [m for m in milestones if m.state != MilestoneState.RELEASED]
-    balance = agreement.price_fen - sum(m.fen for m in released)
-    data = [Column(pick("企业托管", "Company"), *_wan(agreement.company_fen, sign=True))]
+    found = [Step(pick("企业托管", "Company"), agreement.company_fen)]
     if agreement.campaign_fen:
-        data.append(Column(pick("募资划入", "Campaign"), *_wan(agreement.campaign_fen, sign=True)))
-    data += [Column(pick(f"M{m.ordinal} 放款", f"M{m.ordinal} released"), *_wan(-m.fen, sign=True), css="f-money") for m in released]
-    data.append(Column(pick("托管余额", "Balance"), *_wan(balance), css="f-text", total=True))
-    data += [Column(pick(f"M{m.ordinal} 待放款", f"M{m.ordinal} ahead"), *_wan(-m.fen, sign=True), planned=True) for m in ahead]
+        found.append(Step(pick("募资划入", "Campaign"), agreement.campaign_fen))
+    found += [Step(pick(f"M{m.ordinal} 放款", f"M{m.ordinal} released"), -m.fen, "f-money") for m in released]
+    found.append(Step(pick("托管余额", "Balance"), agreement.price_fen - sum(m.fen for m in released), "f-text", is_balance=True))
+    found += [Step(pick(f"M{m.ordinal} 待放款", f"M{m.ordinal} ahead"), -m.fen, is_ahead=True) for m in ahead]
+    return found
+
+
+def escrow(found: Sequence[Step]) -> SafeString | str:
+    """The waterfall of the steps in units of ten thousand yuan; nothing where there are none."""
+    if not found:
+        return ""
+    data = [_column(step) for step in found]
     told = pick("；", "; ").join(f"{column.label} {column.shown}" for column in data)
     return waterfall(data=data, title=pick("托管资金，万元", "Escrow, in ten thousand yuan"), desc=told)
 
 
-def _wan(fen: int, *, sign: bool = False) -> tuple[float, str]:
-    value = fen / 1_000_000
+def _column(step: Step) -> Column:
+    value = step.fen / 1_000_000
     shown = f"{abs(value):,.2f}"
-    return value, f"{'−' if value < 0 else '+'}{shown}" if sign else shown
+    sign = "" if step.is_balance else "−" if value < 0 else "+"
+    return Column(step.label, value, f"{sign}{shown}", css=step.css, planned=step.is_ahead, total=step.is_balance)

@@ -7,6 +7,7 @@ from marketplace.agreements.web import acting, revenue, views
 urlpatterns = [
     path("agreements/", views.agreement_list, name="agreements"),
     path("agreements/<uuid:pk>/", views.agreement_page, name="agreement"),
+    path("agreements/<uuid:pk>/escrow.csv", views.escrow_file, name="escrow-file"),
     path("agreements/<uuid:pk>/revenue/", revenue.revenue_new, name="revenue-new"),
     path("agreements/<uuid:pk>/revenue.csv", revenue.lines_file, name="revenue-file"),
     path("agreements/<uuid:pk>/signing-key/", views.key_keep, name="signing-key-keep"),

@@ -1,5 +1,6 @@
 """The pages of agreements: list, one agreement with its signatures, money and ledger entries."""
 
+import csv
 from typing import Any
 
 from django.contrib import messages
@@ -19,10 +20,12 @@ from marketplace.agreements.workflow import AGREEMENT, AgreementState, Milestone
 from marketplace.common import clock, files
 from marketplace.common.actor import Actor, signed_in
 from marketplace.common.errors import Forbidden, NotFound
-from marketplace.common.text import bi
+from marketplace.common.money import yuan
+from marketplace.common.text import bi, pick
 from marketplace.demands.permissions import demand_roles
 from marketplace.demands.selectors import demand_for
 from marketplace.funding.models import Campaign
+from marketplace.funding.web.portfolio import BYTE_ORDER_MARK
 from marketplace.funding.workflow import CampaignState
 from marketplace.web import amounts, ledger_rows
 from marketplace.web.form_pages import form_page
@@ -47,6 +50,7 @@ def agreement_page(request: HttpRequest, pk: str) -> HttpResponse:
     actor = signed_in(request)
     agreement = selectors.agreement_for(actor, pk)
     milestones = list(agreement.milestones.select_related("deliverable").order_by("ordinal"))
+    escrow = picturing.steps(agreement, milestones)
     reports = list(agreement.revenue_reports.order_by("period_from", "id"))
     roles = agreement_roles(actor, agreement)
     context = {
@@ -64,7 +68,8 @@ def agreement_page(request: HttpRequest, pk: str) -> HttpResponse:
             for m in milestones
         ],
         "bar": _bar(milestones),
-        "escrow": picturing.escrow(agreement, milestones),
+        "escrow": picturing.escrow(escrow),
+        "escrow_steps": escrow,
         "tiers": tiers_of(agreement),
         "reward_hint": reward_hint(agreement),
         "reports": reports,
@@ -79,6 +84,17 @@ def agreement_page(request: HttpRequest, pk: str) -> HttpResponse:
         "all_url": ledger_rows.all_of(AGREEMENT, agreement.pk),
     }
     return render(request, "agreements/detail.html", context)
+
+
+def escrow_file(request: HttpRequest, pk: str) -> HttpResponse:
+    """The steps of the agreement's escrow as CSV with full amounts in yuan, for whoever reads the agreement."""
+    agreement = selectors.agreement_for(signed_in(request), pk)
+    response = HttpResponse(BYTE_ORDER_MARK, content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = 'attachment; filename="escrow.csv"'
+    head = [pick("步骤", "Step"), pick("金额（元）", "Amount (CNY)")]
+    found = picturing.steps(agreement, list(agreement.milestones.order_by("ordinal")))
+    csv.writer(response).writerows([head, *([step.label, yuan(step.fen).replace(",", "")] for step in found)])
+    return response
 
 
 def agreement_new(request: HttpRequest, demand: str) -> HttpResponse:
