@@ -1,11 +1,11 @@
 """What an index of many documents takes whose terms were read elsewhere: numbers drawn by Zipf's law, so no text is read or made."""
 
-import resource
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import process_time
 
+import memory
 import numpy as np
 from figures import Figures
 from numpy.typing import NDArray
@@ -52,11 +52,11 @@ def from_tokens(size: int, figures: Figures) -> None:
             yield segment_of(documents[first : first + RUN], [Terms(keys, views, numbers[before : here[-1]], here - before)])
 
     with TemporaryDirectory() as folder:
-        start, most = process_time(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        start, held = process_time(), memory.from_here()
         write_joined(Path(folder), segments(), PLATFORM, {})
         figures.take(f"{size} documents built from tokens", process_time() - start, "CPU s")
-        grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - most
-        figures.take("  memory beside the tokens, mapped files included", grown / 1024, "MiB")
+        grown = memory.most() - held
+        figures.take("  memory beside the tokens, mapped files included", grown / 2**20, "MiB")
         sizes = {path.name: path.stat().st_size / 1e6 for path in Path(folder).iterdir()}
         figures.take("  index that a search reads, shared", sum(sizes[name] for name in SEARCHED), "MB")
         figures.take("    of which postings", sizes["rows"] + sizes["near"] + sizes["impacts"], "MB")

@@ -1,18 +1,19 @@
-"""How fast the matcher is on this machine: `python bench/matching.py [DOCUMENTS] [--nightly N] [--tokens N] [--answered N]`.
+"""How good and how fast the matcher is: `python bench/matching.py [DOCUMENTS …] [--nightly N] [--tokens N] [--answered N]`.
 
-Texts are synthetic, from a fixed seed.
+How good is measured on labelled sets, where they are there (quality.py). For speed texts are synthetic, from a fixed seed; each number
+of documents is measured in a process of its own, 100,000 and 1,000,000 unless said otherwise, and written to a file of its own.
 
 Words follow Zipf's law over a vocabulary of 200,000, a text has 60 to 100 of them. A whole demand is such a text, a short query twelve
 words that are not among the hundred commonest. Figures are CPU milliseconds (median and 95th percentile). The index lies in files, as
 that of a large corpus does. The yardsticks rank the same texts for the same queries in the same run: scikit-learn's plain linear_kernel,
-bm25s and tantivy. N demands make a whole night (nights.py); N documents are built from tokens (fromtokens.py), and asked for over HTTP
-where a database is named (answering.py).
+bm25s and tantivy. N demands make a whole night (nights.py), as many as there are documents up to 100,000 unless said otherwise; N
+documents are built from tokens (fromtokens.py), and asked for over HTTP where a database is named (answering.py).
 """
 
-import resource
 import sys
 from argparse import ArgumentParser
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from multiprocessing import get_context
 from pathlib import Path
 from statistics import median, quantiles
 from tempfile import TemporaryDirectory
@@ -21,6 +22,7 @@ from time import process_time
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import bm25s
+import memory
 import numpy as np
 import tantivy
 from answering import answered
@@ -28,6 +30,7 @@ from bm25s.tokenization import Tokenized
 from figures import Figures
 from fromtokens import SEARCHED, from_tokens
 from nights import nights
+from quality import quality
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.metrics.pairwise import linear_kernel
 
@@ -46,6 +49,7 @@ COMMONEST = 100
 FILLING = 2_000
 REGIONS = 16
 NIGHTLY = 2_000
+ALL_AGAINST_ALL = 100_000
 
 Search = Callable[[str], object]
 
@@ -124,17 +128,12 @@ def documents(texts: list[str]) -> Iterator[Document]:
         yield Document(id=f"{number:07}", body=text, attributes=attributes)
 
 
-def most_memory() -> float:
-    """The most memory this process ever had, in MiB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-
-
 def built(texts: list[str], folder: Path, figures: Figures) -> Index:
     """Build the index in files and open it."""
-    before, start = most_memory(), process_time()
+    before, start = memory.from_here(), process_time()
     write_segment(folder, documents(texts), PLATFORM, {})
     figures.take(f"{len(texts)} documents built", process_time() - start, "CPU s")
-    figures.take("  memory beside the texts, at most", most_memory() - before, "MiB")
+    figures.take("  memory beside the texts, at most", (memory.most() - before) / 2**20, "MiB")
     start = process_time()
     index = Index.over(open_segment(folder, PLATFORM)[0])
     figures.take("opened and checked", (process_time() - start) * 1000, "CPU ms")
@@ -187,12 +186,13 @@ def explaining(index: Index, asked: list[str], figures: Figures) -> None:
             figures.take(f"{label} explained, {who}, 95th percentile", quantiles(times, n=20)[-1], "CPU ms")
 
 
-def main(size: int, demands: int, tokens: int, answers: int) -> None:
+def speed(size: int, demands: int) -> None:
+    """Take the figures over so many documents, with a night of so many demands."""
     drawn = Texts()
     texts = [drawn.long() for _ in range(size)]
     long = [drawn.long() for _ in range(QUERIES)]
     short = [drawn.short() for _ in range(QUERIES)]
-    figures = Figures("matching")
+    figures = Figures(f"matching-{size}")
 
     def measure(label: str, run: Callable[[int], object], *, beside: list[float] | None = None) -> None:
         found = spent(run)
@@ -232,18 +232,35 @@ def main(size: int, demands: int, tokens: int, answers: int) -> None:
                 times = spent(lambda number, search=search, queries=queries: search(queries[number]), times=YARDSTICK_QUERIES)  # type: ignore[misc]
                 measure(f"{kind} beside {name}", lambda number, queries=queries: index.search(Query(body=queries[number])), beside=times)
             del search
+    figures.write()
+
+
+def main(sizes: Sequence[int], demands: int | None, tokens: int, answers: int) -> int:
+    """Return 0 when every size was measured to its end."""
+    figures = Figures("matching")
+    quality(figures)
+    # Each size in a process of its own, which nothing else has filled before.
+    own = get_context("spawn")
+    ended = []
+    for size in sizes:
+        asking = (size if size <= ALL_AGAINST_ALL else NIGHTLY) if demands is None else demands
+        measured = own.Process(target=speed, args=(size, asking))
+        measured.start()
+        measured.join()
+        ended.append(measured.exitcode)
     if tokens:
         from_tokens(tokens, figures)
     if answers:
-        answered(answers, drawn.long, figures)
+        answered(answers, Texts().long, figures)
     figures.write()
+    return 1 if any(ended) else 0
 
 
 if __name__ == "__main__":
     given = ArgumentParser()
-    given.add_argument("documents", type=int, nargs="?", default=10_000)
-    given.add_argument("--nightly", type=int, default=2_000, help="demands of a whole night by two processes")
+    given.add_argument("documents", type=int, nargs="*", default=[100_000, 1_000_000])
+    given.add_argument("--nightly", type=int, help="demands of a whole night by two processes")
     given.add_argument("--tokens", type=int, default=1_000_000, help="documents that are built from tokens")
     given.add_argument("--answered", type=int, default=2_000, help="achievements that are asked for over HTTP")
     said = given.parse_args()
-    main(said.documents, said.nightly, said.tokens, said.answered)
+    sys.exit(main(said.documents, said.nightly, said.tokens, said.answered))

@@ -32,7 +32,15 @@ class KeptWords:
             if texts in self._words:
                 return
             if self._characters + characters > MOST:
-                self._words.clear()
-                self._characters = 0
+                self._forget()
             self._words[texts] = words
             self._characters += characters
+
+    def forget(self) -> None:
+        """Forget all, as a change of the corpus would."""
+        with self._changing:
+            self._forget()
+
+    def _forget(self) -> None:
+        self._words.clear()
+        self._characters = 0
