@@ -1,6 +1,5 @@
 """The pages of later revenue: a report with its evidence, questions and lines, and all lines as a file."""
 
-import csv
 from typing import Any, ClassVar
 
 from django.http import FileResponse, HttpRequest, HttpResponse
@@ -20,15 +19,14 @@ from marketplace.common.actor import Actor, signed_in
 from marketplace.common.errors import NotFound
 from marketplace.common.models import StoredFile
 from marketplace.common.text import bi, pick
-from marketplace.funding.web.portfolio import safe_cell
 from marketplace.web import amounts, ledger_rows
 from marketplace.web.acting import ActionPage, ReasonForm
+from marketplace.web.csv_files import csv_file, safe_cell, yuan_cell
 from marketplace.web.form_pages import form_page
 from marketplace.web.navigation import localised
 from marketplace.workflow.actions import available_actions
 
 LINKED = ("ask", "answer", "contest", "withdraw", "pay_in", "distribute")
-BYTE_ORDER_MARK = "\ufeff"
 
 
 def revenue_page(request: HttpRequest, pk: str) -> HttpResponse:
@@ -112,10 +110,7 @@ def lines_file(request: HttpRequest, pk: str) -> HttpResponse:
         pick("认筹编号", "Pledge"),
         pick("金额（元）", "Amount (CNY)"),
     ]
-    response = HttpResponse(BYTE_ORDER_MARK, content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = 'attachment; filename="revenue.csv"'
-    csv.writer(response).writerows([head, *(_row(line) for line in selectors.lines_for(actor, agreement))])
-    return response
+    return csv_file("revenue", [head, *(_row(line) for line in selectors.lines_for(actor, agreement))])
 
 
 def _rows(actor: Actor, lines: list[Distribution]) -> list[dict[str, Any]]:
@@ -145,7 +140,7 @@ def _row(line: Distribution) -> list[str]:
         str(line.role_label),
         safe_cell(line.organisation.name),
         str(line.pledge_id or ""),
-        f"{line.fen // 100}.{line.fen % 100:02d}",
+        yuan_cell(line.fen),
     ]
 
 

@@ -1,6 +1,5 @@
 """The pages of agreements: list, one agreement with its signatures, money and ledger entries."""
 
-import csv
 from typing import Any
 
 from django.contrib import messages
@@ -20,14 +19,13 @@ from marketplace.agreements.workflow import AGREEMENT, AgreementState, Milestone
 from marketplace.common import clock, files
 from marketplace.common.actor import Actor, signed_in
 from marketplace.common.errors import Forbidden, NotFound
-from marketplace.common.money import yuan
 from marketplace.common.text import bi, pick
 from marketplace.demands.permissions import demand_roles
 from marketplace.demands.selectors import demand_for
 from marketplace.funding.models import Campaign
-from marketplace.funding.web.portfolio import BYTE_ORDER_MARK
 from marketplace.funding.workflow import CampaignState
 from marketplace.web import amounts, ledger_rows
+from marketplace.web.csv_files import csv_file, yuan_cell
 from marketplace.web.form_pages import form_page
 from marketplace.web.navigation import localised
 from marketplace.web.paging import paged
@@ -89,12 +87,9 @@ def agreement_page(request: HttpRequest, pk: str) -> HttpResponse:
 def escrow_file(request: HttpRequest, pk: str) -> HttpResponse:
     """The steps of the agreement's escrow as CSV with full amounts in yuan, for whoever reads the agreement."""
     agreement = selectors.agreement_for(signed_in(request), pk)
-    response = HttpResponse(BYTE_ORDER_MARK, content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = 'attachment; filename="escrow.csv"'
     head = [pick("步骤", "Step"), pick("金额（元）", "Amount (CNY)")]
     found = picturing.steps(agreement, list(agreement.milestones.order_by("ordinal")))
-    csv.writer(response).writerows([head, *([step.label, yuan(step.fen).replace(",", "")] for step in found)])
-    return response
+    return csv_file("escrow", [head, *([step.label, yuan_cell(step.fen)] for step in found)])
 
 
 def agreement_new(request: HttpRequest, demand: str) -> HttpResponse:

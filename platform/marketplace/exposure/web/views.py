@@ -1,6 +1,5 @@
 """How the last night's places fell to institutions: a page and a file, for administrators."""
 
-import csv
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -14,8 +13,8 @@ from marketplace.common.actor import signed_in
 from marketplace.common.text import bi, pick
 from marketplace.exposure import selectors
 from marketplace.exposure.selectors import Exposure, Institution
-from marketplace.funding.web.portfolio import BYTE_ORDER_MARK, safe_cell
 from marketplace.web import charts
+from marketplace.web.csv_files import csv_file, safe_cell
 
 ROWS = 50
 HEAD = (
@@ -53,14 +52,11 @@ def exposure_page(request: HttpRequest) -> HttpResponse:
 def exposure_file(request: HttpRequest, corpus: str) -> HttpResponse:
     """Every institution as CSV."""
     found = selectors.exposure_of(signed_in(request), corpus)
-    response = HttpResponse(BYTE_ORDER_MARK, content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="exposure-{corpus}.csv"'
-    writer = csv.writer(response)
-    writer.writerow([str(name) for name in HEAD])
+    rows: list[list[object]] = [[str(name) for name in HEAD]]
     for one in found.institutions:
         counts = (one.published, one.shown, one.places, one.first, one.lifted)
-        writer.writerow([str(one.organisation.pk), safe_cell(one.organisation.name), int(one.new), int(one.small), *counts])
-    return response
+        rows.append([str(one.organisation.pk), safe_cell(one.organisation.name), int(one.new), int(one.small), *counts])
+    return csv_file(f"exposure-{corpus}", rows)
 
 
 def _under_way(told: Any) -> dict[str, Any]:

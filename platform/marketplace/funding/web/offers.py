@@ -1,6 +1,5 @@
 """The pages on which a company writes its campaign's terms and use of funds, and the files of a campaign."""
 
-import csv
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -16,8 +15,8 @@ from marketplace.funding.services import campaigning
 from marketplace.funding.terms import PRESENT, Instrument
 from marketplace.funding.web import curve, presenting
 from marketplace.funding.web.offer_forms import TermsForm, UseOfFundsForm, compact
-from marketplace.funding.web.portfolio import BYTE_ORDER_MARK, safe_cell
 from marketplace.funding.workflow import CampaignState
+from marketplace.web.csv_files import csv_file, safe_cell, yuan_cell
 from marketplace.web.form_pages import show_refusal
 from marketplace.web.navigation import localised
 
@@ -83,28 +82,21 @@ def campaign_use_of_funds(request: HttpRequest, pk: str) -> HttpResponse:
 def use_of_funds_file(request: HttpRequest, pk: str) -> HttpResponse:
     """The use of funds as CSV with full amounts in yuan, for whoever sees the campaign."""
     campaign = selectors.campaign_for(signed_in(request), pk)
-    response = HttpResponse(BYTE_ORDER_MARK, content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = 'attachment; filename="use-of-funds.csv"'
     names = (("序号", "No."), ("类别", "Category"), ("用途", "Purpose"), ("占比（%）", "Share (%)"), ("金额（元）", "CNY"))
     head = [pick(zh, en) for zh, en in names]
-    csv.writer(response).writerows([head, *map(_row, presenting.use_of_funds(campaign))])
-    return response
+    return csv_file("use-of-funds", [head, *map(_row, presenting.use_of_funds(campaign))])
 
 
 def curve_file(request: HttpRequest, pk: str) -> HttpResponse:
     """The curve's steps as CSV, for whoever sees the campaign: what its page shows and no day more."""
     campaign = selectors.campaign_for(signed_in(request), pk)
-    response = HttpResponse(BYTE_ORDER_MARK, content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = 'attachment; filename="pledged.csv"'
     head = [pick("日期", "Day"), pick("累计认筹（元）", "Pledged in all (CNY)")]
     steps = curve.steps(curve.days_of(campaign))
-    csv.writer(response).writerows([head, *([one.day.isoformat(), f"{one.fen // 100}.{one.fen % 100:02d}"] for one in steps)])
-    return response
+    return csv_file("pledged", [head, *([one.day.isoformat(), yuan_cell(one.fen)] for one in steps)])
 
 
 def _row(line: dict[str, Any]) -> list[Any]:
-    fen = line["fen"]
-    return [line["ordinal"], line["category"], safe_cell(line["title"]), line["percent"], f"{fen // 100}.{fen % 100:02d}"]
+    return [line["ordinal"], line["category"], safe_cell(line["title"]), line["percent"], yuan_cell(line["fen"])]
 
 
 def _own_draft(request: HttpRequest, pk: str) -> tuple[Campaign, Any]:

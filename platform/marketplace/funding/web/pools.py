@@ -1,6 +1,5 @@
 """The pages of matching pools: the owner's list, one pool with what became of its money, and how one is opened."""
 
-import csv
 from typing import Any, ClassVar
 
 from django.core.paginator import Paginator
@@ -22,10 +21,10 @@ from marketplace.funding.permissions import MONEY_ROLES
 from marketplace.funding.pool_workflow import POOL
 from marketplace.funding.services.pools import pool_open
 from marketplace.funding.web.pool_forms import PoolForm, PoolMoneyForm
-from marketplace.funding.web.portfolio import BYTE_ORDER_MARK, safe_cell
 from marketplace.funding.web.presenting import hundredths
 from marketplace.web import amounts, ledger_rows
 from marketplace.web.acting import ActionPage
+from marketplace.web.csv_files import csv_file, safe_cell, yuan_cell
 from marketplace.web.form_pages import form_page
 from marketplace.web.navigation import localised
 from marketplace.workflow.actions import available_actions
@@ -83,15 +82,12 @@ def pool_file(request: HttpRequest, pk: str) -> HttpResponse:
         pick("已划转（元）", "Paid (CNY)"),
         pick("已退回（元）", "Returned (CNY)"),
     ]
-    response = HttpResponse(BYTE_ORDER_MARK, content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="pool-{pool.pk}.csv"'
-    writer = csv.writer(response)
-    writer.writerow(head)
+    rows: list[list[object]] = [[*head]]
     for use in pools.uses_of(pool):
         campaign, fens = use.campaign, (use.held_fen, use.captured_fen, use.refunded_fen)
         who = [safe_cell(campaign.title), str(campaign.pk), safe_cell(campaign.organisation.name), str(campaign.state_label)]
-        writer.writerow([*who, use.pledges, *(f"{fen // 100}.{fen % 100:02d}" for fen in fens)])
-    return response
+        rows.append([*who, use.pledges, *map(yuan_cell, fens)])
+    return csv_file(f"pool-{pool.pk}", rows)
 
 
 def pool_new(request: HttpRequest) -> HttpResponse:

@@ -1,6 +1,5 @@
 """An institution's pledges, what they paid and what came back: a page, and two files."""
 
-import csv
 from typing import Any
 from uuid import UUID
 
@@ -17,9 +16,9 @@ from marketplace.common.text import bi, pick
 from marketplace.funding import portfolio as money
 from marketplace.funding.progress import Standing, standings
 from marketplace.web import amounts, charts
+from marketplace.web.csv_files import csv_file, safe_cell, yuan_cell
 
 ROWS = 20
-BYTE_ORDER_MARK = "\ufeff"
 
 
 def portfolio(request: HttpRequest) -> HttpResponse:
@@ -55,10 +54,7 @@ def portfolio_file(request: HttpRequest, what: str) -> HttpResponse:
         rows = _flow_rows(mine)
     else:
         raise NotFound
-    response = HttpResponse(BYTE_ORDER_MARK, content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{what}.csv"'
-    csv.writer(response).writerows(rows)
-    return response
+    return csv_file(what, rows)
 
 
 def _figures(totals: money.Totals) -> list[dict[str, Any]]:
@@ -119,10 +115,7 @@ def _pledge_rows(mine: UUID) -> list[list[str]]:
             safe_cell(pledge.campaign.organisation.name),
             str(pledge.state_label),
             pledge.accepted_at.isoformat(timespec="seconds") if pledge.accepted_at else "",
-            *(
-                f"{fen // 100}.{fen % 100:02d}"
-                for fen in (pledge.fen, pledge.captured_fen, pledge.refunded_fen, share.received_fen, share.remaining_fen)
-            ),
+            *(yuan_cell(fen) for fen in (pledge.fen, pledge.captured_fen, pledge.refunded_fen, share.received_fen, share.remaining_fen)),
             *_standing_cells(standing[pledge.pk]),
         ]
         for pledge, share in told
@@ -140,12 +133,7 @@ def _standing_cells(standing: Standing) -> list[str]:
 def _flow_rows(mine: UUID) -> list[list[str]]:
     head = [pick("季度", "Quarter"), pick("划转（元）", "Paid in (CNY)"), pick("退款（元）", "Returned (CNY)")]
     rows = [
-        [f"{flow.year}Q{flow.quarter}", *(f"{fen // 100}.{fen % 100:02d}" for fen in (flow.paid_fen, flow.returned_fen, flow.revenue_fen))]
+        [f"{flow.year}Q{flow.quarter}", *(yuan_cell(fen) for fen in (flow.paid_fen, flow.returned_fen, flow.revenue_fen))]
         for flow in money.flows_of(mine)
     ]
     return [[*head, pick("收入分成（元）", "Revenue shares (CNY)")], *rows]
-
-
-def safe_cell(text: str) -> str:
-    """A title that a spreadsheet does not take for a formula."""
-    return f"'{text}" if text[:1] in "=+-@\t\r" else text

@@ -16,9 +16,8 @@ from marketplace.common.text import pick
 from marketplace.treasury import selectors
 from marketplace.treasury.labels import label_of
 from marketplace.treasury.models import BEIJING, Account
+from marketplace.web.csv_files import BYTE_ORDER_MARK
 
-# Excel takes a CSV for UTF-8 only when it begins so.
-BYTE_ORDER_MARK = "\ufeff"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 WIDTHS = {"A": 20, "B": 24, "C": 20, "D": 18, "E": 18, "F": 38}
 
